@@ -1,0 +1,3 @@
+export type { Driver, DriverCapabilities, Health, SendOptions } from './driver.js'
+export * from './errors.js'
+export type * from './operations.js'

@@ -1,0 +1,1 @@
+export type { AttributeMap, AttributeTypeName, AttributeValue } from './attribute-value.js'
