@@ -1,0 +1,137 @@
+import type { Driver } from '../drivers/index.js'
+
+/** Keys and indexes of the single table. DESIGN: names are those of the table's real attributes. */
+export interface SingleTableConfig {
+  /** True (default): all models share one table. False: a table per model, with its own attributes as keys. */
+  readonly enabled?: boolean
+  /** Partition key attribute of the table. Default `pk`. */
+  readonly partitionKeyName?: string
+  /** Sort key attribute of the table. Default `sk`. */
+  readonly sortKeyName?: string
+  /** Put between the segments of a key. Default `#`. */
+  readonly keyDelimiter?: string
+  /** The most global secondary indexes the design may use, 0 to 20. Default 5. */
+  readonly gsiCount?: number
+  /** Name of an index, `{n}` counts from 1. Default `GSI{n}`. */
+  readonly gsiName?: string
+  /** Partition key attribute of index n. Default `gsi{n}pk`. */
+  readonly gsiPartitionKeyName?: string
+  /** Sort key attribute of index n. Default `gsi{n}sk`. */
+  readonly gsiSortKeyName?: string
+  /** Attribute that holds the model's name on every item. Default `_type`. */
+  readonly entityTypeAttribute?: string
+  /** Use native index keys of several attributes instead of synthetic ones. Default false. */
+  readonly multiAttributeKeys?: boolean
+}
+
+export type TimestampFormat = 'iso' | 'unix' | 'unix_ms'
+export type ScanPolicy = 'allow' | 'warn' | 'forbid'
+
+export interface QueryBuilderConfig {
+  /** Folder of model files, loaded when a relation names a model nobody registered. */
+  readonly modelsPath?: string
+  /** How `createdAt`, `updatedAt` and `deletedAt` are stored: ISO 8601 text, Unix seconds, or milliseconds. Default `iso`. */
+  readonly timestampFormat?: TimestampFormat
+  /** What a query that has to read the whole table does. Default `warn`, once per call site. */
+  readonly scans?: ScanPolicy
+}
+
+/** The local engine. */
+export interface LocalConfig {
+  /** True: requests go to a local engine and nothing leaves the machine. */
+  readonly enabled?: boolean
+  /** Loopback port of the engine. Default 8000. */
+  readonly port?: number
+  /** `auto` takes dynoxide, else DynamoDB Local where it is installed. Default `auto`. */
+  readonly engine?: 'auto' | 'dynoxide' | 'dynamodb-local'
+  /** Keep data in memory only. Default false. */
+  readonly inMemory?: boolean
+  /** Folder of the data. Default `.dynamodb` beside the config file (or in the working folder). */
+  readonly dbPath?: string
+}
+
+export interface Credentials {
+  readonly accessKeyId: string
+  readonly secretAccessKey: string
+  readonly sessionToken?: string
+  readonly expiration?: Date
+}
+export type CredentialsProvider = () => Promise<Credentials>
+
+export interface HttpOptions {
+  /** Milliseconds to open a connection. Default 2000. */
+  readonly connectTimeout?: number
+  /** Milliseconds for one attempt, connection included. Default 5000. */
+  readonly timeout?: number
+  /** The most sockets kept open to the endpoint. Default 128. */
+  readonly maxSockets?: number
+  /** Reuse connections. Default true. */
+  readonly keepAlive?: boolean
+}
+
+export interface RetryConfig {
+  /** Attempts after the first one. Default 5. */
+  readonly maxRetries?: number
+  /** Milliseconds; the wait before retry n is random between 0 and base * 2^n (full jitter). Default 50. */
+  readonly baseDelay?: number
+  /** The longest single wait in milliseconds. Default 5000. */
+  readonly maxDelay?: number
+  /** Milliseconds for the whole call, retries included. No limit by default. */
+  readonly deadline?: number
+}
+
+/** What a program says about its DynamoDB: the default export of `dynamodb.config.ts`, or the argument of `configure`. */
+export interface DynamoDBConfig {
+  readonly region?: string
+  /** Where requests go instead of the region's endpoint of AWS. */
+  readonly endpoint?: string
+  /** FIPS 140 endpoints of AWS. */
+  readonly useFipsEndpoint?: boolean
+  /** Dual-stack (IPv4 and IPv6) endpoints of AWS. */
+  readonly useDualstackEndpoint?: boolean
+  readonly credentials?: Credentials | CredentialsProvider
+  /** A profile of `~/.aws/config` and `~/.aws/credentials`. */
+  readonly profile?: string
+  /** The table of all models when single-table design is on. Default `app`. */
+  readonly defaultTableName?: string
+  readonly tablePrefix?: string
+  readonly tableSuffix?: string
+  readonly singleTableDesign?: SingleTableConfig
+  readonly queryBuilder?: QueryBuilderConfig
+  readonly local?: LocalConfig
+  /** Name of a registered driver, or a driver of your own. Default: `embedded` when `local.enabled`, else `http`. */
+  readonly driver?: string | Driver
+  /** Handed to the driver's factory, such as `{ client }` for `aws-sdk`. */
+  readonly driverOptions?: Readonly<Record<string, unknown>>
+  readonly httpOptions?: HttpOptions
+  readonly retries?: RetryConfig
+  /** The same as `retries.maxRetries`. */
+  readonly maxRetries?: number
+  /** Turn warnings that save money or data into errors: scans, a design that differs from the table's. Default false. */
+  readonly strict?: boolean
+}
+
+/** A config with every default filled in and the environment read. Made by `resolveConfig`. */
+export interface ResolvedConfig {
+  readonly region: string | undefined
+  readonly endpoint: string | undefined
+  readonly useFipsEndpoint: boolean
+  readonly useDualstackEndpoint: boolean
+  readonly credentials: Credentials | CredentialsProvider | undefined
+  readonly profile: string | undefined
+  readonly defaultTableName: string
+  readonly tablePrefix: string
+  readonly tableSuffix: string
+  readonly singleTableDesign: Required<SingleTableConfig>
+  readonly queryBuilder: Required<Omit<QueryBuilderConfig, 'modelsPath'>> & { readonly modelsPath: string | undefined }
+  readonly local: Required<LocalConfig>
+  readonly driver: string | Driver
+  readonly driverOptions: Readonly<Record<string, unknown>>
+  readonly httpOptions: Required<HttpOptions>
+  readonly retries: Required<Omit<RetryConfig, 'deadline'>> & { readonly deadline: number | undefined }
+  readonly strict: boolean
+  /** Folder that relative paths of the config start from: the config file's, else the working folder. */
+  readonly root: string
+  /** The file it came from, if it came from one. */
+  readonly file: string | undefined
+}
