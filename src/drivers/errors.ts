@@ -112,6 +112,7 @@ export const ENGINE_CODES = [
   'ENGINE.PORT_IN_USE',
   'ENGINE.DATA_LOCKED',
   'ENGINE.DATA_DAMAGED',
+  'ENGINE.STOPPED',
 ] as const
 
 /** The local engine could not be started, or stopped working. */

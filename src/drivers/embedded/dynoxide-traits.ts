@@ -1,0 +1,29 @@
+import type { EngineTraits } from '../engine/engine-driver.js'
+import { refuseMultiAttributeKeys, refuseRawExpressions, refuseSecondIndexChange, refuseTwinTable } from './guards.js'
+
+/** dynoxide 1.2.1 as measured. */
+export const dynoxideTraits: EngineTraits = {
+  capabilities: {
+    transactions: true,
+    partiql: true,
+    streams: true,
+    ttl: true,
+    ttlExpiry: false,
+    backups: false,
+    tags: true,
+    multiAttributeKeys: false,
+    retries: false,
+  },
+  guard(operation, input, engine) {
+    if (operation === 'CreateTable') {
+      refuseMultiAttributeKeys(input)
+      return refuseTwinTable(input, engine)
+    }
+    if (operation === 'UpdateTable') {
+      refuseMultiAttributeKeys(input)
+      refuseSecondIndexChange(input)
+    }
+    refuseRawExpressions(input)
+    return undefined
+  },
+}
