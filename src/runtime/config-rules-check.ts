@@ -1,0 +1,81 @@
+import type { ConfigFault } from './config-errors.js'
+import { type Group, isOptions, type Rule } from './config-rules.js'
+
+/** Compares what was given with the rules: every unknown name and every value that is not allowed. */
+export function faultsOf(given: unknown, rules: Group, prefix = ''): readonly ConfigFault[] {
+  const path = prefix === '' ? 'the config' : prefix
+  if (!isOptions(given)) return [wrongValue(path, 'an object of options', given, true)]
+  const options = new Map<string, Rule | Group>(Object.entries(rules.options))
+  const faults: ConfigFault[] = []
+  for (const name of Object.keys(given)) {
+    const value = given[name]
+    const at = prefix === '' ? name : `${prefix}.${name}`
+    const rule = options.get(name)
+    if (rule === undefined) faults.push(unknownName(at, name, [...options.keys()]))
+    else if (value === undefined) continue
+    else if (rule.kind === 'group') faults.push(...faultsOf(value, rule, at))
+    else if (!rule.accepts(value)) faults.push(wrongValue(at, rule.allowed, value, rule.secret))
+  }
+  return faults
+}
+
+function unknownName(path: string, name: string, known: readonly string[]): ConfigFault {
+  const suggestion = suggest(name, known)
+  const allowed = `one of ${known.join(', ')}`
+  const advice = suggestion === undefined ? `known here: ${known.join(', ')}` : `did you mean ${suggestion}?`
+  const fault = { path, message: `${path} is not an option; ${advice}`, allowed }
+  return suggestion === undefined ? fault : { ...fault, suggestion }
+}
+
+/** A fault for a value that is not what it must be. A secret is named by its type alone. */
+export function wrongValue(path: string, allowed: string, value: unknown, secret = false): ConfigFault {
+  const given = secret ? typeName(value) : show(value)
+  return { path, message: `${path} is ${given}; it must be ${allowed}`, given, allowed }
+}
+
+function show(value: unknown): string {
+  if (typeof value === 'string') {
+    // Whatever stands before an @ may be a user and a password.
+    const safe = value.slice(value.lastIndexOf('@') + 1)
+    const masked = safe === value ? value : `***@${safe}`
+    return JSON.stringify(masked.length > 60 ? `${masked.slice(0, 60)}…` : masked)
+  }
+  if (typeof value === 'bigint') return `${value}n`
+  if (typeof value === 'number' || typeof value === 'boolean' || value === null) return String(value)
+  return typeName(value)
+}
+
+function typeName(value: unknown): string {
+  if (value === null || value === undefined) return String(value)
+  if (Array.isArray(value)) return 'a list'
+  if (value instanceof Date) return 'a date'
+  return typeof value === 'object' ? 'an object' : `a ${typeof value}`
+}
+
+/** The known name within two edits of the given one, upper and lower case alike. */
+function suggest(name: string, known: readonly string[]): string | undefined {
+  const low = name.toLowerCase()
+  let best: string | undefined
+  let distance = Math.min(2, Math.floor(name.length / 3)) + 1
+  for (const candidate of known) {
+    const edits = editDistance(low, candidate.toLowerCase())
+    if (edits < distance) {
+      best = candidate
+      distance = edits
+    }
+  }
+  return best
+}
+
+function editDistance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, index) => index)
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i]
+    for (let j = 1; j <= b.length; j++) {
+      const change = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1)
+      next.push(Math.min(change, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1))
+    }
+    row = next
+  }
+  return row[b.length] ?? 0
+}
