@@ -34,7 +34,8 @@ console.log(added === 0 ? 'The lock was complete.' : `Added ${added} packages of
 
 /** The machine a platform package is for, as its name says; without it npm would try to fetch it everywhere. */
 function platformOf(name) {
-  const [, os, cpu, abi = ''] = /(darwin|linux|win32|android|freebsd|openharmony)-([a-z0-9]+)(?:-(\w+))?$/.exec(name) ?? []
+  const [, os, cpu, abi = ''] =
+    /(darwin|linux|win32|android|freebsd|openharmony)-([a-z0-9]+)(?:-(\w+))?$/.exec(name) ?? []
   if (os === undefined) throw new Error(`${name} does not say which platform it is for`)
   const libc = os !== 'linux' || abi === '' ? undefined : [abi.startsWith('musl') ? 'musl' : 'glibc']
   return { os, cpu, libc }
