@@ -56,7 +56,7 @@ function typeName(value: unknown): string {
 function suggest(name: string, known: readonly string[]): string | undefined {
   const low = name.toLowerCase()
   let best: string | undefined
-  let distance = Math.min(2, Math.floor(name.length / 3)) + 1
+  let distance = name.length < 4 ? 2 : 3
   for (const candidate of known) {
     const edits = editDistance(low, candidate.toLowerCase())
     if (edits < distance) {
