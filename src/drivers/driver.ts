@@ -24,6 +24,8 @@ export interface SendOptions {
   readonly signal?: AbortSignal | undefined
   /** Milliseconds for this attempt, connection included; rejects with `NETWORK.TIMEOUT`. */
   readonly timeout?: number | undefined
+  /** Milliseconds for the whole call, retries included; never lengthens `timeout`. Rejects with `NETWORK.TIMEOUT`. */
+  readonly deadline?: number | undefined
   /** Told how many attempts were made in the end (1 = no retry). Called by whoever retries. */
   readonly onAttempt?: ((attempt: number) => void) | undefined
 }

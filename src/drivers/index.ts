@@ -1,4 +1,16 @@
 export type { Driver, DriverCapabilities, Health, SendOptions } from './driver.js'
-export * from './errors.js'
-export type * from './operations.js'
+export { DynamoDBDriver, type DynamoDBDriverOptions } from './dynamodb-driver.js'
 export { type DynamoDb, dynamoDb, type LaunchOptions } from './engine/dynamo-db.js'
+export * from './errors.js'
+export type { Transport, TransportRequest, TransportResponse } from './http/transport.js'
+export type * from './operations.js'
+export { assertDriver, createDriver, type DriverFactory, driverNames, registerDriver } from './registry.js'
+export { isRetryable, type RetryPolicy, type RetryTools, retrying } from './retry.js'
+export {
+  type AwsCredentials,
+  type AwsCredentialsProvider,
+  type DriverContext,
+  type DriverSettings,
+  driverSettings,
+  type PartialDriverSettings,
+} from './settings.js'

@@ -1,0 +1,115 @@
+import { resolve } from 'node:path'
+import type { Driver } from './driver.js'
+import type { EngineDriverSettings } from './engine/engine-driver.js'
+import { DriverError } from './errors.js'
+import type { DriverContext } from './settings.js'
+
+/** Makes a driver from the connection's settings. It need not touch the network: `connect` and `send` do. */
+export type DriverFactory = (context: DriverContext) => Driver | Promise<Driver>
+
+/** Loaded when they are first asked for, so that this door costs nothing to import. */
+const factories: Map<string, DriverFactory> = new Map<string, DriverFactory>([
+  ['http', async (context) => (await import('./http/http-driver.js')).createHttpDriver(context)],
+  ['embedded', async (context) => (await import('./embedded/embedded-driver.js')).createEmbeddedDriver(local(context))],
+  [
+    'dynamodb-local',
+    async (context) =>
+      (await import('./dynamodb-local/dynamodb-local-driver.js')).createDynamoDBLocalDriver(local(context)),
+  ],
+])
+
+/** The local engine's settings; its folder is relative to the config file. */
+function local({ local, root, region, httpOptions, driverOptions }: DriverContext): EngineDriverSettings {
+  return { ...driverOptions, ...local, dbPath: resolve(root, local.dbPath), region, httpOptions }
+}
+
+/**
+ * Makes a driver known under a name, for `driver: '<name>'` in the config. A name registered before is replaced, the
+ * built-in ones too; connections that are open keep the driver they have.
+ *
+ * @example
+ * registerDriver('recording', (context) => new RecordingDriver(context.region))
+ */
+export function registerDriver(name: string, factory: DriverFactory): void {
+  if (typeof name !== 'string' || name === '') {
+    throw new DriverError('DRIVER.INVALID', 'A driver needs a name: registerDriver(name, factory).')
+  }
+  if (typeof factory !== 'function') {
+    throw new DriverError(
+      'DRIVER.INVALID',
+      `The factory of driver "${name}" must be a function, not ${typeof factory}.`,
+      {
+        hint: "Pass a function that returns the driver: registerDriver('mine', (context) => new MyDriver(context)).",
+      },
+    )
+  }
+  factories.set(name, factory)
+}
+
+/** The names `createDriver` knows, in alphabetical order. */
+export function driverNames(): string[] {
+  return [...factories.keys()].sort()
+}
+
+/** Makes the driver of that name. Throws `DRIVER.UNKNOWN`, or `DRIVER.INVALID` when what its factory made is no driver. */
+export async function createDriver(name: string, context: DriverContext): Promise<Driver> {
+  const factory = factories.get(name)
+  if (factory === undefined) {
+    const meant = nearest(name, factories.keys())
+    throw new DriverError('DRIVER.UNKNOWN', `There is no driver "${name}".`, {
+      hint: `${meant === undefined ? '' : `Did you mean "${meant}"? `}Known drivers: ${driverNames().join(', ')}. Add your own with registerDriver(name, factory).`,
+      details: { name, ...(meant === undefined ? {} : { suggestion: meant }) },
+    })
+  }
+  const driver: unknown = await factory(context)
+  assertDriver(driver, `driver "${name}"`)
+  return driver
+}
+
+const METHODS = ['connect', 'send', 'healthCheck', 'close'] as const
+
+/** Refuses (`DRIVER.INVALID`) an object that lacks parts of the Driver contract, naming them. */
+export function assertDriver(value: unknown, label = 'the driver'): asserts value is Driver {
+  const driver = (
+    typeof value === 'object' || typeof value === 'function' ? value : undefined
+  ) as Partial<Driver> | null
+  const missing: string[] = METHODS.filter((method) => typeof driver?.[method] !== 'function').map(
+    (name) => `${name}()`,
+  )
+  if (typeof driver?.name !== 'string') missing.push('name')
+  if (typeof driver?.endpoint !== 'string') missing.push('endpoint')
+  if (typeof driver?.capabilities !== 'object' || driver.capabilities === null) missing.push('capabilities')
+  if (missing.length > 0) {
+    throw new DriverError('DRIVER.INVALID', `${label} is not a Driver: it lacks ${missing.join(', ')}.`, {
+      hint: 'Implement the Driver interface of dynamodb-tooling; driverContract() of dynamodb-tooling/testing checks the rest.',
+      details: { missing },
+    })
+  }
+}
+
+/** The known name closest to what was typed, when it is close enough to be a slip. */
+function nearest(typed: string, known: Iterable<string>): string | undefined {
+  let best: string | undefined
+  let bestDistance = Math.max(2, Math.floor(typed.length / 3)) + 1
+  for (const name of known) {
+    const distance = editDistance(typed.toLowerCase(), name)
+    if (distance < bestDistance) {
+      best = name
+      bestDistance = distance
+    }
+  }
+  return best
+}
+
+function editDistance(from: string, to: string): number {
+  let row = Array.from({ length: to.length + 1 }, (_, index) => index)
+  for (let i = 1; i <= from.length; i++) {
+    const next = [i]
+    for (let j = 1; j <= to.length; j++) {
+      const replaced = (row[j - 1] ?? 0) + (from[i - 1] === to[j - 1] ? 0 : 1)
+      next.push(Math.min(replaced, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1))
+    }
+    row = next
+  }
+  return row[to.length] ?? 0
+}

@@ -1,0 +1,182 @@
+import { type Clock, systemClock } from '../kernel/index.js'
+import type { Driver, DriverCapabilities, Health, SendOptions } from './driver.js'
+import { NetworkError, ServiceError, TransactionCanceledError } from './errors.js'
+import type { OperationInput, OperationName, OperationOutput } from './operations.js'
+import { fullJitter, RetryBudget } from './retry-budget.js'
+
+/** How often and how long to retry. Times are milliseconds. */
+export interface RetryPolicy {
+  /** Attempts after the first one. */
+  readonly maxRetries: number
+  /** The wait before retry n is random between 0 and baseDelay * 2^n (full jitter), at most maxDelay. */
+  readonly baseDelay: number
+  readonly maxDelay: number
+  /** For the whole call, waits included. */
+  readonly deadline: number | undefined
+}
+
+export interface RetryTools {
+  readonly clock?: Clock
+  /** At least 0, below 1. */
+  readonly random?: () => number
+  readonly budget?: RetryBudget
+}
+
+/** Tokens a retry takes from the driver's budget; every success gives one back, so retries stay a small share of traffic. */
+const RETRY_COST = 5
+const NO_OPTIONS: SendOptions = Object.freeze({})
+
+/**
+ * A driver that sends again what may succeed on another attempt: throttling, 5xx answers and network failures, with
+ * full jitter, within a budget, a deadline and the caller's AbortSignal. Errors carry the number of `attempts`.
+ */
+export function retrying(driver: Driver, policy: RetryPolicy, tools: RetryTools = {}): Driver {
+  return new RetryingDriver(driver, policy, tools)
+}
+
+class RetryingDriver implements Driver {
+  readonly name: string
+  readonly capabilities: DriverCapabilities
+  readonly #driver: Driver
+  readonly #policy: RetryPolicy
+  readonly #clock: Clock
+  readonly #random: () => number
+  readonly #budget: RetryBudget
+
+  constructor(driver: Driver, policy: RetryPolicy, tools: RetryTools) {
+    this.name = driver.name
+    this.capabilities = Object.freeze({ ...driver.capabilities, retries: true })
+    this.#driver = driver
+    this.#policy = policy
+    this.#clock = tools.clock ?? systemClock
+    this.#random = tools.random ?? Math.random
+    this.#budget = tools.budget ?? new RetryBudget()
+  }
+
+  get endpoint(): string {
+    return this.#driver.endpoint
+  }
+
+  async send<Name extends OperationName>(
+    operation: Name,
+    input: OperationInput<Name>,
+    options: SendOptions = NO_OPTIONS,
+  ): Promise<OperationOutput<Name>> {
+    const allowed = options.deadline ?? this.#policy.deadline
+    const end = allowed === undefined ? Number.POSITIVE_INFINITY : this.#clock.now() + allowed
+    for (let attempt = 1; ; attempt++) {
+      try {
+        const left = end - this.#clock.now()
+        const answer = await this.#driver.send(
+          operation,
+          input,
+          allowed === undefined ? options : { ...options, deadline: left },
+        )
+        this.#budget.give(1)
+        options.onAttempt?.(attempt)
+        return answer
+      } catch (error) {
+        if (error instanceof ServiceError || error instanceof NetworkError) error.attempts = attempt
+        const wait = this.#waitBeforeRetry(operation, input, error, attempt)
+        if (wait === undefined) {
+          options.onAttempt?.(attempt)
+          throw error
+        }
+        if (this.#clock.now() + wait >= end) {
+          options.onAttempt?.(attempt)
+          throw pastDeadline(operation, allowed as number, attempt, error)
+        }
+        await this.#sleep(wait, attempt, error, options)
+      }
+    }
+  }
+
+  /** Milliseconds to wait, or undefined when the error is final. */
+  #waitBeforeRetry(operation: string, input: unknown, error: unknown, attempt: number): number | undefined {
+    if (attempt > this.#policy.maxRetries || !isRetryable(error)) return undefined
+    if (isAmbiguous(error) && !isIdempotent(operation, input)) return undefined
+    const { baseDelay, maxDelay } = this.#policy
+    if (this.#budget.take(RETRY_COST)) return fullJitter(attempt, baseDelay, maxDelay, this.#random)
+    // With the budget spent, a struggling engine is left alone; throttled work goes on, but as slowly as allowed.
+    return saysSlower(error) ? maxDelay / 2 + fullJitter(attempt, maxDelay / 2, maxDelay / 2, this.#random) : undefined
+  }
+
+  async #sleep(wait: number, attempt: number, lastError: unknown, { signal, onAttempt }: SendOptions): Promise<void> {
+    try {
+      await this.#clock.sleep(wait, signal)
+    } catch {
+      onAttempt?.(attempt)
+      throw new NetworkError(
+        'NETWORK.ABORTED',
+        `The request was aborted by its AbortSignal after ${attempt} attempts.`,
+        {
+          cause: signal?.reason,
+          sent: isAmbiguous(lastError),
+          attempts: attempt,
+          details: { lastError },
+        },
+      )
+    }
+  }
+
+  connect(): Promise<void> {
+    return this.#driver.connect()
+  }
+
+  healthCheck(): Promise<Health> {
+    return this.#driver.healthCheck()
+  }
+
+  close(): Promise<void> {
+    return this.#driver.close()
+  }
+}
+
+/** Reasons of a canceled transaction that say "later" rather than "no". */
+const PASSING_REASONS = new Set([
+  'ThrottlingError',
+  'ProvisionedThroughputExceeded',
+  'RequestLimitExceeded',
+  'TransactionConflict',
+  'TransactionInProgress',
+])
+
+/** True when the engine was reached, did nothing, and asks for another attempt at a lower rate. */
+function saysSlower(error: unknown): boolean {
+  if (!(error instanceof ServiceError)) return false
+  if (error instanceof TransactionCanceledError) {
+    const failed = error.reasons.filter(({ Code }) => Code !== undefined && Code !== 'None')
+    return failed.length > 0 && failed.every(({ Code }) => PASSING_REASONS.has(Code as string))
+  }
+  return error.code === 'SERVICE.THROTTLED' || error.code === 'SERVICE.TRANSACTION_CONFLICT'
+}
+
+/** True for an error that another attempt may not meet: throttling and conflicts, 5xx answers, network failures. */
+export function isRetryable(error: unknown): boolean {
+  if (error instanceof NetworkError) return error.code !== 'NETWORK.ABORTED'
+  return saysSlower(error) || (error instanceof ServiceError && error.statusCode >= 500)
+}
+
+/** True when the attempt may have taken effect though it failed. */
+function isAmbiguous(error: unknown): boolean {
+  return error instanceof NetworkError ? error.sent : error instanceof ServiceError && error.statusCode >= 500
+}
+
+/** A transaction without a token that took effect unseen would be canceled, or doubled, by its own retry. */
+function isIdempotent(operation: string, input: unknown): boolean {
+  if (operation !== 'TransactWriteItems' && operation !== 'ExecuteTransaction') return true
+  return (input as { ClientRequestToken?: unknown }).ClientRequestToken !== undefined
+}
+
+function pastDeadline(operation: string, deadline: number, attempts: number, cause: unknown): NetworkError {
+  return new NetworkError(
+    'NETWORK.TIMEOUT',
+    `${operation} was not done within its deadline of ${deadline} ms (${attempts} attempts).`,
+    {
+      cause,
+      attempts,
+      sent: isAmbiguous(cause),
+      hint: 'The cause is the error of the last attempt. Raise `retries.deadline` if the call may take longer.',
+    },
+  )
+}
