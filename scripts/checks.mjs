@@ -1,0 +1,31 @@
+import { inParallel, run } from './run.mjs'
+
+// The longest first, so that none of them is waited for alone at the end.
+const CHECKS = [
+  ['lint', 'node_modules/oxlint/bin/oxlint', '--type-aware', '--deny-warnings'],
+  ['types', 'node_modules/typescript/bin/tsc', '--noEmit', '-p', 'tsconfig.json'],
+  ['declarations', 'node_modules/typescript/bin/tsc', '--noEmit', '-p', 'tsconfig.build.json'],
+  [
+    'architecture',
+    'node_modules/dependency-cruiser/bin/dependency-cruise.mjs',
+    '--config',
+    '.dependency-cruiser.cjs',
+    'src',
+  ],
+  ['unused code', 'node_modules/knip/bin/knip.js', '--no-progress', '--no-config-hints'],
+  ['types, TypeScript 7', 'node_modules/typescript7/bin/tsc', '--noEmit', '-p', 'tsconfig.json'],
+  ['format', 'node_modules/@biomejs/biome/bin/biome', 'check', '--colors=off', '--error-on-warnings', '.'],
+]
+const FAST_TESTS = ['fast tests', 'node_modules/vitest/vitest.mjs', 'run', '--project', 'unit', '--reporter', 'dot']
+
+/**
+ * Everything that can be said about the code without an engine.
+ *
+ * @param {{ tests: boolean }} options whether the fast tests run too
+ * @returns {Promise<{ name: string, ok: boolean, output: string, seconds: number }[]>}
+ */
+export function runChecks({ tests }) {
+  const checks = tests ? [FAST_TESTS, ...CHECKS] : CHECKS
+  const jobs = checks.map(([name, ...command]) => async () => ({ name, ...(await run(command)) }))
+  return inParallel(jobs, 2)
+}
