@@ -1,11 +1,264 @@
-import { expect, test } from 'vitest'
+import { mkdtempSync, readdirSync, realpathSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import { type AddressInfo, createServer as createTcpServer } from 'node:net'
+import { hostname, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { beforeEach, describe, expect, onTestFinished, test } from 'vitest'
 import { dynamoDb } from '../../src/drivers/engine/dynamo-db.js'
+import { freePort } from '../../src/drivers/engine/port.js'
+import { eventually, isAlive, parentOf, startEngineUser } from './processes.js'
 
-test('L1: launch resolves when the engine answers', async () => {
-  const engine = await dynamoDb.launch({ port: 0, inMemory: true })
-  expect((await fetch(engine.endpoint)).status).toBe(200)
-  expect(await dynamoDb.isRunning(engine.port)).toBe(true)
-  await engine.stop()
-  expect(await dynamoDb.isRunning(engine.port)).toBe(false)
-  expect(() => process.kill(engine.pid, 0)).toThrow()
+let dbPath = ''
+beforeEach(() => {
+  dbPath = realpathSync(mkdtempSync(join(tmpdir(), 'engine-')))
+  return () => rmSync(dbPath, { recursive: true, force: true })
+})
+
+/** Launches in this process; stopped for everybody when the test ends. */
+async function launch(options: Parameters<typeof dynamoDb.launch>[0]) {
+  const engine = await dynamoDb.launch(options)
+  onTestFinished(async () => void (await dynamoDb.stop(engine.port)))
+  return engine
+}
+
+describe('launch, stop, isRunning', () => {
+  test('L1: launch resolves when the engine answers', async () => {
+    const engine = await launch({ port: 0, inMemory: true })
+    expect((await fetch(engine.endpoint)).status).toBe(200)
+    expect(engine).toMatchObject({ engine: 'dynoxide', shared: false, endpoint: `http://127.0.0.1:${engine.port}` })
+  })
+
+  test('L2: port, dbPath and inMemory are honoured', async () => {
+    const port = await freePort()
+    expect(await launch({ port, dbPath: join(dbPath, 'made', 'for', 'it') })).toMatchObject({ port })
+    expect(readdirSync(join(dbPath, 'made', 'for', 'it'))).toContain('data.dynoxide.sqlite')
+    await launch({ port: 0, inMemory: true })
+    expect(readdirSync(dbPath)).toEqual(['made'])
+  })
+
+  test('L2: a port that is none is an error', async () => {
+    for (const port of [-1, 65_536, 1.5, Number.NaN]) {
+      await expect(dynamoDb.launch({ port, inMemory: true })).rejects.toMatchObject({ code: 'DRIVER.INVALID' })
+    }
+  })
+
+  test('L3: isRunning tells, stop stops and is told apart from nothing to stop', async () => {
+    const engine = await launch({ port: 0, dbPath })
+    expect(await dynamoDb.isRunning(engine.port)).toBe(true)
+    expect(await dynamoDb.stop(engine.port)).toBe(true)
+    expect(isAlive(engine.pid)).toBe(false)
+    expect(await dynamoDb.isRunning(engine.port)).toBe(false)
+    expect(await dynamoDb.stop(engine.port)).toBe(false)
+    expect(engine.ended).toBe(true)
+    await engine.stop()
+  })
+
+  test('L3: stopAll stops what this process launched', async () => {
+    const engines = await Promise.all([launch({ port: 0, dbPath }), launch({ port: 0, inMemory: true })])
+    await dynamoDb.stopAll()
+    expect(engines.map(({ pid }) => isAlive(pid))).toEqual([false, false])
+  })
+
+  test('L3: another process stops it by its port', async () => {
+    const user = startEngineUser({ port: 0, dbPath })
+    const { port, pid } = await user.next()
+    expect(await dynamoDb.isRunning(port)).toBe(true)
+    expect(await dynamoDb.stop(port)).toBe(true)
+    expect(isAlive(pid)).toBe(false)
+  })
+
+  test('L5: a port taken by another program is an error that names both', async () => {
+    const http = createServer((_, answer) => answer.setHeader('server', 'shop').end('hello'))
+    const silent = createTcpServer()
+    for (const server of [http, silent]) {
+      await new Promise<void>((resolve) => server.listen(0, '0.0.0.0', resolve))
+      onTestFinished(() => void server.close())
+    }
+    const { port } = http.address() as AddressInfo
+    await expect(dynamoDb.launch({ port, dbPath })).rejects.toMatchObject({
+      code: 'ENGINE.PORT_IN_USE',
+      message: expect.stringMatching(new RegExp(`Port ${port} .*shop`)),
+    })
+    const { port: other } = silent.address() as AddressInfo
+    await expect(dynamoDb.launch({ port: other, inMemory: true })).rejects.toMatchObject({
+      code: 'ENGINE.PORT_IN_USE',
+      message: expect.stringContaining('does not speak HTTP'),
+    })
+    expect(await dynamoDb.isRunning(port)).toBe(false)
+    expect(await dynamoDb.stop(port)).toBe(false)
+  })
+
+  test('L5: an engine of ours with other data on the port is named', async () => {
+    const { port } = await launch({ port: 0, dbPath })
+    await expect(dynamoDb.launch({ port, dbPath: `${dbPath}-other` })).rejects.toMatchObject({
+      code: 'ENGINE.PORT_IN_USE',
+      message: expect.stringContaining(dbPath),
+    })
+    await expect(dynamoDb.launch({ port, inMemory: true })).rejects.toMatchObject({ code: 'ENGINE.PORT_IN_USE' })
+    rmSync(`${dbPath}-other`, { recursive: true })
+  })
+})
+
+describe('sharing', () => {
+  test('the same data is one engine, and it stays until the last user stops', async () => {
+    const first = await launch({ port: 0, dbPath })
+    const second = await launch({ dbPath })
+    const other = startEngineUser({ port: first.port, dbPath })
+    expect(second).toMatchObject({ pid: first.pid, port: first.port, shared: true })
+    expect(await other.next()).toMatchObject({ pid: first.pid, shared: true })
+    await first.stop()
+    await second.stop()
+    expect(isAlive(first.pid)).toBe(true)
+    other.tell('stop')
+    expect(await other.next()).toEqual({ stopped: true })
+    expect(isAlive(first.pid)).toBe(false)
+  })
+
+  test('in memory, the port is what is shared', async () => {
+    const port = await freePort()
+    const [first, second] = await Promise.all([launch({ port, inMemory: true }), launch({ port, inMemory: true })])
+    expect(second.pid).toBe(first.pid)
+    expect((await launch({ port: 0, inMemory: true })).pid).not.toBe(first.pid)
+  })
+
+  test('the data on another port than the one asked for is an error that names it', async () => {
+    const { port } = await launch({ port: 0, dbPath })
+    await expect(dynamoDb.launch({ port: await freePort(), dbPath })).rejects.toMatchObject({
+      code: 'ENGINE.DATA_LOCKED',
+      message: expect.stringContaining(`port ${port}`),
+    })
+  })
+
+  test('processes that launch at the same instant get one engine', async () => {
+    for (let round = 0; round < 3; round += 1) {
+      const startAt = Date.now() + 2500
+      const users = [0, 1, 2, 3].map(() => startEngineUser({ port: 0, dbPath }, startAt))
+      const said = await Promise.all(users.map((user) => user.next()))
+      expect(new Set(said.map(({ pid }) => pid)).size, JSON.stringify(said)).toBe(1)
+      expect(said.filter(({ shared }) => shared === false)).toHaveLength(1)
+      for (const user of users) user.process.kill('SIGKILL')
+      await eventually(() => !isAlive(said[0]?.pid))
+    }
+  })
+})
+
+describe('lifetime', () => {
+  for (const way of ['exit', 'throw', 'reject', 'finish', 'SIGINT', 'SIGTERM', 'SIGKILL', 'SIGHUP'] as const) {
+    test(`the engine is gone when its only user ends by ${way}`, async () => {
+      const user = startEngineUser({ port: 0, dbPath })
+      const { pid, port } = await user.next()
+      expect(isAlive(pid)).toBe(true)
+      if (way.startsWith('SIG')) user.process.kill(way as NodeJS.Signals)
+      else user.tell(way as 'exit')
+      await user.ended()
+      await eventually(() => !isAlive(pid))
+      expect(await dynamoDb.isRunning(port)).toBe(false)
+    })
+  }
+
+  test('it outlives the process that launched it while another uses it', async () => {
+    const owner = startEngineUser({ port: 0, dbPath })
+    const { pid, port } = await owner.next()
+    const guest = await launch({ dbPath })
+    owner.process.kill('SIGKILL')
+    await owner.ended()
+    expect((await fetch(guest.endpoint)).status).toBe(200)
+    expect(guest.pid).toBe(pid)
+    await guest.stop()
+    expect(isAlive(pid)).toBe(false)
+    expect(await dynamoDb.isRunning(port)).toBe(false)
+  })
+
+  test('detached, it stays until it is stopped', async () => {
+    const user = startEngineUser({ port: 0, dbPath, detached: true })
+    const { pid, port } = await user.next()
+    user.process.kill('SIGKILL')
+    await user.ended()
+    const guest = await launch({ dbPath })
+    await guest.stop()
+    expect(isAlive(pid)).toBe(true)
+    expect(await dynamoDb.stop(port)).toBe(true)
+    expect(isAlive(pid)).toBe(false)
+  })
+
+  test('a launch that was killed half way leaves nothing and blocks nobody', async () => {
+    for (const delay of [0, 10, 20, 40, 80]) {
+      const user = startEngineUser({ port: 0, dbPath }, Date.now() + 1200)
+      await new Promise((resolve) => setTimeout(resolve, 1200 + delay))
+      user.process.kill('SIGKILL')
+      await user.ended()
+      const engine = await launch({ dbPath, port: 0 })
+      expect((await fetch(engine.endpoint)).status).toBe(200)
+      await engine.stop()
+      expect(isAlive(engine.pid)).toBe(false)
+    }
+  })
+})
+
+/** What the lock of an engine says whose keeper is gone. */
+async function deadRecord(changes: object) {
+  const facts = { port: 1, data: dbPath, engine: 'dynoxide', sharedDb: true }
+  return { control: await freePort(), token: 'x', pid: 1, host: hostname(), args: ['serve'], facts, ...changes }
+}
+
+describe('stale locks', () => {
+  test('an engine whose keeper and users were all killed is ended before another takes the data', async () => {
+    const user = startEngineUser({ port: 0, dbPath })
+    const { pid } = await user.next()
+    const keeper = parentOf(pid)
+    process.kill(keeper, 'SIGSTOP')
+    user.process.kill('SIGKILL')
+    await user.ended()
+    process.kill(keeper, 'SIGKILL')
+    await eventually(() => !isAlive(keeper))
+    expect(isAlive(pid)).toBe(true)
+    const engine = await launch({ port: 0, dbPath })
+    expect(isAlive(pid)).toBe(false)
+    expect(engine.pid).not.toBe(pid)
+  })
+
+  test('when its keeper is killed, its users end the engine', async () => {
+    const engine = await launch({ port: 0, dbPath })
+    process.kill(parentOf(engine.pid), 'SIGKILL')
+    await eventually(() => !isAlive(engine.pid))
+    expect(engine.ended).toBe(true)
+  })
+
+  test('data open in another container is refused while its keeper lives there', async () => {
+    const path = join(dbPath, 'engine.3.lock')
+    writeFileSync(path, JSON.stringify(await deadRecord({ host: 'elsewhere' })))
+    await expect(launch({ port: 0, dbPath })).rejects.toMatchObject({
+      code: 'ENGINE.DATA_LOCKED',
+      message: expect.stringContaining('elsewhere'),
+    })
+    const minuteAgo = new Date(Date.now() - 60_000)
+    utimesSync(path, minuteAgo, minuteAgo)
+    expect((await launch({ port: 0, dbPath })).shared).toBe(false)
+  })
+
+  test('a lock whose process id belongs to another program now is taken over, and the program is left alone', async () => {
+    const record = await deadRecord({ pid: process.pid })
+    writeFileSync(join(dbPath, 'engine.41.lock'), JSON.stringify(record))
+    const engine = await launch({ port: 0, dbPath })
+    expect(engine.shared).toBe(false)
+    expect(readdirSync(dbPath).filter((file) => file.endsWith('.lock'))).toEqual(['engine.42.lock'])
+  })
+
+  test('a lock that is no lock is taken over', async () => {
+    for (const content of ['', '{', 'null', '[]', '{"control":"x"}', '{"control":99999999,"token":1}']) {
+      writeFileSync(join(dbPath, 'engine.7.lock'), content)
+      const engine = await launch({ port: 0, dbPath })
+      expect(engine.shared).toBe(false)
+      await engine.stop()
+      for (const file of readdirSync(dbPath)) if (file.endsWith('.lock')) rmSync(join(dbPath, file))
+    }
+  })
+
+  test('a data folder deleted under a running engine is not shared', async () => {
+    const first = await launch({ port: 0, dbPath })
+    rmSync(dbPath, { recursive: true })
+    const second = await launch({ port: 0, dbPath })
+    expect(second.pid).not.toBe(first.pid)
+    expect((await fetch(second.endpoint)).status).toBe(200)
+  })
 })

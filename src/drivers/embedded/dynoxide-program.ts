@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { EngineProgram } from '../engine/engine-program.js'
 
+const DATA_FILE = 'data.dynoxide.sqlite'
 const PLATFORMS: ReadonlySet<string> = new Set(['darwin-arm64', 'darwin-x64', 'linux-arm64', 'linux-x64', 'win32-x64'])
 
 /** The npm package that carries dynoxide for this machine; undefined where there is none. */
@@ -30,7 +31,8 @@ function dynoxide(command: string): EngineProgram {
   return {
     name: 'dynoxide',
     command,
-    dataFile: 'data.dynoxide.sqlite',
+    dataFile: DATA_FILE,
+    dataTables: ['_config', '_tables'],
     readyText: 'listening on',
     // Regions and keys are one namespace in dynoxide, and it allows every origin: sharedDb and cors change nothing.
     arguments: ({ port, data }) => [
@@ -39,7 +41,7 @@ function dynoxide(command: string): EngineProgram {
       '127.0.0.1',
       '--port',
       String(port),
-      ...(data === undefined ? [] : ['--db-path', join(data, 'data.dynoxide.sqlite')]),
+      ...(data === undefined ? [] : ['--db-path', join(data, DATA_FILE)]),
     ],
   }
 }

@@ -1,26 +1,47 @@
-import { open } from 'node:fs/promises'
+import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { EngineError } from '../errors.js'
 import type { EngineProgram } from './engine-program.js'
+import { SqliteDamage, SqliteFile } from './sqlite-file.js'
 
-/** Refuses a data file the engine would choke on, or silently take over. A file that is not there yet is fine. */
+/** Pages read before a start: 32 MB of a file with pages of 4 KB. */
+const BUDGET = 8192
+
+/**
+ * Refuses a data file that the engine would choke on, run on though it is damaged, or silently take over though it
+ * belongs to another program. A file that is not there yet, or is empty, is fine.
+ */
 export async function checkDataFile(folder: string, program: EngineProgram): Promise<void> {
   const path = join(folder, program.dataFile)
-  let head: Buffer
+  // A rollback journal left by a kill: the engine undoes the half-made change when it opens the file.
+  if (await isFilled(`${path}-journal`)) return
   try {
-    const file = await open(path, 'r')
+    const file = new SqliteFile(path)
     try {
-      head = Buffer.alloc(100)
-      const { bytesRead } = await file.read(head, 0, 100, 0)
-      head = head.subarray(0, bytesRead)
+      const tables = file.schema()
+      const foreign = program.dataTables.find((name) => !tables.has(name))
+      if (tables.size > 0 && foreign !== undefined) throw new SqliteDamage('it belongs to another program')
+      file.checkTrees(BUDGET)
     } finally {
-      await file.close()
+      file.close()
     }
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return
-    throw error
+    throw new EngineError(
+      'ENGINE.DATA_DAMAGED',
+      `The local engine's data file cannot be used: ${error instanceof SqliteDamage ? error.what : String(error)}. (${path})`,
+      {
+        hint: 'Restore it from a copy, or move it away (with its -wal and -shm files) to start empty.',
+        cause: error instanceof SqliteDamage ? undefined : error,
+        details: { path },
+      },
+    )
   }
-  if (head.length > 0 && !head.toString('latin1').startsWith('SQLite format 3\0')) {
-    throw new EngineError('ENGINE.DATA_DAMAGED', `${path} is not a database.`)
-  }
+}
+
+async function isFilled(path: string): Promise<boolean> {
+  return await stat(path).then(
+    ({ size }) => size > 0,
+    () => false,
+  )
 }

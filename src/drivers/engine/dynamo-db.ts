@@ -1,6 +1,7 @@
 import { DriverError } from '../errors.js'
 import { type EngineSearch, findProgram } from './find-program.js'
-import { findHolder, launchEngine, readPortLock } from './launch.js'
+import { enginesInUse, findHolder, launchEngine, readPortLock } from './launch.js'
+import { endOrphan } from './orphan.js'
 import type { RunningEngine } from './running-engine.js'
 
 /** What `dynamoDb.launch` takes. */
@@ -21,20 +22,33 @@ export interface LaunchOptions extends EngineSearch {
   readonly detached?: boolean | undefined
 }
 
-/** Engines this process uses. */
-const used = new Set<RunningEngine>()
-
-/** Starts and stops local DynamoDB engines. */
+/** Starts and stops local DynamoDB engines, on loopback. */
 export interface DynamoDb {
+  /**
+   * Starts an engine and resolves when it answers. An engine of ours that has the data (or, in memory, the port)
+   * already is joined instead, in whichever process it was launched. It ends when its last user does, however that
+   * ends; `detached: true` keeps it until `stop`.
+   *
+   * @throws EngineError `ENGINE.NOT_INSTALLED`, `ENGINE.PORT_IN_USE`, `ENGINE.DATA_LOCKED` (the data is open on another
+   * port), `ENGINE.DATA_DAMAGED`, `ENGINE.START_FAILED`
+   * @example
+   * const engine = await dynamoDb.launch({ port: 8000, inMemory: true })
+   * console.log(engine.endpoint) // http://127.0.0.1:8000
+   * await engine.stop()
+   */
   launch(options?: LaunchOptions): Promise<RunningEngine>
+  /** Stops the engine of a port for all its users, in whichever process. False when no engine of ours was there. */
   stop(port?: number): Promise<boolean>
+  /** Stops every engine this process launched or joined. */
   stopAll(): Promise<void>
+  /** True when an engine of ours answers on that port. */
   isRunning(port?: number): Promise<boolean>
 }
 
 async function stop(port = 8000): Promise<boolean> {
-  const holder = await findHolder(readPortLock(port))
-  if (holder === undefined) return false
+  const seen = readPortLock(port)
+  const holder = await findHolder(seen)
+  if (holder === undefined) return await endOrphan(seen.record)
   await holder.connection.ask({ op: 'stop' })
   await holder.connection.closed
   return true
@@ -47,7 +61,7 @@ export const dynamoDb: DynamoDb = {
       throw new DriverError('DRIVER.INVALID', `port is ${String(port)}; it must be a whole number from 0 to 65535.`)
     }
     const engine = options.engine ?? 'auto'
-    const running = await launchEngine({
+    return await launchEngine({
       program: findProgram(engine, options),
       anyEngine: engine === 'auto',
       port,
@@ -57,13 +71,10 @@ export const dynamoDb: DynamoDb = {
       cors: options.cors,
       detached: options.detached ?? false,
     })
-    used.add(running)
-    return running
   },
   stop,
   async stopAll() {
-    await Promise.all([...used].map((running) => (running.ended ? false : stop(running.port))))
-    used.clear()
+    await Promise.all(enginesInUse().map(({ port }) => stop(port)))
   },
   async isRunning(port = 8000) {
     const holder = await findHolder(readPortLock(port))

@@ -2,6 +2,7 @@ import type { Driver, DriverCapabilities, Health, SendOptions } from '../driver.
 import { DriverError, EngineError } from '../errors.js'
 import { createHttpDriver } from '../http/http-driver.js'
 import type { OperationInput, OperationName, OperationOutput } from '../operations.js'
+import type { DriverSettings } from '../settings.js'
 import type { EngineName } from './engine-facts.js'
 import { type EngineSearch, findProgram } from './find-program.js'
 import { launchEngine } from './launch.js'
@@ -19,8 +20,8 @@ export interface EngineDriverSettings extends EngineSearch {
   readonly engine?: 'auto' | EngineName | undefined
   /** Region requests are signed for. Default `us-east-1`. */
   readonly region?: string | undefined
-  /** Handed to the http driver as they are: timeouts, sockets. */
-  readonly httpOptions?: Parameters<typeof createHttpDriver>[0]['httpOptions']
+  /** Timeouts and sockets of the http driver underneath. */
+  readonly httpOptions?: DriverSettings['httpOptions'] | undefined
 }
 
 /** What is particular to one kind of engine. */
@@ -145,13 +146,16 @@ export class EngineDriver implements Driver {
         { code: 'DYNAMODB_TOOLING_ENGINE_RESTARTED' },
       )
     }
-    const http = createHttpDriver({
-      endpoint: running.endpoint,
-      region: this.#settings.region ?? 'us-east-1',
-      // DynamoDB Local accepts letters and digits only; neither engine checks the secret.
-      credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
-      httpOptions: this.#settings.httpOptions,
-    })
+    const http = createHttpDriver(
+      {
+        endpoint: running.endpoint,
+        region: this.#settings.region ?? 'us-east-1',
+        // DynamoDB Local takes keys of letters and digits only; neither engine checks the secret.
+        credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+        httpOptions: this.#settings.httpOptions,
+      },
+      { name: this.name, capabilities: this.#traits[running.engine].capabilities },
+    )
     this.#live = { engine: running, http }
     return this.#live
   }

@@ -21,4 +21,6 @@ export interface EngineProgram {
   arguments(options: EngineArguments): readonly string[]
   /** The file it keeps data in, inside the data folder. */
   readonly dataFile: string
+  /** Tables that file always has. */
+  readonly dataTables: readonly string[]
 }

@@ -1,5 +1,6 @@
 import { realpathSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
+import { hostname } from 'node:os'
 import { resolve } from 'node:path'
 import { systemClock } from '../../kernel/index.js'
 import { EngineError } from '../errors.js'
@@ -30,7 +31,16 @@ export interface LaunchPlan {
 }
 
 const START_TIMEOUT = 60_000
+/** Milliseconds; see keeper.ts. */
+const KEEPER_HEARTBEAT = 5000
 const DATA_LOCK = 'engine'
+
+const used = new Set<RunningEngine>()
+
+/** The engines this process launched or joined and still uses. */
+export function enginesInUse(): RunningEngine[] {
+  return [...used].filter((engine) => !engine.ended)
+}
 
 /** Starts an engine, or joins the one that has the data (or, in memory, the port) already. */
 export async function launchEngine(given: LaunchPlan): Promise<RunningEngine> {
@@ -38,7 +48,11 @@ export async function launchEngine(given: LaunchPlan): Promise<RunningEngine> {
   const deadline = systemClock.now() + START_TIMEOUT
   while (systemClock.now() < deadline) {
     const engine = await attempt(plan)
-    if (engine !== undefined) return engine
+    if (engine !== undefined) {
+      for (const other of used) if (other.ended) used.delete(other)
+      used.add(engine)
+      return engine
+    }
     // Another process was quicker, or the one we wanted to join is just ending.
     await systemClock.sleep(5 + Math.random() * 20)
   }
@@ -52,29 +66,28 @@ export function readPortLock(port: number): LockState {
 
 async function attempt(plan: LaunchPlan): Promise<RunningEngine | undefined> {
   const dataSeen = plan.data === undefined ? undefined : readLock(plan.data, DATA_LOCK)
+  if (dataSeen?.settling) return undefined
   const holder = dataSeen && (await findHolder(dataSeen))
   if (holder !== undefined) {
-    assertShareable(plan, holder.record.facts)
-    return await join(plan, holder)
+    if (isShareable(plan, holder.record.facts)) return await join(plan, holder)
+    holder.connection.close()
+    throw dataLocked(holder.record.facts)
   }
+  await endOrphan(dataSeen?.record)
 
   const port = plan.port === 0 ? await freePort() : plan.port
   const portSeen = readPortLock(port)
+  if (portSeen.settling) return undefined
   const neighbour = await findHolder(portSeen)
   if (neighbour !== undefined) {
     const { facts } = neighbour.record
-    if (plan.port !== 0 && plan.data === undefined && facts.data === undefined && fits(plan, facts)) {
-      return await join(plan, neighbour)
-    }
+    // The same data: a process that launched at the same instant. In memory, the port is what is shared.
+    if (plan.port !== 0 && facts.data === plan.data && fits(plan, facts)) return await join(plan, neighbour)
     neighbour.connection.close()
     if (plan.port === 0) return undefined
     throw portInUse(port, `our ${facts.engine} with ${facts.data === undefined ? 'data in memory' : facts.data}`)
   }
-  if (!(await isPortFree(port))) {
-    if (plan.port === 0) return undefined
-    throw portInUse(port, await whoAnswers(port))
-  }
-  if (plan.data !== undefined) await checkDataFile(plan.data, plan.program)
+  await endOrphan(portSeen.record)
 
   const facts: EngineFacts = {
     engine: plan.program.name,
@@ -85,8 +98,9 @@ async function attempt(plan: LaunchPlan): Promise<RunningEngine | undefined> {
   }
   const args = plan.program.arguments({ port, data: plan.data, sharedDb: plan.sharedDb, cors: plan.cors })
   const connection = await spawnKeeper()
+  let running: RunningEngine | undefined
   try {
-    const record: LockRecord = { ...connection.address, facts, args }
+    const record: LockRecord = { ...connection.address, host: hostname(), facts, args }
     const locks: string[] = []
     for (const [folder, name, seen] of [
       [plan.data, DATA_LOCK, dataSeen],
@@ -97,15 +111,19 @@ async function attempt(plan: LaunchPlan): Promise<RunningEngine | undefined> {
       if (path === undefined) return undefined
       locks.push(path)
     }
-    return await start(plan, connection, { facts, args, locks })
+    // Only now, with the locks held, is what is found on the port or in the file not the work of an engine of ours.
+    if (!(await isPortFree(port))) {
+      if (plan.port === 0) return undefined
+      throw portInUse(port, await whoAnswers(port))
+    }
+    if (plan.data !== undefined) await checkDataFile(plan.data, plan.program)
+    running = await start(plan, connection, { facts, args, locks })
+    return running
   } finally {
-    // Nothing was started on this connection, or it failed: the keeper ends with it.
-    if (connection.exit !== undefined || !claimed.has(connection)) connection.close()
+    // The keeper ends with its first connection, and the locks with the keeper.
+    if (running === undefined) connection.close()
   }
 }
-
-/** Connections that became a RunningEngine. */
-const claimed = new WeakSet<KeeperConnection>()
 
 interface Started {
   readonly facts: EngineFacts
@@ -133,7 +151,6 @@ async function start(
   })
   clearTimeout(slow)
   if (answer?.event === 'ready') {
-    claimed.add(connection)
     return new RunningEngine(connection, facts, answer.pid, args, false)
   }
   const output = answer?.event === 'exit' ? answer.output.trim() : ''
@@ -152,13 +169,23 @@ interface Holder {
   readonly record: LockRecord
 }
 
-/** Who holds a lock now. A dead holder's engine is ended first, so that "nobody" means nobody. */
+/** Who holds a lock now. Where nobody does, an engine may still run that a dead holder left: see `endOrphan`. */
 export async function findHolder(state: LockState): Promise<Holder | undefined> {
   const { record } = state
   if (record === undefined || record.released === true) return undefined
   const connection = await connectKeeper(record)
   if (connection !== undefined) return { connection, record }
-  await endOrphan(record)
+  if (record.facts.data !== undefined && record.host !== hostname()) {
+    // Another machine or container that shares the folder: its loopback is not ours. A living keeper touches its locks.
+    if (Date.now() - state.touchedAt < 4 * KEEPER_HEARTBEAT) {
+      throw new EngineError(
+        'ENGINE.DATA_LOCKED',
+        `The data in ${record.facts.data} is open on ${record.host}, port ${record.facts.port} there.`,
+        { hint: 'Stop the engine there; two engines on one file would damage it.', details: { host: record.host } },
+      )
+    }
+    return undefined
+  }
   return undefined
 }
 
@@ -174,10 +201,12 @@ function fits(plan: LaunchPlan, facts: EngineFacts): boolean {
   return sameEngine && (facts.engine === 'dynoxide' || facts.sharedDb === plan.sharedDb)
 }
 
-function assertShareable(plan: LaunchPlan, facts: EngineFacts): void {
-  const samePort = plan.anyPort || plan.port === 0 || plan.port === facts.port
-  if (fits(plan, facts) && samePort) return
-  throw new EngineError(
+function isShareable(plan: LaunchPlan, facts: EngineFacts): boolean {
+  return fits(plan, facts) && (plan.anyPort || plan.port === 0 || plan.port === facts.port)
+}
+
+function dataLocked(facts: EngineFacts): EngineError {
+  return new EngineError(
     'ENGINE.DATA_LOCKED',
     `The data in ${facts.data} is open in ${describe(facts.engine)} on port ${facts.port}.`,
     {

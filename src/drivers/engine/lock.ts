@@ -7,6 +7,8 @@ import type { KeeperAddress } from './keeper-client.js'
 
 /** What a lock file says about its holder. */
 export interface LockRecord extends KeeperAddress {
+  /** Name of the machine or container. */
+  readonly host: string
   readonly facts: EngineFacts
   /** Command line of the engine, without the program. */
   readonly args: readonly string[]
@@ -20,6 +22,10 @@ export interface LockRecord extends KeeperAddress {
 export interface LockState {
   readonly generation: number
   readonly record: LockRecord | undefined
+  /** True when the file is being written this moment: look again soon. */
+  readonly settling: boolean
+  /** When its keeper last touched the file; milliseconds since the Unix epoch. */
+  readonly touchedAt: number
 }
 
 /**
@@ -30,11 +36,23 @@ export interface LockState {
  */
 export function readLock(folder: string, name: string): LockState {
   const generation = generations(folder, name).at(-1) ?? 0
-  if (generation === 0) return { generation, record: undefined }
+  const free: LockState = { generation, record: undefined, settling: false, touchedAt: 0 }
+  if (generation === 0) return free
   try {
-    return { generation, record: JSON.parse(readFileSync(pathOf(folder, name, generation), 'utf8')) as LockRecord }
-  } catch {
-    return { generation, record: undefined }
+    const path = pathOf(folder, name, generation)
+    const touchedAt = statSync(path).mtimeMs
+    const text = readFileSync(path, 'utf8')
+    const record = parseRecord(text)
+    return record === undefined
+      ? { ...free, settling: Math.abs(Date.now() - touchedAt) < 500 }
+      : { ...free, record, touchedAt }
+  } catch (error) {
+    // It changed hands between the two looks.
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return { ...free, settling: true }
+    throw new EngineError('ENGINE.START_FAILED', `The lock of ${folder} cannot be read.`, {
+      hint: 'The folder may belong to another user: give the engine a folder of your own (local.dbPath).',
+      cause: error,
+    })
   }
 }
 
@@ -74,13 +92,16 @@ export function takeLock(folder: string, name: string, seen: LockState, record: 
   return path
 }
 
-/** Deletes lock files nobody has touched for a day. Call it for locks that are known to be free. */
-export function sweepLock(folder: string, name: string, state: LockState): void {
-  const path = pathOf(folder, name, state.generation)
+/** A file that is none of ours, or half-written, is no record. */
+function parseRecord(text: string): LockRecord | undefined {
   try {
-    if (Date.now() - statSync(path).mtimeMs > 86_400_000) rmSync(path, { force: true })
+    const record = JSON.parse(text) as Partial<LockRecord> | null
+    const { control = 0, token, args, facts } = record ?? {}
+    const isPort = Number.isInteger(control) && control > 0 && control < 65_536
+    const whole = isPort && typeof token === 'string' && Array.isArray(args) && typeof facts === 'object'
+    return whole ? (record as LockRecord) : undefined
   } catch {
-    // Somebody else swept it.
+    return undefined
   }
 }
 

@@ -1,20 +1,30 @@
 import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { systemClock } from '../../kernel/index.js'
+import { EngineError } from '../errors.js'
 import type { LockRecord } from './lock.js'
 
 /**
  * Ends the engine a dead holder left behind (both its keeper and its users were killed). The process must have the very
  * command line the lock recorded: a process id that has been given to another program since is left alone.
  */
-export async function endOrphan(record: LockRecord): Promise<boolean> {
+export async function endOrphan(record: Pick<LockRecord, 'pid' | 'args'> | undefined): Promise<boolean> {
+  if (record === undefined) return false
   const { pid, args } = record
   if (pid === undefined || !isThatEngine(pid, args)) return false
   for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
     try {
       process.kill(pid, signal)
-    } catch {
-      return true
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ESRCH') return true
+      throw new EngineError(
+        'ENGINE.DATA_LOCKED',
+        `Process ${pid}, an engine another user left behind, cannot be ended.`,
+        {
+          hint: `End process ${pid}, or use a data folder of your own.`,
+          cause: error,
+        },
+      )
     }
     for (let waited = 0; waited < 5000; waited += 20) {
       if (!isThatEngine(pid, args)) return true

@@ -30,7 +30,7 @@ export class RunningEngine {
       this.#ended = true
       // No last word: the keeper was killed, and the engine would stay behind.
       if (this.#stopped === undefined && connection.exit === undefined) {
-        await endOrphan({ ...connection.address, facts, args, pid })
+        await endOrphan({ args, pid })
       }
     })
   }
