@@ -2,6 +2,14 @@ export type { Driver, DriverCapabilities, Health, SendOptions } from './driver.j
 export { DynamoDBDriver, type DynamoDBDriverOptions } from './dynamodb-driver.js'
 export { type DynamoDb, dynamoDb, type LaunchOptions } from './engine/dynamo-db.js'
 export * from './errors.js'
+export {
+  createFaultDriver,
+  FAULTS,
+  type Fault,
+  type FaultDriver,
+  type FaultPlan,
+  type FaultRecord,
+} from './fault/fault-driver.js'
 export type { Transport, TransportRequest, TransportResponse } from './http/transport.js'
 export type * from './operations.js'
 export { assertDriver, createDriver, type DriverFactory, driverNames, registerDriver } from './registry.js'

@@ -165,7 +165,11 @@ export interface CreateTableInput {
   readonly TableClass?: 'STANDARD' | 'STANDARD_INFREQUENT_ACCESS'
   readonly DeletionProtectionEnabled?: boolean
   readonly Tags?: readonly { readonly Key: string; readonly Value: string }[]
-  readonly SSESpecification?: { readonly Enabled?: boolean; readonly SSEType?: string; readonly KMSMasterKeyId?: string }
+  readonly SSESpecification?: {
+    readonly Enabled?: boolean
+    readonly SSEType?: string
+    readonly KMSMasterKeyId?: string
+  }
 }
 export type TableStatus =
   | 'CREATING'

@@ -10,6 +10,7 @@ export type DriverFactory = (context: DriverContext) => Driver | Promise<Driver>
 /** Loaded when they are first asked for, so that this door costs nothing to import. */
 const factories: Map<string, DriverFactory> = new Map<string, DriverFactory>([
   ['http', async (context) => (await import('./http/http-driver.js')).createHttpDriver(context)],
+  ['aws-sdk', async (context) => (await import('./aws-sdk/aws-sdk-driver.js')).createAwsSdkDriver(context)],
   ['embedded', async (context) => (await import('./embedded/embedded-driver.js')).createEmbeddedDriver(local(context))],
   [
     'dynamodb-local',

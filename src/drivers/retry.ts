@@ -1,6 +1,12 @@
-import { type Clock, systemClock } from '../kernel/index.js'
+import { type Clock, isDynamoDBToolingError, systemClock } from '../kernel/index.js'
 import type { Driver, DriverCapabilities, Health, SendOptions } from './driver.js'
-import { NetworkError, ServiceError, TransactionCanceledError } from './errors.js'
+import {
+  isNetworkError,
+  isThrottlingError,
+  isTransactionCanceledError,
+  NetworkError,
+  type ServiceError,
+} from './errors.js'
 import type { OperationInput, OperationName, OperationOutput } from './operations.js'
 import { fullJitter, RetryBudget } from './retry-budget.js'
 
@@ -76,7 +82,7 @@ class RetryingDriver implements Driver {
         options.onAttempt?.(attempt)
         return answer
       } catch (error) {
-        if (error instanceof ServiceError || error instanceof NetworkError) error.attempts = attempt
+        if (isDynamoDBToolingError(error) && 'attempts' in error) error.attempts = attempt
         const wait = this.#waitBeforeRetry(operation, input, error, attempt)
         if (wait === undefined) {
           options.onAttempt?.(attempt)
@@ -143,23 +149,26 @@ const PASSING_REASONS = new Set([
 
 /** True when the engine was reached, did nothing, and asks for another attempt at a lower rate. */
 function saysSlower(error: unknown): boolean {
-  if (!(error instanceof ServiceError)) return false
-  if (error instanceof TransactionCanceledError) {
+  if (isTransactionCanceledError(error)) {
     const failed = error.reasons.filter(({ Code }) => Code !== undefined && Code !== 'None')
     return failed.length > 0 && failed.every(({ Code }) => PASSING_REASONS.has(Code as string))
   }
-  return error.code === 'SERVICE.THROTTLED' || error.code === 'SERVICE.TRANSACTION_CONFLICT'
+  return isThrottlingError(error) || isDynamoDBToolingError(error, 'SERVICE.TRANSACTION_CONFLICT')
+}
+
+function isServerFault(error: unknown): boolean {
+  return isDynamoDBToolingError(error) && ((error as Partial<ServiceError>).statusCode ?? 0) >= 500
 }
 
 /** True for an error that another attempt may not meet: throttling and conflicts, 5xx answers, network failures. */
 export function isRetryable(error: unknown): boolean {
-  if (error instanceof NetworkError) return error.code !== 'NETWORK.ABORTED'
-  return saysSlower(error) || (error instanceof ServiceError && error.statusCode >= 500)
+  if (isNetworkError(error)) return error.code !== 'NETWORK.ABORTED'
+  return saysSlower(error) || isServerFault(error)
 }
 
 /** True when the attempt may have taken effect though it failed. */
 function isAmbiguous(error: unknown): boolean {
-  return error instanceof NetworkError ? error.sent : error instanceof ServiceError && error.statusCode >= 500
+  return isNetworkError(error) ? error.sent : isServerFault(error)
 }
 
 /** A transaction without a token that took effect unseen would be canceled, or doubled, by its own retry. */

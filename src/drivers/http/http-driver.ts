@@ -1,7 +1,8 @@
 import { type Clock, isDynamoDBToolingError, systemClock } from '../../kernel/index.js'
-import { DYNAMODB_CAPABILITIES, requireCapability } from '../capabilities.js'
+import { DYNAMODB_CAPABILITIES, driverClosed, requireCapability } from '../capabilities.js'
 import type { Driver, DriverCapabilities, Health, SendOptions } from '../driver.js'
 import { DriverError } from '../errors.js'
+import { checkHealth } from '../health.js'
 import type { OperationInput, OperationName, OperationOutput } from '../operations.js'
 import { type AwsCredentials, type DriverSettings, driverSettings, type PartialDriverSettings } from '../settings.js'
 import { header, readAnswer, readRefusal } from './answer.js'
@@ -83,7 +84,7 @@ class HttpDriver implements Driver {
   }
 
   async connect(): Promise<void> {
-    if (this.#closing !== undefined) throw this.#closed('connect()')
+    if (this.#closing !== undefined) throw driverClosed(this.name, 'connect()')
     await this.#credentials.get()
   }
 
@@ -92,7 +93,7 @@ class HttpDriver implements Driver {
     input: OperationInput<Name>,
     options: SendOptions = NO_OPTIONS,
   ): Promise<OperationOutput<Name>> {
-    if (this.#closing !== undefined) throw this.#closed(operation)
+    if (this.#closing !== undefined) throw driverClosed(this.name, operation)
     if (options.signal?.aborted === true) throw aborted(options.signal, false)
     requireCapability(this, operation)
     const body = json(operation, input)
@@ -161,16 +162,8 @@ class HttpDriver implements Driver {
     return serviceError(refusal, { driver: this.name, operation, table: typeof table === 'string' ? table : undefined })
   }
 
-  async healthCheck(): Promise<Health> {
-    const start = this.#clock.now()
-    try {
-      await this.send('ListTables', { Limit: 1 })
-      return { ok: true, latency: this.#clock.now() - start }
-    } catch (error) {
-      // A policy that withholds ListTables says so only after the signature was accepted: the engine is well.
-      const ok = (error as { exception?: unknown }).exception === 'AccessDeniedException'
-      return { ok, latency: this.#clock.now() - start, error }
-    }
+  healthCheck(): Promise<Health> {
+    return checkHealth(this, this.#clock)
   }
 
   /** Waits for requests under way (each ends by its timeout), then frees the sockets. */
@@ -180,12 +173,6 @@ class HttpDriver implements Driver {
       await this.#transport.close?.()
     })()
     return this.#closing
-  }
-
-  #closed(what: string): DriverError {
-    return new DriverError('DRIVER.CLOSED', `${what} came after the driver "${this.name}" was closed.`, {
-      hint: 'Open another connection with connect(), or call configure() again.',
-    })
   }
 }
 
