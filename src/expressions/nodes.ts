@@ -53,6 +53,11 @@ export interface KeyCondition {
 }
 
 export type SortKeyCondition =
-  | { readonly kind: 'compare'; readonly name: string; readonly op: Exclude<Comparator, '<>'>; readonly value: AttributeValue }
+  | {
+      readonly kind: 'compare'
+      readonly name: string
+      readonly op: Exclude<Comparator, '<>'>
+      readonly value: AttributeValue
+    }
   | { readonly kind: 'between'; readonly name: string; readonly low: AttributeValue; readonly high: AttributeValue }
   | { readonly kind: 'begins-with'; readonly name: string; readonly value: AttributeValue }

@@ -1,2 +1,12 @@
+export { fullJitter } from './backoff.js'
 export { type Clock, systemClock } from './clock.js'
-export { DynamoDBToolingError, type ErrorOptions, InternalError, isDynamoDBToolingError, KERNEL_CODES } from './errors.js'
+export {
+  DynamoDBToolingError,
+  type ErrorOptions,
+  InternalError,
+  isDynamoDBToolingError,
+  KERNEL_CODES,
+} from './errors.js'
+export { ulid, uuidv4, uuidv7 } from './ids.js'
+export { mapConcurrent } from './pool.js'
+export { suggest } from './suggest.js'

@@ -1,3 +1,4 @@
+import { suggest } from '../kernel/index.js'
 import type { ConfigFault } from './config-errors.js'
 import { type Group, isOptions, type Rule } from './config-rules.js'
 
@@ -50,32 +51,4 @@ function typeName(value: unknown): string {
   if (Array.isArray(value)) return 'a list'
   if (value instanceof Date) return 'a date'
   return typeof value === 'object' ? 'an object' : `a ${typeof value}`
-}
-
-/** The known name within two edits of the given one, upper and lower case alike. */
-function suggest(name: string, known: readonly string[]): string | undefined {
-  const low = name.toLowerCase()
-  let best: string | undefined
-  let distance = name.length < 4 ? 2 : 3
-  for (const candidate of known) {
-    const edits = editDistance(low, candidate.toLowerCase())
-    if (edits < distance) {
-      best = candidate
-      distance = edits
-    }
-  }
-  return best
-}
-
-function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, index) => index)
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i]
-    for (let j = 1; j <= b.length; j++) {
-      const change = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1)
-      next.push(Math.min(change, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1))
-    }
-    row = next
-  }
-  return row[b.length] ?? 0
 }

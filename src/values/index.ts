@@ -1,1 +1,8 @@
+export { decodeAny, encodeAny, marshall, unmarshall } from './any.js'
 export type { AttributeMap, AttributeTypeName, AttributeValue } from './attribute-value.js'
+export { type AttributeType, type Codec, type CodecOptions, codecFor, type SetElement } from './codec.js'
+export { VALUE_CODES, ValueError } from './errors.js'
+export { ExactNumber } from './exact-number.js'
+export { canonicalNumber, compareNumberText } from './number.js'
+export { compareAttributeValues, compareText, equalAttributeValues } from './order.js'
+export { attributeSize, itemSize, largestAttributes } from './size.js'

@@ -1,6 +1,6 @@
 import {
-  configure,
   type Connection,
+  configure,
   DuplicateKeyError,
   DynamoDBModel,
   ModelNotFoundError,
@@ -15,9 +15,17 @@ import { describeEngines, type EngineLane, uniqueTable } from './support.js'
 
 let connection: Connection
 
-function useLane(lane: EngineLane, queryBuilder: Parameters<typeof configure>[0]['queryBuilder'] = { scans: 'allow' }): void {
+function useLane(
+  lane: EngineLane,
+  queryBuilder: Parameters<typeof configure>[0]['queryBuilder'] = { scans: 'allow' },
+): void {
   beforeAll(async () => {
-    connection = configure({ region: 'us-east-1', defaultTableName: uniqueTable(), driver: lane.createDriver(), queryBuilder })
+    connection = configure({
+      region: 'us-east-1',
+      defaultTableName: uniqueTable(),
+      driver: lane.createDriver(),
+      queryBuilder,
+    })
     registerModels(User, Post, Profile)
     await DynamoDBModel.migrate()
   })
@@ -25,11 +33,18 @@ function useLane(lane: EngineLane, queryBuilder: Parameters<typeof configure>[0]
 }
 
 let emails = 0
-const ada = (): { email: string; name: string; age: number } => ({ email: `ada${++emails}@example.com`, name: 'Ada', age: 36 })
+const ada = (): { email: string; name: string; age: number } => ({
+  email: `ada${++emails}@example.com`,
+  name: 'Ada',
+  age: 36,
+})
 
 /** The row as the engine holds it. */
 async function stored(pk: string): Promise<Record<string, unknown> | undefined> {
-  const { Item } = await connection.send('GetItem', { TableName: connection.config.defaultTableName, Key: { pk: { S: pk }, sk: { S: pk } } })
+  const { Item } = await connection.send('GetItem', {
+    TableName: connection.config.defaultTableName,
+    Key: { pk: { S: pk }, sk: { S: pk } },
+  })
   return Item
 }
 
@@ -87,7 +102,9 @@ describeEngines('models', (lane) => {
 
   test('M7: types are enforced before anything is written', async () => {
     const error = await User.create({ ...ada(), id: 'typed', name: 42 }).catch((thrown: unknown) => thrown)
-    expect((error as ValidationError).violations).toEqual([{ attribute: 'name', rule: 'type', message: 'name must be a string, not a number.' }])
+    expect((error as ValidationError).violations).toEqual([
+      { attribute: 'name', rule: 'type', message: 'name must be a string, not a number.' },
+    ])
     expect(await stored('USER#typed')).toBeUndefined()
   })
 
@@ -122,7 +139,9 @@ describeEngines('models', (lane) => {
   })
 
   test('M18: findMany keeps the order asked for, over more than 100 keys', async () => {
-    const posts = await Post.batchCreate(Array.from({ length: 130 }, (_, i) => ({ id: `many${i}`, userId: 'many', title: `Post ${i}` })))
+    const posts = await Post.batchCreate(
+      Array.from({ length: 130 }, (_, i) => ({ id: `many${i}`, userId: 'many', title: `Post ${i}` })),
+    )
     const ids = posts.map((post) => post.id).reverse()
     const found = await Post.findMany([...ids, 'nobody', ids[0] as string])
     expect(found.map((post) => post.id)).toEqual(ids)
@@ -164,7 +183,9 @@ describeEngines('models', (lane) => {
     const copy = post.replicate()
     expect(copy.id).toBeUndefined()
     await copy.save()
-    expect((await Post.findOrFail(copy.id)).except('id', 'createdAt', 'updatedAt')).toEqual(post.except('id', 'createdAt', 'updatedAt'))
+    expect((await Post.findOrFail(copy.id)).except('id', 'createdAt', 'updatedAt')).toEqual(
+      post.except('id', 'createdAt', 'updatedAt'),
+    )
     expect(post.only('title')).toEqual({ title: 'Two' })
   })
 
@@ -217,7 +238,10 @@ describeEngines('models', (lane) => {
   })
 
   test('unknown attributes are refused with the name that was meant', async () => {
-    await expect(User.create({ ...ada(), emial: 'x' } as never)).rejects.toMatchObject({ code: 'MODEL.UNKNOWN_ATTRIBUTE', hint: 'Did you mean "email"?' })
+    await expect(User.create({ ...ada(), emial: 'x' } as never)).rejects.toMatchObject({
+      code: 'MODEL.UNKNOWN_ATTRIBUTE',
+      hint: 'Did you mean "email"?',
+    })
   })
 
   test('R1: R2: R3: with reads hasMany, hasOne and belongsTo in few requests', async () => {
@@ -227,10 +251,19 @@ describeEngines('models', (lane) => {
       await Post.create({ userId: user.id, title: 'b' })
       await Profile.create({ userId: user.id, bio: user.id })
     }
-    const found = await User.query().whereIn('id', users.map((user) => user.id)).with('posts', 'profile').get()
+    const found = await User.query()
+      .whereIn(
+        'id',
+        users.map((user) => user.id),
+      )
+      .with('posts', 'profile')
+      .get()
     expect(found.map((user) => user.posts.length)).toEqual([2, 2])
     expect(found.every((user) => user.profile.bio === user.id)).toBe(true)
-    const posts = await Post.query().where('userId', users[0]?.id as string).with('author').get()
+    const posts = await Post.query()
+      .where('userId', users[0]?.id as string)
+      .with('author')
+      .get()
     expect(posts.map((post) => post.author?.email)).toEqual([users[0]?.email, users[0]?.email])
   })
 })
@@ -241,9 +274,16 @@ describeEngines('model options', (lane) => {
   test('M10: mass assignment follows fillable and guarded; forceFill does not', async () => {
     class Account extends DynamoDBModel {
       static fillable = ['name']
-      attributes = { id: { type: 'string', required: true }, name: { type: 'string' }, role: { type: 'string', default: 'user' } } as const
+      attributes = {
+        id: { type: 'string', required: true },
+        name: { type: 'string' },
+        role: { type: 'string', default: 'user' },
+      } as const
     }
-    await expect(Account.create({ name: 'x', role: 'admin' })).rejects.toMatchObject({ code: 'MODEL.NOT_FILLABLE', details: { attribute: 'role' } })
+    await expect(Account.create({ name: 'x', role: 'admin' })).rejects.toMatchObject({
+      code: 'MODEL.NOT_FILLABLE',
+      details: { attribute: 'role' },
+    })
     const account = await Account.create({ name: 'x' })
     expect(account.role).toBe('user')
     expect(() => account.fill({ role: 'admin' })).toThrow('guarded')
@@ -258,7 +298,11 @@ describeEngines('model options', (lane) => {
 
   test('M11: hidden attributes stay out of toJSON, logs and errors', async () => {
     class Member extends DynamoDBModel {
-      attributes = { id: { type: 'string' }, password: { type: 'string', hidden: true, minLength: 8 }, big: { type: 'bigint' } } as const
+      attributes = {
+        id: { type: 'string' },
+        password: { type: 'string', hidden: true, minLength: 8 },
+        big: { type: 'bigint' },
+      } as const
     }
     const member = await Member.create({ password: 'correct horse', big: 12345678901234567890n })
     expect(member.toJSON()).toEqual({ id: member.id, big: '12345678901234567890' })
@@ -276,7 +320,10 @@ describeEngines('model options', (lane) => {
       attributes = {
         id: { type: 'string' },
         stock: { type: 'number', cast: 'int' },
-        price: { type: 'number', cast: { get: (cents: number) => cents / 100, set: (value: number) => Math.round(value * 100) } },
+        price: {
+          type: 'number',
+          cast: { get: (cents: number) => cents / 100, set: (value: number) => Math.round(value * 100) },
+        },
       } as const
     }
     const product = await Product.create({ stock: '42' as never, price: 9.99 })
@@ -292,7 +339,9 @@ describeEngines('model options', (lane) => {
       static uuid = true
       attributes = { id: { type: 'string', required: true } } as const
     }
-    expect((await Ticket.create({})).id).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/)
+    expect((await Ticket.create({})).id).toMatch(
+      /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/,
+    )
   })
 
   test('every type of value comes back as it was given', async () => {

@@ -1,0 +1,92 @@
+import { loadConfigSync } from './config/index.js'
+import { isDynamoDBToolingError } from './kernel/index.js'
+import { resolveConfig, setConfigSource } from './runtime/index.js'
+
+// A program without configure() takes the nearest config file; without one, what the environment says.
+setConfigSource(() => {
+  try {
+    return loadConfigSync()
+  } catch (error) {
+    if (!isDynamoDBToolingError(error, 'CONFIG.NOT_FOUND')) throw error
+    const fromEnvironment = resolveConfig({})
+    if (fromEnvironment.local.enabled || fromEnvironment.region !== undefined || fromEnvironment.endpoint !== undefined)
+      return fromEnvironment
+    throw error
+  }
+})
+
+export { ConfigFileError, defineConfig, findConfigFile, loadConfig } from './config/index.js'
+export {
+  ConditionalCheckFailedError,
+  type Driver,
+  type DriverCapabilities,
+  DriverError,
+  type DriverFactory,
+  DynamoDBDriver,
+  dynamoDb,
+  EngineError,
+  type Health,
+  isConditionalCheckFailedError,
+  isNetworkError,
+  isResourceNotFoundError,
+  isThrottlingError,
+  isTransactionCanceledError,
+  type LaunchOptions,
+  NetworkError,
+  registerDriver,
+  ServiceError,
+  ThrottlingError,
+  TransactionCanceledError,
+  type Transport,
+} from './drivers/index.js'
+export { DynamoDBToolingError, InternalError, isDynamoDBToolingError } from './kernel/index.js'
+export { KeyError } from './keys/index.js'
+export {
+  DuplicateKeyError,
+  DynamoDBModel,
+  isDuplicateKeyError,
+  isModelNotFoundError,
+  isUniqueConstraintError,
+  type ModelClass,
+  ModelError,
+  ModelNotFoundError,
+  registerModels,
+  UniqueConstraintError,
+} from './model/index.js'
+export { type Plan, QueryBuilder, QueryError } from './query/index.js'
+export {
+  BatchError,
+  ConfigError,
+  Connection,
+  ConnectionError,
+  configure,
+  connect,
+  type DynamoDBConfig,
+  getConfig,
+  type Interceptor,
+  type ResolvedConfig,
+  resetConfig,
+  resolveConfig,
+  setConfig,
+  validateConfig,
+} from './runtime/index.js'
+export {
+  type AttributeOptions,
+  type CreateInput,
+  isValidationError,
+  ModelValidator,
+  type RecordOf,
+  SchemaError,
+  type StandardSchema,
+  ValidationError,
+  type Violation,
+} from './schema/index.js'
+export { DesignError } from './single-table/index.js'
+export {
+  type AttributeMap,
+  type AttributeValue,
+  ExactNumber,
+  marshall,
+  unmarshall,
+  ValueError,
+} from './values/index.js'

@@ -1,0 +1,12 @@
+export { KEY_CODES, KeyError } from './errors.js'
+export {
+  type KeyPrefix,
+  type KeyTemplate,
+  parseKeyTemplate,
+  renderKey,
+  renderPrefix,
+  type TemplatePart,
+} from './key-template.js'
+export { checkKeyText, PARTITION_KEY_BYTES, SORT_KEY_BYTES } from './limits.js'
+export { decodeOrderedNumber, encodeOrderedNumber } from './ordered-number.js'
+export { encodeSegment, escapeSegment, isKeyable, ordersByValue, unescapeSegment } from './segment.js'

@@ -1,0 +1,28 @@
+import { KeyError } from './errors.js'
+
+/** Bytes of a partition key value, and of a sort key value. DynamoDB: "Quotas", partition and sort key length. */
+export const PARTITION_KEY_BYTES = 2048
+export const SORT_KEY_BYTES = 1024
+
+/** @throws KeyError `KEY.EMPTY` or `KEY.TOO_LONG`, naming the key attribute and the model */
+export function checkKeyText(text: string, part: 'partition' | 'sort', attribute: string, model: string): void {
+  if (text === '') {
+    throw new KeyError('KEY.EMPTY', `The ${part} key "${attribute}" of ${model} would be empty.`, {
+      hint: 'DynamoDB has no empty key values: give the attributes of the key a value.',
+      details: { attribute, model },
+    })
+  }
+  const limit = part === 'partition' ? PARTITION_KEY_BYTES : SORT_KEY_BYTES
+  if (text.length * 3 <= limit) return // no UTF-16 unit takes more than 3 bytes
+  const bytes = Buffer.byteLength(text)
+  if (bytes > limit) {
+    throw new KeyError(
+      'KEY.TOO_LONG',
+      `The ${part} key "${attribute}" of ${model} has ${bytes} bytes; at most ${limit} are allowed.`,
+      {
+        hint: 'Shorten the attributes of its key template.',
+        details: { attribute, model, bytes, limit },
+      },
+    )
+  }
+}

@@ -1,0 +1,61 @@
+import type { WriteRequest } from '../drivers/index.js'
+import { mapConcurrent } from '../kernel/index.js'
+import { explainMissing } from '../query/index.js'
+import { BatchError, batchWriteItems } from '../runtime/index.js'
+import type { AttributeMap } from '../values/index.js'
+import { ModelError } from './errors.js'
+import { insertRecord, markStored, prepareItem } from './insert.js'
+import type { ModelBinding } from './model-space.js'
+import type { Attributes } from './record.js'
+import { type RecordState, stateOf } from './record-state.js'
+
+const CONCURRENCY = 8
+
+/** Writes many new records; all of them are validated before the first is sent. */
+export async function batchCreateRecords(
+  binding: ModelBinding,
+  records: readonly Attributes[],
+): Promise<readonly Attributes[]> {
+  const items: AttributeMap[] = []
+  for (const record of records) items.push(await prepareItem(binding, record))
+  checkDistinct(binding, items)
+  if (binding.uniqueAttributes.length > 0) {
+    await mapConcurrent(records, CONCURRENCY, (record) => insertRecord(record, stateOf(record) as RecordState))
+    return records
+  }
+  binding.written = true
+  const writes: WriteRequest[] = items.map((Item) => ({ PutRequest: { Item } }))
+  let left: ReadonlySet<unknown> = new Set()
+  let failure: unknown
+  try {
+    await batchWriteItems(binding.connection, binding.table.tableName, writes, { context: binding.context })
+  } catch (error) {
+    if (!(error instanceof BatchError)) return explainMissing(error, binding)
+    left = new Set(
+      error.remaining.map((write) => keyOf(binding, (write as { PutRequest: { Item: AttributeMap } }).PutRequest.Item)),
+    )
+    failure = error.remaining.length === writes.length && error.cause !== undefined ? error.cause : error
+  }
+  for (const [i, record] of records.entries()) {
+    const item = items[i] as AttributeMap
+    if (!left.has(keyOf(binding, item))) markStored(record, stateOf(record) as RecordState, item)
+  }
+  return failure === undefined ? records : explainMissing(failure, binding)
+}
+
+/** BatchWriteItem takes no key twice, and the second row would silently replace the first. */
+function checkDistinct(binding: ModelBinding, items: readonly AttributeMap[]): void {
+  const seen = new Set<string>()
+  for (const item of items) {
+    const key = keyOf(binding, item)
+    if (seen.has(key))
+      throw new ModelError('MODEL.DUPLICATE_KEY', `Two of the ${binding.schema.name} rows have the same key.`, {
+        hint: 'Nothing was written.',
+      })
+    seen.add(key)
+  }
+}
+
+function keyOf({ table }: ModelBinding, item: AttributeMap): string {
+  return JSON.stringify([item[table.partitionKey], item[table.sortKey]])
+}

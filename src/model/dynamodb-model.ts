@@ -1,0 +1,418 @@
+import { inspect } from 'node:util'
+import { QueryBuilder } from '../query/index.js'
+import type { Connection } from '../runtime/index.js'
+import {
+  type AttributeName,
+  type AttributesOf,
+  type Cast,
+  type CreateInput,
+  forgetEntitySchema,
+  type Loaded,
+  type OperandFor,
+  type OperatorFor,
+  type RecordOf,
+  type RelationName,
+  type UpdateInput,
+  type WhereValue,
+} from '../schema/index.js'
+import { primaryKeyOf } from '../single-table/index.js'
+import { batchCreateRecords } from './batch-create.js'
+import { ModelNotFoundError } from './errors.js'
+import { fillRecord, unknownAttribute } from './fill.js'
+import { type FindOptions, findByKey, findByKeys, type Key } from './find.js'
+import { insertRecord } from './insert.js'
+import { migrateTables, truncateTables } from './migrate.js'
+import { bindingOf, bindModel, type ModelClass } from './model-space.js'
+import { type Attributes, dirtyAttributes, newState, toPlain } from './record.js'
+import { type RecordState, setState, stateOf } from './record-state.js'
+import { deleteRecord, updateRecord } from './update.js'
+
+/**
+ * The base class of models. A model says its table, key and attributes; a record carries its attributes as plain own
+ * properties.
+ *
+ * @example
+ * class User extends DynamoDBModel {
+ *   static table = 'users'
+ *   static timestamps = true
+ *   attributes = { id: { type: 'string', required: true }, name: { type: 'string' } } as const
+ * }
+ * const user = await User.create({ name: 'Ada' })
+ * user.name = 'Ada Lovelace'
+ * await user.save()
+ */
+export class DynamoDBModel {
+  /** A query of this model. */
+  static query<T extends ModelClass>(this: T): QueryBuilder<T> {
+    const binding = bindingOf(this)
+    return new QueryBuilder<T>(binding.schema, () => bindingOf(this))
+  }
+
+  /** `query().where(…)`: name and value, name, operator and value, or an object of both. */
+  static where<T extends ModelClass, N extends AttributeName<T>>(
+    this: T,
+    attribute: N,
+    value: WhereValue<T, N>,
+  ): QueryBuilder<T>
+  static where<T extends ModelClass, N extends AttributeName<T>, const O extends OperatorFor<T, N>>(
+    this: T,
+    attribute: N,
+    operator: O,
+    value: OperandFor<T, N, O>,
+  ): QueryBuilder<T>
+  static where<T extends ModelClass>(
+    this: T,
+    conditions: { readonly [N in AttributeName<T>]?: WhereValue<T, N> },
+  ): QueryBuilder<T>
+  static where<T extends ModelClass>(this: T, ...given: readonly unknown[]): QueryBuilder<T> {
+    return (this.query() as unknown as { where(...given: readonly unknown[]): QueryBuilder<T> }).where(...given)
+  }
+
+  /** `query().with(…)`. */
+  static with<T extends ModelClass, const N extends RelationName<T>>(
+    this: T,
+    ...relations: readonly N[]
+  ): QueryBuilder<T, RecordOf<T> & Loaded<T, N>> {
+    return this.query<T>().with(...relations)
+  }
+
+  /**
+   * Writes a new row, on condition that its key is free. A missing id is generated.
+   *
+   * @throws ValidationError, DuplicateKeyError, UniqueConstraintError, ModelError; nothing was written then
+   */
+  static async create<T extends ModelClass>(this: T, values: CreateInput<T>): Promise<RecordOf<T>> {
+    const record = made(this, values as Attributes, false)
+    await insertRecord(record, stateOf(record) as RecordState)
+    return record as RecordOf<T>
+  }
+
+  /** `create`, guarded attributes included. */
+  static async forceCreate<T extends ModelClass>(this: T, values: CreateInput<T>): Promise<RecordOf<T>> {
+    const record = made(this, values as Attributes, true)
+    await insertRecord(record, stateOf(record) as RecordState)
+    return record as RecordOf<T>
+  }
+
+  /** A record that is not saved yet. */
+  static make<T extends ModelClass>(this: T, values: UpdateInput<AttributesOf<T>> = {}): RecordOf<T> {
+    return made(this, values as Attributes, false) as RecordOf<T>
+  }
+
+  /**
+   * Writes many new rows in BatchWriteItem requests of 25, until none is left unprocessed. Everything is validated
+   * first. BatchWriteItem knows no conditions: a row whose key is taken is replaced. Models with unique attributes are
+   * written row by row, in transactions.
+   *
+   * @throws BatchError with what was not written in `remaining`
+   */
+  static batchCreate<T extends ModelClass>(this: T, rows: readonly CreateInput<T>[]): Promise<RecordOf<T>[]> {
+    const records = rows.map((values) => made(this, values as Attributes, false))
+    return batchCreateRecords(bindingOf(this), records) as Promise<RecordOf<T>[]>
+  }
+
+  /** The row with this key, or null: one GetItem. A key of several attributes is given as an object. */
+  static find<T extends ModelClass>(this: T, key: Key, options?: FindOptions): Promise<RecordOf<T> | null> {
+    return findByKey(bindingOf(this), key, options) as Promise<RecordOf<T> | null>
+  }
+
+  /** @throws ModelNotFoundError when the row is not there */
+  static async findOrFail<T extends ModelClass>(this: T, key: Key, options?: FindOptions): Promise<RecordOf<T>> {
+    const record = await this.find<T>(key, options)
+    if (record === null) throw notFound(this, key)
+    return record
+  }
+
+  /** The rows with these keys in the order given, each once; missing ones are left out. One BatchGetItem for each 100. */
+  static findMany<T extends ModelClass>(this: T, keys: readonly Key[], options?: FindOptions): Promise<RecordOf<T>[]> {
+    return findByKeys(bindingOf(this), keys, options) as Promise<RecordOf<T>[]>
+  }
+
+  /** Every row of the model. Without an index that lists the model this reads the whole table, and says so. */
+  static all<T extends ModelClass>(this: T): Promise<RecordOf<T>[]> {
+    return this.query<T>().get()
+  }
+
+  static first<T extends ModelClass>(this: T): Promise<RecordOf<T> | null> {
+    return this.query<T>().first()
+  }
+
+  static count<T extends ModelClass>(this: T): Promise<number> {
+    return this.query<T>().count()
+  }
+
+  /** This model on another connection: `User.on(connection).find('1')`. */
+  static on<T extends ModelClass>(this: T, connection: Connection): T {
+    return bindModel(this, connection) as T
+  }
+
+  /** Sets or replaces casts, as `static casts` does. */
+  static setCasts<T extends ModelClass>(this: T, casts: { readonly [N in AttributeName<T>]?: Cast }): void {
+    const model = this as unknown as { casts?: Record<string, Cast> }
+    model.casts = { ...model.casts, ...(casts as Record<string, Cast>) }
+    forgetEntitySchema(this)
+  }
+
+  /**
+   * Creates the table of the registered models where it is not there, and waits until it can be used. On the base class
+   * for all models, on a model for the table of that one.
+   */
+  static migrate(this: ModelClass): Promise<{ readonly created: readonly string[] }> {
+    return migrateTables(this === DynamoDBModel ? undefined : this)
+  }
+
+  /** Deletes every row of every model of the connection's table; the table and items of other writers stay. */
+  static truncateAll(): Promise<void> {
+    return truncateTables()
+  }
+
+  /** Writes what changed; a record that was never saved is created. Returns the record. */
+  async save(): Promise<this> {
+    const state = stateFor(this)
+    if (state.stored === undefined) await insertRecord(this as unknown as Attributes, state)
+    else await updateRecord(this as unknown as Attributes, state)
+    return this
+  }
+
+  /**
+   * Fills in values and saves: one UpdateItem of what changed.
+   * @throws ModelNotFoundError when the row is gone, ValidationError, ModelError; nothing was written then
+   */
+  async update(values: UpdateInput<this extends { attributes: infer A } ? A : Attributes>): Promise<this> {
+    const state = stateFor(this)
+    if (state.stored === undefined) throw unsaved(state)
+    fillRecord(state.binding, this as unknown as Attributes, values as Attributes, false)
+    await updateRecord(this as unknown as Attributes, state)
+    return this
+  }
+
+  /** Sets attributes without saving. Guarded ones are an error. */
+  fill(values: UpdateInput<this extends { attributes: infer A } ? A : Attributes>): this {
+    fillRecord(stateFor(this).binding, this as unknown as Attributes, values as Attributes, false)
+    return this
+  }
+
+  /** `fill`, guarded attributes included. */
+  forceFill(values: UpdateInput<this extends { attributes: infer A } ? A : Attributes>): this {
+    fillRecord(stateFor(this).binding, this as unknown as Attributes, values as Attributes, true)
+    return this
+  }
+
+  /** Deletes the row; a model with soft deletes marks it as deleted and keeps it. */
+  async delete(): Promise<boolean> {
+    const state = stateFor(this)
+    if (state.stored === undefined) throw unsaved(state)
+    if (!state.binding.schema.softDeletes) return this.forceDelete()
+    const record = this as unknown as Attributes
+    record['deletedAt'] ??= new Date(state.binding.connection.clock.now())
+    await updateRecord(record, state)
+    return true
+  }
+
+  /** Deletes the row for good. */
+  async forceDelete(): Promise<boolean> {
+    const state = stateFor(this)
+    if (state.stored === undefined) throw unsaved(state)
+    await deleteRecord(this as unknown as Attributes, state)
+    return true
+  }
+
+  /** Takes back a soft delete. */
+  async restore(): Promise<this> {
+    const state = stateFor(this)
+    delete (this as unknown as Attributes)['deletedAt']
+    await updateRecord(this as unknown as Attributes, state)
+    return this
+  }
+
+  /** True for a row that is soft-deleted. */
+  trashed(): boolean {
+    return (
+      (this as unknown as Attributes)['deletedAt'] !== undefined &&
+      (this as unknown as Attributes)['deletedAt'] !== null
+    )
+  }
+
+  /** Reads the row again, strongly consistent; unsaved changes are dropped. */
+  async refresh(): Promise<this> {
+    const state = stateFor(this)
+    const fresh = await this.fresh()
+    if (fresh === null)
+      throw new ModelNotFoundError(state.binding.schema.name, 'cannot be refreshed: the row is not there')
+    const record = this as unknown as Attributes
+    for (const name of state.binding.codec.names) {
+      const value = (fresh as unknown as Attributes)[name]
+      if (value === undefined) delete record[name]
+      else record[name] = value
+    }
+    setState(this, { ...stateFor(fresh), shown: state.shown, concealed: state.concealed })
+    return this
+  }
+
+  /** Another record of the same row, read anew; null when it is gone. */
+  async fresh(): Promise<this | null> {
+    const state = stateFor(this)
+    if (state.stored === undefined) return null
+    const { Item } = await state.binding.readRow(primaryKeyOf(state.binding.design, state.stored))
+    return Item === undefined ? null : (state.binding.hydrate(Item) as this)
+  }
+
+  /** An unsaved copy without key and timestamps; `except` leaves out more. */
+  replicate(except: readonly string[] = []): this {
+    const { binding } = stateFor(this)
+    const copy = binding.factory()
+    for (const { name, managed } of binding.schema.attributes) {
+      const value = (this as unknown as Attributes)[name]
+      if (value === undefined || managed !== undefined || name === binding.schema.primaryKey || except.includes(name))
+        continue
+      copy[name] = typeof value === 'object' ? structuredClone(value) : value
+    }
+    setState(copy, newState(binding))
+    return copy as unknown as this
+  }
+
+  /** True when something (or the named attribute) differs from what is stored. */
+  isDirty(attribute?: string): boolean {
+    const dirty = this.getDirty()
+    return attribute === undefined ? Object.keys(dirty).length > 0 : Object.hasOwn(dirty, attribute)
+  }
+
+  isClean(attribute?: string): boolean {
+    return !this.isDirty(attribute)
+  }
+
+  /** Attributes that differ from what is stored, with their values now. */
+  getDirty(): Record<string, unknown> {
+    const record = this as unknown as Attributes
+    return Object.fromEntries([...dirtyAttributes(record, stateFor(this)).keys()].map((name) => [name, record[name]]))
+  }
+
+  /** The attributes (or one of them) as they are stored. */
+  getOriginal(): Record<string, unknown>
+  getOriginal(attribute: string): unknown
+  getOriginal(attribute?: string): unknown {
+    const { binding, stored } = stateFor(this)
+    const original: Attributes = {}
+    if (stored !== undefined) binding.codec.decodeInto(original, stored)
+    return attribute === undefined ? original : original[attribute]
+  }
+
+  /** True when the last save changed something (or the named attribute). */
+  wasChanged(attribute?: string): boolean {
+    const { changes } = stateFor(this)
+    return attribute === undefined ? Object.keys(changes).length > 0 : Object.hasOwn(changes, attribute)
+  }
+
+  /** What the last save changed. */
+  getChanges(): Readonly<Record<string, unknown>> {
+    return stateFor(this).changes
+  }
+
+  /** The named attributes, as plain data. */
+  only(...names: readonly string[] | readonly [readonly string[]]): Record<string, unknown> {
+    const { schema } = stateFor(this).binding
+    const record = this as unknown as Attributes
+    return Object.fromEntries(
+      (names.flat() as string[]).map((name) => {
+        if (!schema.attribute.has(name)) throw unknownAttribute(schema, name)
+        return [name, record[name]]
+      }),
+    )
+  }
+
+  /** Every attribute but the named ones, as plain data. */
+  except(...names: readonly string[] | readonly [readonly string[]]): Record<string, unknown> {
+    const left = new Set(names.flat() as string[])
+    const { codec } = stateFor(this).binding
+    return this.only(
+      codec.names.filter((name) => !left.has(name) && (this as unknown as Attributes)[name] !== undefined),
+    )
+  }
+
+  /** Shows hidden attributes of this record in `toJSON`. */
+  makeVisible(...names: readonly string[] | readonly [readonly string[]]): this {
+    const state = stateFor(this)
+    const list = names.flat() as string[]
+    state.shown = new Set([...(state.shown ?? []), ...list])
+    state.concealed = new Set([...(state.concealed ?? [])].filter((name) => !list.includes(name)))
+    return this
+  }
+
+  /** Hides attributes of this record from `toJSON`. */
+  makeHidden(...names: readonly string[] | readonly [readonly string[]]): this {
+    const state = stateFor(this)
+    const list = names.flat() as string[]
+    state.concealed = new Set([...(state.concealed ?? []), ...list])
+    state.shown = new Set([...(state.shown ?? [])].filter((name) => !list.includes(name)))
+    return this
+  }
+
+  /** True for records of the same row. */
+  is(other: unknown): boolean {
+    if (!(other instanceof DynamoDBModel)) return false
+    const [mine, theirs] = [stateFor(this).binding.schema, stateFor(other).binding.schema]
+    const key = mine.primaryKey
+    return mine === theirs && (this as unknown as Attributes)[key] === (other as unknown as Attributes)[key]
+  }
+
+  isNot(other: unknown): boolean {
+    return !this.is(other)
+  }
+
+  /** Visible attributes and loaded relations in JSON's terms: dates as ISO 8601, sets as lists, binary as base64. */
+  toJSON(): Record<string, unknown> {
+    const { binding, relations, shown, concealed } = stateFor(this)
+    const { hidden, visible } = binding.schema
+    const record = this as unknown as Attributes
+    const json: Attributes = {}
+    for (const name of [...binding.codec.names, ...relations]) {
+      const secret =
+        concealed?.has(name) ||
+        (!shown?.has(name) && (hidden.has(name) || (visible !== undefined && !visible.has(name))))
+      if (!secret && record[name] !== undefined) json[name] = toPlain(record[name])
+    }
+    return json
+  }
+
+  /** @internal what `console.log` shows: never a hidden attribute */
+  [inspect.custom](_depth: number, options: object): string {
+    const state = stateOf(this)
+    if (state === undefined) return `${this.constructor.name} {}`
+    const { schema } = state.binding
+    const record = this as unknown as Attributes
+    const shown = Object.fromEntries(
+      Object.keys(record).map((name) => [name, schema.hidden.has(name) ? '[hidden]' : record[name]]),
+    )
+    return `${schema.name} ${inspect(shown, options)}`
+  }
+}
+
+function made(model: ModelClass, values: Attributes, force: boolean): Attributes {
+  const binding = bindingOf(model)
+  const record = binding.factory()
+  setState(record, newState(binding))
+  fillRecord(binding, record, values, force)
+  return record
+}
+
+/** The state of a record; one that was made with `new` gets it here. */
+function stateFor(record: DynamoDBModel): RecordState {
+  const known = stateOf(record)
+  if (known !== undefined) return known
+  const state = newState(bindingOf(record.constructor as ModelClass))
+  setState(record, state)
+  return state
+}
+
+function notFound(model: ModelClass, key: Key): ModelNotFoundError {
+  const { schema } = bindingOf(model)
+  const shown =
+    typeof key === 'object' || schema.hidden.has(schema.primaryKey)
+      ? ''
+      : ` with the ${schema.primaryKey} "${String(key)}"`
+  return new ModelNotFoundError(schema.name, `${shown === '' ? 'with this key' : shown.trim()} is not there`)
+}
+
+function unsaved(state: RecordState): ModelNotFoundError {
+  return new ModelNotFoundError(state.binding.schema.name, 'was never saved', { hint: 'Call save() first.' })
+}

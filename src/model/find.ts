@@ -1,0 +1,81 @@
+import { explainMissing, isOfModel } from '../query/index.js'
+import { batchGetItems } from '../runtime/index.js'
+import { primaryKeyOf } from '../single-table/index.js'
+import type { AttributeMap, AttributeValue } from '../values/index.js'
+import { ModelError } from './errors.js'
+import type { ModelBinding } from './model-space.js'
+
+/** How a row is named: the primary key's value, or every attribute its key is made of. */
+export type Key = unknown
+
+export interface FindOptions {
+  /** See every write that was acknowledged before; twice the price. */
+  readonly consistentRead?: boolean
+}
+
+/** The table key of a row. */
+export function tableKey(binding: ModelBinding, key: Key): AttributeMap {
+  const { schema, codec, design } = binding
+  if (key === undefined || key === null) {
+    throw new ModelError('MODEL.INVALID_INPUT', `${schema.name} was asked for the key ${String(key)}.`, {
+      hint: `Give the ${schema.primaryKey} of a row.`,
+    })
+  }
+  const given = isComposite(key) ? key : { [schema.primaryKey]: key }
+  const values: Record<string, AttributeValue> = {}
+  for (const [name, value] of Object.entries(given)) {
+    if (schema.attribute.has(name) && value !== undefined) values[name] = codec.encodeAttribute(name, value)
+  }
+  return primaryKeyOf(design, values)
+}
+
+function isComposite(key: unknown): key is Record<string, unknown> {
+  return typeof key === 'object' && key !== null && !(key instanceof Date) && !(key instanceof Uint8Array)
+}
+
+/** One GetItem; null when the row is not there, is soft-deleted, or is of another model. */
+export async function findByKey(binding: ModelBinding, key: Key, options: FindOptions = {}): Promise<object | null> {
+  const Key = tableKey(binding, key)
+  const input = { TableName: binding.table.tableName, Key, ...(options.consistentRead ? { ConsistentRead: true } : {}) }
+  let item: AttributeMap | undefined
+  try {
+    item = (await binding.connection.send('GetItem', input, undefined, binding.context)).Item
+  } catch (error) {
+    return explainMissing(error, binding)
+  }
+  return item !== undefined && isLive(binding, item) ? binding.hydrate(item) : null
+}
+
+/** Rows by key in the order asked for, each once, missing ones left out: one BatchGetItem for each 100. */
+export async function findByKeys(
+  binding: ModelBinding,
+  keys: readonly Key[],
+  options: FindOptions = {},
+): Promise<object[]> {
+  const wanted = new Map<string, AttributeMap>()
+  for (const key of keys) {
+    const tableKeys = tableKey(binding, key)
+    wanted.set(keyText(binding, tableKeys), tableKeys)
+  }
+  if (wanted.size === 0) return []
+  const items = await batchGetItems(binding.connection, binding.table.tableName, [...wanted.values()], {
+    consistentRead: options.consistentRead,
+    context: binding.context,
+  }).catch((error: unknown) => explainMissing(error, binding))
+  const found = new Map(items.map((item) => [keyText(binding, item), item]))
+  const records: object[] = []
+  for (const text of wanted.keys()) {
+    const item = found.get(text)
+    if (item !== undefined && isLive(binding, item)) records.push(binding.hydrate(item))
+  }
+  return records
+}
+
+function isLive(binding: ModelBinding, item: AttributeMap): boolean {
+  return isOfModel(item, binding) && !(binding.schema.softDeletes && item['deletedAt'] !== undefined)
+}
+
+function keyText({ table }: ModelBinding, item: AttributeMap): string {
+  const text = (value: AttributeValue | undefined): string => (value !== undefined && 'S' in value ? value.S : '')
+  return `${text(item[table.partitionKey])}\0${text(item[table.sortKey])}`
+}

@@ -1,0 +1,13 @@
+export { DynamoDBModel } from './dynamodb-model.js'
+export {
+  DuplicateKeyError,
+  isDuplicateKeyError,
+  isModelNotFoundError,
+  isUniqueConstraintError,
+  MODEL_CODES,
+  ModelError,
+  ModelNotFoundError,
+  UniqueConstraintError,
+} from './errors.js'
+export type { FindOptions, Key } from './find.js'
+export { type ModelClass, ModelSpace, registerModels, setModelSource } from './model-space.js'

@@ -1,0 +1,101 @@
+import { ValidationError } from '../schema/index.js'
+import { addKeys, primaryKeyOf } from '../single-table/index.js'
+import { type AttributeMap, type AttributeValue, equalAttributeValues } from '../values/index.js'
+import { commit } from './commit.js'
+import { DuplicateKeyError } from './errors.js'
+import { newId } from './ids.js'
+import type { ModelBinding } from './model-space.js'
+import type { Attributes } from './record.js'
+import type { RecordState } from './record-state.js'
+import { guardWrites } from './unique-guards.js'
+
+/**
+ * Writes a new row: defaults, id and timestamps are filled in, everything is validated, and the row is put on condition
+ * that its key is free. The record is as stored afterwards.
+ *
+ * @throws ValidationError, DuplicateKeyError, UniqueConstraintError; nothing was written then
+ */
+export async function insertRecord(record: Attributes, state: RecordState): Promise<void> {
+  const { binding } = state
+  const item = await prepareItem(binding, record)
+  const guards =
+    binding.uniqueAttributes.length === 0
+      ? []
+      : guardWrites(binding, undefined, { item, key: primaryKeyOf(binding.design, item) })
+  const result = await commit(
+    binding,
+    {
+      Put: {
+        TableName: binding.table.tableName,
+        Item: item,
+        ConditionExpression: 'attribute_not_exists(#pk)',
+        ExpressionAttributeNames: binding.partitionKeyName,
+        ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+      },
+    },
+    guards,
+  )
+  // After a lost answer the retry finds the row that the first attempt wrote: that is success, not a conflict.
+  if (result.kind === 'conflict' && !(result.retried && result.item !== undefined && sameItem(result.item, item))) {
+    throw duplicateKey(binding, item, result.item)
+  }
+  markStored(record, state, item)
+}
+
+/** Fills in what a new row lacks, validates it, and gives the item with all its keys. */
+export async function prepareItem(binding: ModelBinding, record: Attributes): Promise<AttributeMap> {
+  completeRecord(binding, record)
+  const checked = binding.validator.violations(record)
+  const violations = checked instanceof Promise ? await checked : checked
+  if (violations !== undefined) throw new ValidationError(binding.schema.name, violations)
+  const item: Record<string, AttributeValue> = binding.codec.encode(record)
+  item[binding.table.entityTypeAttribute] = binding.typeValue
+  addKeys(binding.design, item)
+  return item
+}
+
+/** A record whose write was acknowledged: its item becomes the stored one, its values take the form they are read in. */
+export function markStored(record: Attributes, state: RecordState, item: AttributeMap): void {
+  state.binding.codec.settle(record, item)
+  state.stored = item
+}
+
+function completeRecord({ schema, codec, connection }: ModelBinding, record: Attributes): void {
+  const now = connection.clock.now()
+  for (const attribute of schema.attributes) {
+    const { name } = attribute
+    if (attribute.managed === 'createdAt' || attribute.managed === 'updatedAt') record[name] ??= new Date(now)
+    else if (record[name] === undefined && attribute.options.default !== undefined) {
+      const { default: fallback } = attribute.options
+      record[name] = typeof fallback === 'function' ? (fallback as () => unknown)() : structuredClone(fallback)
+    }
+    record[name] = codec.coerce(name, record[name])
+    if (record[name] === undefined) delete record[name]
+  }
+  const key = schema.attribute.get(schema.primaryKey)
+  if (record[schema.primaryKey] === undefined && key?.type === 'string') record[schema.primaryKey] = newId(schema, now)
+}
+
+function duplicateKey(
+  { schema }: ModelBinding,
+  item: AttributeMap,
+  existing: AttributeMap | undefined,
+): DuplicateKeyError {
+  const trashed = existing?.['deletedAt'] !== undefined
+  const key = item[schema.primaryKey]
+  const shown = schema.hidden.has(schema.primaryKey) || key === undefined ? '' : ` "${Object.values(key)[0] as string}"`
+  return new DuplicateKeyError(
+    'MODEL.DUPLICATE_KEY',
+    `A ${schema.name} with the ${schema.primaryKey}${shown} is there already${trashed ? ', soft-deleted' : ''}.`,
+    {
+      hint: trashed
+        ? 'Restore it, or delete it for good with forceDelete().'
+        : 'Use another key, or find and update the row.',
+      details: { model: schema.name },
+    },
+  )
+}
+
+function sameItem(a: AttributeMap, b: AttributeMap): boolean {
+  return equalAttributeValues({ M: a }, { M: b })
+}

@@ -1,0 +1,142 @@
+import type { TableDescription, WriteRequest } from '../drivers/index.js'
+import { isDynamoDBToolingError } from '../kernel/index.js'
+import { batchWriteItems, type Connection, currentConnection } from '../runtime/index.js'
+import { createTableInput, type TableDesign } from '../single-table/index.js'
+import type { AttributeMap, AttributeValue } from '../values/index.js'
+import { ModelError } from './errors.js'
+import { bindingOf, type ModelClass, ModelSpace } from './model-space.js'
+import { GUARD_TYPE } from './unique-guards.js'
+
+const POLL_MS = 50
+const LONGEST_POLL_MS = 2000
+
+/**
+ * Creates the table where it is not there, and adds the indexes it lacks, one at a time.
+ *
+ * @param model undefined for every model of the current connection
+ */
+export async function migrateTables(model: ModelClass | undefined): Promise<{ readonly created: readonly string[] }> {
+  const space = model === undefined ? ModelSpace.of(currentConnection()) : bindingOf(model).space
+  if (space.models.length === 0) {
+    throw new ModelError('MODEL.UNKNOWN_MODEL', 'There are no models to migrate.', {
+      hint: 'Call registerModels(User, Post) first.',
+    })
+  }
+  const { connection } = space
+  const design = space.design()
+  const created = await createIfMissing(connection, design)
+  await waitUntilActive(connection, design.tableName)
+  if (!created) await addMissingIndexes(connection, design)
+  return { created: created ? [design.tableName] : [] }
+}
+
+/** True when this call created the table; another process may create it at the same moment. */
+async function createIfMissing(connection: Connection, design: TableDesign): Promise<boolean> {
+  if ((await describe(connection, design.tableName)) !== undefined) return false
+  try {
+    await connection.send('CreateTable', createTableInput(design))
+    return true
+  } catch (error) {
+    if (isDynamoDBToolingError(error, 'SERVICE.RESOURCE_IN_USE')) return false
+    throw error
+  }
+}
+
+async function describe(connection: Connection, tableName: string): Promise<TableDescription | undefined> {
+  try {
+    return (await connection.send('DescribeTable', { TableName: tableName })).Table
+  } catch (error) {
+    if (isDynamoDBToolingError(error, 'SERVICE.RESOURCE_NOT_FOUND')) return undefined
+    throw error
+  }
+}
+
+/** Resolves when the table and all its indexes are ACTIVE. */
+async function waitUntilActive(connection: Connection, tableName: string): Promise<TableDescription> {
+  for (let wait = POLL_MS; ; wait = Math.min(wait * 2, LONGEST_POLL_MS)) {
+    const table = await describe(connection, tableName)
+    const ready =
+      table?.TableStatus === 'ACTIVE' &&
+      (table.GlobalSecondaryIndexes ?? []).every((index) => (index.IndexStatus ?? 'ACTIVE') === 'ACTIVE')
+    if (ready) return table
+    await connection.clock.sleep(wait)
+  }
+}
+
+/** Adds indexes to a table that holds nothing yet; rows written before would not be in them. */
+async function addMissingIndexes(connection: Connection, design: TableDesign): Promise<void> {
+  const table = await waitUntilActive(connection, design.tableName)
+  const key = (table.KeySchema ?? []).map((element) => element.AttributeName)
+  if (key[0] !== design.partitionKey || key[1] !== design.sortKey) {
+    throw differs(
+      design,
+      `its key is ${key.join(', ')}, and the models need ${design.partitionKey}, ${design.sortKey}`,
+      'Choose another defaultTableName, or set the key names in singleTableDesign.',
+    )
+  }
+  const there = new Set((table.GlobalSecondaryIndexes ?? []).map((index) => index.IndexName))
+  const missing = design.indexes.filter((index) => !there.has(index.name))
+  if (missing.length === 0) return
+  const { Count } = await connection.send('Scan', { TableName: design.tableName, Limit: 1, Select: 'COUNT' })
+  if (Count > 0) {
+    throw differs(
+      design,
+      `it lacks ${missing.map((index) => index.name).join(', ')} and holds rows that are not in them`,
+      'Copy the rows into a table made anew, or write them again after adding the index.',
+    )
+  }
+  const full = createTableInput(design)
+  for (const index of missing) {
+    const Create = full.GlobalSecondaryIndexes?.find((each) => each.IndexName === index.name)
+    const names = [design.partitionKey, design.sortKey, index.partitionKey, index.sortKey]
+    await connection.send('UpdateTable', {
+      TableName: design.tableName,
+      AttributeDefinitions: full.AttributeDefinitions.filter(({ AttributeName }) => names.includes(AttributeName)),
+      GlobalSecondaryIndexUpdates: [{ Create }],
+    })
+    await waitUntilActive(connection, design.tableName)
+  }
+}
+
+function differs(design: TableDesign, how: string, hint: string): ModelError {
+  return new ModelError('MODEL.TABLE_DIFFERS', `The table ${design.tableName} does not fit the models: ${how}.`, {
+    hint,
+    details: { table: design.tableName },
+  })
+}
+
+/** Deletes the rows of every known model, and their unique guards. */
+export async function truncateTables(): Promise<void> {
+  const space = ModelSpace.of(currentConnection())
+  const { connection } = space
+  const design = space.design()
+  const names = new Set(space.models.map((binding) => binding.schema.name))
+  let start: AttributeMap | undefined
+  do {
+    const page = await connection.send('Scan', {
+      TableName: design.tableName,
+      ...(start === undefined ? {} : { ExclusiveStartKey: start }),
+    })
+    const writes = (page.Items ?? []).flatMap((item): WriteRequest[] =>
+      isOurs(item, design, names) ? [{ DeleteRequest: { Key: keyOf(item, design) } }] : [],
+    )
+    await batchWriteItems(connection, design.tableName, writes)
+    start = page.LastEvaluatedKey
+  } while (start !== undefined)
+}
+
+function isOurs(item: AttributeMap, design: TableDesign, names: ReadonlySet<string>): boolean {
+  const text = (name: string): string | undefined => {
+    const value = item[name]
+    return value !== undefined && 'S' in value ? value.S : undefined
+  }
+  const type = text(design.entityTypeAttribute)
+  return type !== undefined && names.has(type === GUARD_TYPE ? (text('model') ?? '') : type)
+}
+
+function keyOf(item: AttributeMap, design: TableDesign): AttributeMap {
+  return {
+    [design.partitionKey]: item[design.partitionKey] as AttributeValue,
+    [design.sortKey]: item[design.sortKey] as AttributeValue,
+  }
+}

@@ -1,0 +1,267 @@
+import { suggest } from '../kernel/index.js'
+import { type EntityBinding, explainMissing } from '../query/index.js'
+import { Connection, currentConnection, madeDefaultConnection, type RequestContext } from '../runtime/index.js'
+import { type EntitySchema, entitySchemaOf, ItemCodec, ModelValidator, type RelationSchema } from '../schema/index.js'
+import { designTable, type EntityDesign, type TableDesign } from '../single-table/index.js'
+import type { AttributeMap, AttributeValue } from '../values/index.js'
+import type { DynamoDBModel } from './dynamodb-model.js'
+import { ModelError } from './errors.js'
+import { hydrateRecord, type RecordFactory, recordFactory } from './record.js'
+import { loadRelations } from './relations/index.js'
+
+export type ModelClass = typeof DynamoDBModel
+
+/** Models named by `registerModels`, for the default connection; later ones of a name replace earlier ones. */
+const announced = new Map<string, ModelClass>()
+const spaces = new WeakMap<Connection, ModelSpace>()
+let source: ((folder: string) => readonly ModelClass[]) | undefined
+
+/** Says how the classes of `queryBuilder.modelsPath` are read. */
+export function setModelSource(load: (folder: string) => readonly ModelClass[]): void {
+  source = load
+}
+
+/**
+ * Makes models known by name, so that relations find them and the table is designed for all of them. Call it once,
+ * where the program starts. Inside `connection.run` it is that connection that learns them.
+ */
+export function registerModels(...models: readonly ModelClass[]): void {
+  const scoped = Connection.current()
+  if (scoped !== undefined) {
+    for (const model of models) ModelSpace.of(scoped).see(model)
+    return
+  }
+  for (const model of models) announced.set(entitySchemaOf(model).name, model)
+  const made = madeDefaultConnection()
+  if (made !== undefined) spaces.get(made)?.learn(models)
+}
+
+/** A model on one connection, with all that is made once for it. */
+export class ModelBinding implements EntityBinding {
+  readonly space: ModelSpace
+  readonly model: ModelClass
+  readonly schema: EntitySchema
+  readonly codec: ItemCodec
+  readonly validator: ModelValidator
+  readonly factory: RecordFactory
+  /** Attributes of which no two rows may have the same value. */
+  readonly uniqueAttributes: readonly string[]
+  /** Set by the first write: from then on the keys of the model must not change in this program. */
+  written = false
+  #table: TableDesign | undefined
+  #design: EntityDesign | undefined
+
+  constructor(space: ModelSpace, model: ModelClass) {
+    this.space = space
+    this.model = model
+    this.schema = entitySchemaOf(model)
+    this.codec = new ItemCodec(this.schema, space.connection.config.queryBuilder.timestampFormat)
+    this.validator = new ModelValidator(this.schema)
+    this.factory = recordFactory(model)
+    this.typeValue = Object.freeze({ S: this.schema.name })
+    this.context = Object.freeze({ model: this.schema.name })
+    this.partitionKeyName = Object.freeze({ '#pk': space.connection.config.singleTableDesign.partitionKeyName })
+    this.uniqueAttributes = this.schema.attributes.flatMap((attribute) =>
+      attribute.unique && attribute.name !== this.schema.primaryKey ? [attribute.name] : [],
+    )
+  }
+
+  get connection(): Connection {
+    return this.space.connection
+  }
+
+  /** The type attribute's value on every item of the model. */
+  readonly typeValue: AttributeValue
+  /** What requests of this model say of themselves to interceptors. */
+  readonly context: RequestContext
+  /** Names for conditions on the row's existence. */
+  readonly partitionKeyName: Readonly<Record<string, string>>
+
+  get table(): TableDesign {
+    this.#table ??= this.space.design()
+    return this.#table
+  }
+
+  get design(): EntityDesign {
+    this.#design ??= this.table.entities.get(this.schema.name) as EntityDesign
+    return this.#design
+  }
+
+  /** The models of the space changed: the design is asked for again. */
+  redesign(): void {
+    this.#table = undefined
+    this.#design = undefined
+  }
+
+  /** The whole row of a key, strongly consistent. */
+  async readRow(keyed: AttributeMap): Promise<{ readonly Item?: AttributeMap }> {
+    const { partitionKey, sortKey, tableName } = this.table
+    const Key = { [partitionKey]: keyed[partitionKey] as AttributeValue, [sortKey]: keyed[sortKey] as AttributeValue }
+    try {
+      return await this.connection.send(
+        'GetItem',
+        { TableName: tableName, Key, ConsistentRead: true },
+        undefined,
+        this.context,
+      )
+    } catch (error) {
+      return explainMissing(error, this)
+    }
+  }
+
+  hydrate(item: AttributeMap, select?: readonly string[]): object {
+    return hydrateRecord(this, item, select)
+  }
+
+  load(records: readonly object[], relations: readonly string[]): Promise<void> {
+    return loadRelations(this, records, relations)
+  }
+}
+
+/** The models of one connection, by name, and the design of their table. */
+export class ModelSpace {
+  readonly connection: Connection
+  readonly #bindings = new Map<string, ModelBinding>()
+  #design: TableDesign | undefined
+
+  private constructor(connection: Connection) {
+    this.connection = connection
+  }
+
+  static of(connection: Connection): ModelSpace {
+    let space = spaces.get(connection)
+    if (space === undefined) {
+      space = new ModelSpace(connection)
+      spaces.set(connection, space)
+      if (connection === madeDefaultConnection()) space.learn([...announced.values()])
+    }
+    return space
+  }
+
+  /** Every model known here. */
+  get models(): readonly ModelBinding[] {
+    return [...this.#bindings.values()]
+  }
+
+  /** The binding of a model, which is registered by being used. */
+  see(model: ModelClass): ModelBinding {
+    const { name } = entitySchemaOf(model)
+    const known = this.#bindings.get(name)
+    if (known?.model === model && known.schema === entitySchemaOf(model)) return known
+    if (known?.written && known.model !== model) {
+      throw new ModelError('MODEL.DUPLICATE_NAME', `Two models are called ${name}.`, {
+        hint: 'Rename one, or use another connection for it.',
+      })
+    }
+    const binding = new ModelBinding(this, model)
+    this.#bindings.set(name, binding)
+    this.#changed()
+    return binding
+  }
+
+  learn(models: readonly ModelClass[]): void {
+    for (const model of models) this.see(model)
+  }
+
+  /**
+   * The model a relation points to: a class already seen, else one found in `queryBuilder.modelsPath`.
+   * @throws ModelError `MODEL.UNKNOWN_MODEL` that says how to register it
+   */
+  related(owner: EntitySchema, relation: RelationSchema): ModelBinding {
+    if (typeof relation.model === 'function') return this.see(relation.model() as ModelClass)
+    const name = relation.model ?? ''
+    const known = this.#bindings.get(name)
+    if (known !== undefined) return known
+    const { modelsPath } = this.connection.config.queryBuilder
+    if (modelsPath !== undefined && source !== undefined) this.learn(source(modelsPath))
+    const found = this.#bindings.get(name)
+    if (found !== undefined) return found
+    const meant = suggest(name, [...this.#bindings.keys()])
+    throw new ModelError(
+      'MODEL.UNKNOWN_MODEL',
+      `${owner.name}.${relation.name} points to "${name}", which is no known model.`,
+      {
+        hint: `${meant === undefined ? '' : `Did you mean "${meant}"? `}Call registerModels(${name}) where the program starts, or set queryBuilder.modelsPath.`,
+        details: { model: owner.name, relation: relation.name },
+      },
+    )
+  }
+
+  /** The design of the table for all models known now. */
+  design(): TableDesign {
+    this.#design ??= designTable(
+      this.models.map((binding) => binding.schema),
+      { ...this.connection.config.singleTableDesign, tableName: this.tableName },
+    )
+    return this.#design
+  }
+
+  get tableName(): string {
+    const { tablePrefix, defaultTableName, tableSuffix } = this.connection.config
+    return `${tablePrefix}${defaultTableName}${tableSuffix}`
+  }
+
+  /** A model came: models already written to must keep their keys, or rows written so far could not be found. */
+  #changed(): void {
+    const before = this.#design
+    this.#design = undefined
+    if (before !== undefined) {
+      const after = this.design()
+      for (const [name, old] of before.entities) {
+        const binding = this.#bindings.get(name)
+        const now = after.entities.get(name)
+        if (!binding?.written || now === undefined || keysText(now) === keysText(old)) continue
+        throw new ModelError(
+          'MODEL.LATE_REGISTRATION',
+          `${name} was written before the models that decide its index keys were known.`,
+          {
+            hint: `Call registerModels(${this.models.map((each) => each.schema.name).join(', ')}) before the first write.`,
+            details: { model: name },
+          },
+        )
+      }
+    }
+    for (const binding of this.#bindings.values()) binding.redesign()
+  }
+}
+
+function keysText(design: EntityDesign): string {
+  return design.paths.map((path) => `${path.index} ${path.partition.text} ${path.sort.text}`).join('\n')
+}
+
+/** The binding of a model class on the connection it is used on now. */
+export function bindingOf(model: ModelClass): ModelBinding {
+  const { origin, connection } = boundTo(model)
+  return ModelSpace.of(connection ?? currentConnection()).see(origin)
+}
+
+const BOUND: unique symbol = Symbol('bound')
+interface Bound {
+  readonly origin: ModelClass
+  readonly connection: Connection | undefined
+}
+
+function boundTo(model: ModelClass): Bound {
+  const bound = Object.hasOwn(model, BOUND) ? (model as unknown as { [BOUND]: Bound })[BOUND] : undefined
+  if (bound !== undefined) return bound
+  return { origin: model, connection: (model as unknown as { connection?: Connection }).connection }
+}
+
+const boundClasses = new WeakMap<Connection, WeakMap<ModelClass, ModelClass>>()
+
+/** The same model, always on this connection. The same class comes back for the same pair. */
+export function bindModel(model: ModelClass, connection: Connection): ModelClass {
+  const { origin } = boundTo(model)
+  let classes = boundClasses.get(connection)
+  if (classes === undefined) boundClasses.set(connection, (classes = new WeakMap()))
+  let bound = classes.get(origin)
+  if (bound === undefined) {
+    bound = class extends origin {} as ModelClass
+    Object.defineProperty(bound, 'name', { value: origin.name })
+    Object.defineProperty(bound, BOUND, { value: { origin, connection } satisfies Bound })
+    // Records of the bound class are records of the model: `instanceof` and methods are the same.
+    Object.defineProperty(bound, Symbol.hasInstance, { value: (value: unknown) => value instanceof origin })
+    classes.set(origin, bound)
+  }
+  return bound
+}

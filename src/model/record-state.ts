@@ -1,0 +1,56 @@
+import type { AttributeMap } from '../values/index.js'
+import type { ModelBinding } from './model-space.js'
+
+/** What a record knows of itself besides its attributes. */
+export interface RecordState {
+  readonly binding: ModelBinding
+  /** The item as it is stored, as far as it was read; undefined for a row that was never saved. */
+  stored: AttributeMap | undefined
+  /** True when only some attributes were read. */
+  partial: boolean
+  /** What the last save changed, by attribute. */
+  changes: Readonly<Record<string, unknown>>
+  /** Relations that were read, each an own property of the record. */
+  relations: readonly string[]
+  /** Attributes shown or hidden on this record alone. */
+  shown: ReadonlySet<string> | undefined
+  concealed: ReadonlySet<string> | undefined
+}
+
+class Given {
+  constructor(target: object) {
+    // oxlint-disable-next-line no-constructor-return -- the field below is put on the object that is returned here
+    return target
+  }
+}
+
+/**
+ * Keeps the state in a private field that is put on records from outside: invisible to loops, JSON, spread and
+ * inspection, and cheaper than a WeakMap.
+ */
+class Stamp extends Given {
+  #state: RecordState
+
+  constructor(record: object, state: RecordState) {
+    super(record)
+    this.#state = state
+  }
+
+  static of(record: object): RecordState | undefined {
+    return #state in record ? (record as Stamp).#state : undefined
+  }
+
+  static replace(record: object, state: RecordState): void {
+    if (#state in record) (record as Stamp).#state = state
+    else new Stamp(record, state)
+  }
+}
+
+export function setState(record: object, state: RecordState): void {
+  Stamp.replace(record, state)
+}
+
+/** The state of a record, or undefined for an object that was made with `new` and never filled. */
+export function stateOf(record: object): RecordState | undefined {
+  return Stamp.of(record)
+}

@@ -1,0 +1,121 @@
+import type { TransactWriteItem } from '../drivers/index.js'
+import { encodeSegment, isKeyable } from '../keys/index.js'
+import type { AttributeMap, AttributeValue } from '../values/index.js'
+import type { ModelBinding } from './model-space.js'
+
+/** The type attribute of guard items: no model can have this name. */
+export const GUARD_TYPE = 'unique guard'
+
+/**
+ * The key of the item that stands for one value of a unique attribute. It lives in the model's table and is written in
+ * the same transaction as the row, so two rows can never hold one value.
+ */
+export function guardKey(binding: ModelBinding, attribute: string, value: AttributeValue): AttributeMap {
+  const { table, schema } = binding
+  const text = ['UNIQUE', schema.prefix, attribute, encodeSegment(value, table.delimiter, attribute)].join(
+    table.delimiter,
+  )
+  return { [table.partitionKey]: { S: text }, [table.sortKey]: { S: text } }
+}
+
+/** One change of a guard, and the attribute it guards. */
+export interface GuardWrite {
+  readonly attribute: string
+  readonly write: TransactWriteItem
+}
+
+/** A row before or after a write: its unique attributes, and its key in the table. */
+export interface GuardedRow {
+  readonly item: AttributeMap
+  readonly key: AttributeMap
+}
+
+/**
+ * The guard writes that bring a row from one state to the next: guards of new values are taken (on condition that nobody
+ * has them), those of old values are freed, those of a row that gets another key change hands. Null and absent values
+ * need no guard.
+ */
+export function guardWrites(
+  binding: ModelBinding,
+  before: GuardedRow | undefined,
+  after: GuardedRow | undefined,
+): readonly GuardWrite[] {
+  const { table } = binding
+  const writes: GuardWrite[] = []
+  for (const attribute of binding.uniqueAttributes) {
+    const [old, now] = [before && guardOf(binding, attribute, before), after && guardOf(binding, attribute, after)]
+    if (old !== undefined && now !== undefined && old.text === now.text) {
+      if (before !== undefined && after !== undefined && keyText(before.key, table) !== keyText(after.key, table))
+        writes.push({ attribute, write: handOver(binding, old.key, before.key, after.key) })
+      continue
+    }
+    if (now !== undefined && after !== undefined)
+      writes.push({ attribute, write: take(binding, attribute, now.key, after.key) })
+    if (old !== undefined && before !== undefined) writes.push({ attribute, write: free(binding, old.key, before.key) })
+  }
+  return writes
+}
+
+function take(
+  { table, schema, partitionKeyName }: ModelBinding,
+  attribute: string,
+  key: AttributeMap,
+  owner: AttributeMap,
+): TransactWriteItem {
+  return {
+    Put: {
+      TableName: table.tableName,
+      Item: {
+        ...key,
+        [table.entityTypeAttribute]: { S: GUARD_TYPE },
+        model: { S: schema.name },
+        attribute: { S: attribute },
+        owner: { M: owner },
+      },
+      ConditionExpression: 'attribute_not_exists(#pk)',
+      ExpressionAttributeNames: partitionKeyName,
+    },
+  }
+}
+
+function free({ table, partitionKeyName }: ModelBinding, key: AttributeMap, owner: AttributeMap): TransactWriteItem {
+  return {
+    Delete: {
+      TableName: table.tableName,
+      Key: key,
+      // A guard that somebody else holds is never freed; one that is not there is nothing to free.
+      ConditionExpression: 'attribute_not_exists(#pk) OR #owner = :owner',
+      ExpressionAttributeNames: { ...partitionKeyName, '#owner': 'owner' },
+      ExpressionAttributeValues: { ':owner': { M: owner } },
+    },
+  }
+}
+
+function handOver({ table }: ModelBinding, key: AttributeMap, from: AttributeMap, to: AttributeMap): TransactWriteItem {
+  return {
+    Update: {
+      TableName: table.tableName,
+      Key: key,
+      UpdateExpression: 'SET #owner = :to',
+      ConditionExpression: '#owner = :from',
+      ExpressionAttributeNames: { '#owner': 'owner' },
+      ExpressionAttributeValues: { ':from': { M: from }, ':to': { M: to } },
+    },
+  }
+}
+
+function guardOf(
+  binding: ModelBinding,
+  attribute: string,
+  row: GuardedRow,
+): { key: AttributeMap; text: string } | undefined {
+  const value = row.item[attribute]
+  if (value === undefined || !isKeyable(value)) return undefined
+  const key = guardKey(binding, attribute, value)
+  return { key, text: keyText(key, binding.table) }
+}
+
+function keyText(key: AttributeMap, table: { readonly partitionKey: string; readonly sortKey: string }): string {
+  const text = (value: AttributeValue | undefined): string => (value !== undefined && 'S' in value ? value.S : '')
+  return `${text(key[table.partitionKey])}\0${text(key[table.sortKey])}`
+}

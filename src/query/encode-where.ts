@@ -1,0 +1,113 @@
+import { type Condition, type Operand, type Path, pathOf } from '../expressions/index.js'
+import { type AttributeValue, codecFor } from '../values/index.js'
+import type { EntityBinding } from './entity-binding.js'
+import { QueryError } from './errors.js'
+import type { Where } from './where.js'
+
+const anything = codecFor('any')
+
+/** A condition in DynamoDB's terms: every name a path, every value encoded as the attribute's type stores it. */
+export function encodeWhere(where: Where, binding: EntityBinding): Condition {
+  switch (where.kind) {
+    case 'and':
+      return { kind: 'and', conditions: where.all.map((each) => encodeWhere(each, binding)) }
+    case 'or':
+      return { kind: 'or', conditions: where.any.map((each) => encodeWhere(each, binding)) }
+    case 'not':
+      return { kind: 'not', condition: encodeWhere(where.where, binding) }
+    case 'compare':
+      return {
+        kind: 'compare',
+        op: where.op,
+        left: place(where.attribute),
+        right: value(encodeValue(binding, where.attribute, where.value)),
+      }
+    case 'between':
+      return {
+        kind: 'between',
+        operand: place(where.attribute),
+        low: value(encodeValue(binding, where.attribute, where.low)),
+        high: value(encodeValue(binding, where.attribute, where.high)),
+      }
+    case 'in':
+      return encodeIn(where, binding)
+    case 'begins-with':
+      return {
+        kind: 'begins-with',
+        path: pathOf(where.attribute),
+        prefix: value(encodePrefix(binding, where.attribute, where.prefix)),
+      }
+    case 'contains':
+      return {
+        kind: 'contains',
+        path: pathOf(where.attribute),
+        operand: value(encodeElement(binding, where.attribute, where.value)),
+      }
+    case 'size':
+      return {
+        kind: 'compare',
+        op: where.op,
+        left: { kind: 'size', path: pathOf(where.attribute) },
+        right: value({ N: String(where.value) }),
+      }
+    case 'exists':
+      return { kind: 'exists', path: pathOf(where.attribute) }
+    case 'null':
+      return isNull(pathOf(where.attribute))
+  }
+}
+
+/** IN, with null meaning what it means in `where(name, null)`. */
+function encodeIn(where: Extract<Where, { kind: 'in' }>, binding: EntityBinding): Condition {
+  const given = where.values.filter((each) => each !== null)
+  const list: Condition = {
+    kind: 'in',
+    operand: place(where.attribute),
+    values: given.map((each) => value(encodeValue(binding, where.attribute, each))),
+  }
+  if (given.length === where.values.length) return list
+  return { kind: 'or', conditions: [list, isNull(pathOf(where.attribute))] }
+}
+
+/** Absent, or there as NULL. */
+function isNull(path: Path): Condition {
+  return {
+    kind: 'or',
+    conditions: [
+      { kind: 'not-exists', path },
+      { kind: 'type-is', path, type: 'NULL' },
+    ],
+  }
+}
+
+/** A value as the named attribute (or the place inside one) stores it. */
+export function encodeValue(binding: EntityBinding, attribute: string, given: unknown): AttributeValue {
+  return binding.schema.attribute.has(attribute)
+    ? binding.codec.encodeAttribute(attribute, given)
+    : anything.encode(given, attribute)
+}
+
+/** The prefix of a date is text (`2026-01`), whatever the whole would be. */
+function encodePrefix(binding: EntityBinding, attribute: string, prefix: unknown): AttributeValue {
+  const schema = binding.schema.attribute.get(attribute)
+  if (schema?.type !== 'date' || typeof prefix !== 'string') return encodeValue(binding, attribute, prefix)
+  if (schema.managed !== undefined && binding.connection.config.queryBuilder.timestampFormat !== 'iso') {
+    throw new QueryError(
+      'QUERY.INVALID_OPERATOR',
+      `${binding.schema.name}.${attribute} is stored as a number and has no beginning.`,
+      { hint: 'Use whereBetween.' },
+    )
+  }
+  return { S: prefix }
+}
+
+function encodeElement(binding: EntityBinding, attribute: string, element: unknown): AttributeValue {
+  const schema = binding.schema.attribute.get(attribute)
+  if (schema?.type === 'set') return codecFor(schema.elements ?? 'string').encode(element, attribute)
+  return schema?.type === 'string' || schema?.type === 'binary'
+    ? encodeValue(binding, attribute, element)
+    : anything.encode(element, attribute)
+}
+
+const place = (attribute: string): Operand => ({ kind: 'path', path: pathOf(attribute) })
+const value = (encoded: AttributeValue): Operand => ({ kind: 'value', value: encoded })

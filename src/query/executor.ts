@@ -1,0 +1,207 @@
+import type { OperationInput, OperationName, OperationOutput, QueryInput, ScanInput } from '../drivers/index.js'
+import { ExpressionCompiler, pathOf } from '../expressions/index.js'
+import { isDynamoDBToolingError } from '../kernel/index.js'
+import { batchGetItems } from '../runtime/index.js'
+import type { AttributeMap } from '../values/index.js'
+import type { EntityBinding } from './entity-binding.js'
+import { QueryError } from './errors.js'
+import { ItemSorter } from './item-sorter.js'
+import type { Plan } from './plan.js'
+import { reportScan } from './scan-guard.js'
+
+/** Requests that read a page of items are built once per plan; the page's start and size are added to each. */
+type PageInput = QueryInput | ScanInput
+
+/** With a filter nobody knows how many items make a match: pages start small and grow, so that `first()` stays cheap. */
+const FIRST_FILTERED_PAGE = 25
+const PAGE_GROWTH = 4
+/** Beyond this a page is left to DynamoDB's own limit of 1 MB. */
+const LARGEST_ASKED_PAGE = 1000
+
+/**
+ * Every item of a plan, a page at a time, in the plan's order. Items of other models never come.
+ * The number of items is exact: pages are read until the limit is reached or nothing is left.
+ */
+export async function* readPages(plan: Plan, binding: EntityBinding): AsyncGenerator<readonly AttributeMap[]> {
+  reportScan(plan, binding)
+  if (plan.operation === 'None') return
+  if (plan.inMemory.sort.length > 0) {
+    const sorter = new ItemSorter(plan.inMemory.sort, plan.inMemory.limit)
+    for await (const page of rawPages(plan, binding)) for (const item of page) sorter.add(item)
+    yield sorter.sorted()
+    return
+  }
+  let left = plan.limit ?? Number.POSITIVE_INFINITY
+  if (left === 0) return
+  for await (const page of rawPages(plan, binding)) {
+    if (page.length >= left) {
+      yield page.length === left ? page : page.slice(0, left)
+      return
+    }
+    left -= page.length
+    if (page.length > 0) yield page
+  }
+}
+
+/** All items of a plan in one array. */
+export async function readAll(plan: Plan, binding: EntityBinding): Promise<readonly AttributeMap[]> {
+  let all: AttributeMap[] | undefined
+  let first: readonly AttributeMap[] = []
+  for await (const page of readPages(plan, binding)) {
+    if (first.length === 0) first = page
+    else {
+      all ??= [...first]
+      for (const item of page) all.push(item)
+    }
+  }
+  return all ?? first
+}
+
+/** How many items match: COUNT requests over every page, no item leaves DynamoDB. */
+export async function countItems(plan: Plan, binding: EntityBinding): Promise<number> {
+  reportScan(plan, binding)
+  if (plan.operation === 'None') return 0
+  if (plan.operation === 'GetItem' || plan.operation === 'BatchGetItem') {
+    let count = 0
+    for await (const page of rawPages(plan, binding)) count += page.length
+    return count
+  }
+  const limit = plan.limit ?? plan.inMemory.limit ?? Number.POSITIVE_INFINITY
+  const input: PageInput = { ...pageInput({ ...plan, projection: undefined }), Select: 'COUNT' }
+  let count = 0
+  let start: AttributeMap | undefined
+  do {
+    const answer = await sendFor(
+      binding,
+      plan,
+      plan.operation,
+      start === undefined ? input : { ...input, ExclusiveStartKey: start },
+    )
+    count += answer.Count
+    start = answer.LastEvaluatedKey
+  } while (start !== undefined && count < limit)
+  return Math.min(count, limit)
+}
+
+async function* rawPages(plan: Plan, binding: EntityBinding): AsyncGenerator<readonly AttributeMap[]> {
+  if (plan.operation === 'GetItem') {
+    const [key] = plan.keys
+    const answer = await sendFor(binding, plan, 'GetItem', {
+      TableName: plan.table,
+      Key: key as AttributeMap,
+      ...(plan.consistent ? { ConsistentRead: true } : {}),
+      ...projectionOf(plan, binding),
+    })
+    yield answer.Item !== undefined && isWanted(answer.Item, plan, binding) ? [answer.Item] : []
+    return
+  }
+  if (plan.operation === 'BatchGetItem') {
+    const projection = projectionOf(plan, binding)
+    const items = await batchGetItems(binding.connection, plan.table, plan.keys, {
+      consistentRead: plan.consistent,
+      ...(projection === undefined ? {} : { projection }),
+      context: { model: plan.model },
+    }).catch((error: unknown) => explainMissing(error, binding))
+    yield items.filter((item) => isWanted(item, plan, binding))
+    return
+  }
+  const operation = plan.operation === 'Query' ? 'Query' : 'Scan'
+  const input = pageInput(plan)
+  let start: AttributeMap | undefined
+  let size = pageSize(plan)
+  do {
+    const answer = await sendFor(binding, plan, operation, {
+      ...input,
+      ...(size === undefined ? {} : { Limit: size }),
+      ...(start === undefined ? {} : { ExclusiveStartKey: start }),
+    })
+    yield answer.Items ?? []
+    start = answer.LastEvaluatedKey
+    if (size !== undefined && plan.filter !== undefined)
+      size = size * PAGE_GROWTH > LARGEST_ASKED_PAGE ? undefined : size * PAGE_GROWTH
+  } while (start !== undefined)
+}
+
+function pageSize(plan: Plan): number | undefined {
+  if (plan.limit === undefined) return undefined
+  const size = plan.filter === undefined ? plan.limit : Math.max(plan.limit * 2, FIRST_FILTERED_PAGE)
+  return size > LARGEST_ASKED_PAGE ? undefined : Math.max(size, 1)
+}
+
+/** GetItem and BatchGetItem know no filter: what they bring is checked here. */
+function isWanted(item: AttributeMap, plan: Plan, binding: EntityBinding): boolean {
+  if (item[binding.table.entityTypeAttribute] !== undefined && !isOfModel(item, binding)) return false
+  return (
+    plan.trashed === 'with' ||
+    !binding.schema.softDeletes ||
+    (item['deletedAt'] === undefined) === (plan.trashed === 'without')
+  )
+}
+
+/** True when the item's type attribute names this model. */
+export function isOfModel(item: AttributeMap, binding: EntityBinding): boolean {
+  const type = item[binding.table.entityTypeAttribute]
+  return type !== undefined && 'S' in type && type.S === binding.schema.name
+}
+
+/** The Query or Scan request of a plan, without its page. */
+export function pageInput(plan: Plan): PageInput {
+  const compiler = new ExpressionCompiler()
+  const input = {
+    TableName: plan.table,
+    ...(plan.index === undefined ? {} : { IndexName: plan.index }),
+    ...(plan.keyCondition === undefined ? {} : { KeyConditionExpression: compiler.keyCondition(plan.keyCondition) }),
+    ...(plan.filter === undefined ? {} : { FilterExpression: compiler.condition(plan.filter) }),
+    ...(plan.projection === undefined
+      ? {}
+      : { ProjectionExpression: compiler.projection(plan.projection.map(pathOf)) }),
+    ...(plan.forward ? {} : { ScanIndexForward: false }),
+    ...(plan.consistent ? { ConsistentRead: true } : {}),
+  }
+  return { ...input, ...compiler.attributes() } as PageInput
+}
+
+/** ProjectionExpression for reads by key; the type attribute comes along, to tell whose the item is. */
+export function projectionOf(
+  plan: Plan,
+  binding: EntityBinding,
+): { ProjectionExpression: string; ExpressionAttributeNames?: Record<string, string> } | undefined {
+  if (plan.projection === undefined) return undefined
+  const compiler = new ExpressionCompiler()
+  const ProjectionExpression = compiler.projection([
+    ...plan.projection.map(pathOf),
+    [binding.table.entityTypeAttribute],
+  ])
+  return { ProjectionExpression, ...compiler.attributes() } as { ProjectionExpression: string }
+}
+
+/** Sends a request of a model; a missing table or index becomes an error that says how to make it. */
+export async function sendFor<Name extends OperationName>(
+  binding: EntityBinding,
+  plan: Pick<Plan, 'model'>,
+  operation: Name,
+  input: OperationInput<Name>,
+): Promise<OperationOutput<Name>> {
+  try {
+    return await binding.connection.send(operation, input, undefined, { model: plan.model })
+  } catch (error) {
+    return explainMissing(error, binding)
+  }
+}
+
+/** Rethrows; a missing table says how it is made. */
+export function explainMissing(error: unknown, binding: EntityBinding): never {
+  if (isDynamoDBToolingError(error, 'SERVICE.RESOURCE_NOT_FOUND')) {
+    throw new QueryError(
+      'QUERY.TABLE_MISSING',
+      `The table ${binding.table.tableName} of ${binding.schema.name} is not there.`,
+      {
+        hint: 'Create it: await DynamoDBModel.migrate().',
+        cause: error,
+        requestId: error.requestId,
+        details: { table: binding.table.tableName },
+      },
+    )
+  }
+  throw error
+}

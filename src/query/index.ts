@@ -1,0 +1,8 @@
+export type { EntityBinding } from './entity-binding.js'
+export { QUERY_CODES, QueryError } from './errors.js'
+export { explainMissing, isOfModel, readAll, sendFor } from './executor.js'
+export type { Plan, PlanOperation } from './plan.js'
+export { planQuery } from './planner.js'
+export { QueryBuilder } from './query-builder.js'
+export { EMPTY_SPEC, type OrderBy, type QuerySpec } from './query-spec.js'
+export { checkAttribute, condition, type Where } from './where.js'

@@ -1,0 +1,95 @@
+import type { Condition, KeyCondition, Operand, Path, SortKeyCondition } from '../expressions/index.js'
+import type { AttributeValue } from '../values/index.js'
+import type { Plan } from './plan.js'
+
+/** A plan as people read it, a line a fact. */
+export function planText(plan: Omit<Plan, 'toString'>): string {
+  const lines = [
+    `${plan.operation} ${plan.model} on ${plan.table}${plan.index === undefined ? '' : `, index ${plan.index}`}${plan.purpose === undefined ? '' : ` (${plan.purpose})`}`,
+  ]
+  for (const key of plan.keys)
+    lines.push(
+      `  key        ${Object.entries(key)
+        .map(([name, value]) => `${name} = ${showValue(value)}`)
+        .join(', ')}`,
+    )
+  if (plan.keyCondition !== undefined) lines.push(`  keys       ${showKeys(plan.keyCondition)}`)
+  if (plan.filter !== undefined) lines.push(`  filter     ${showCondition(plan.filter)}`)
+  if (!plan.forward) lines.push('  direction  backwards')
+  if (plan.limit !== undefined) lines.push(`  limit      ${plan.limit}`)
+  if (plan.projection !== undefined) lines.push(`  attributes ${plan.projection.join(', ')}`)
+  if (plan.consistent) lines.push('  reads      strongly consistent')
+  if (plan.inMemory.sort.length > 0) {
+    const order = plan.inMemory.sort
+      .map(({ attribute, descending }) => `${attribute}${descending ? ' descending' : ''}`)
+      .join(', ')
+    lines.push(
+      `  in memory  sort by ${order}${plan.inMemory.limit === undefined ? '' : `, keep ${plan.inMemory.limit}`}`,
+    )
+  }
+  lines.push(`  cost       ${plan.estimate.requests} request(s), reads ${plan.estimate.reads}`)
+  for (const advice of plan.advice) lines.push(`  advice     ${advice}`)
+  return lines.join('\n')
+}
+
+function showKeys(keys: KeyCondition): string {
+  return [...keys.partition.map(({ name, value }) => `${name} = ${showValue(value)}`), ...keys.sort.map(showSort)].join(
+    ' and ',
+  )
+}
+
+function showSort(condition: SortKeyCondition): string {
+  if (condition.kind === 'compare') return `${condition.name} ${condition.op} ${showValue(condition.value)}`
+  if (condition.kind === 'between')
+    return `${condition.name} between ${showValue(condition.low)} and ${showValue(condition.high)}`
+  return `${condition.name} begins with ${showValue(condition.value)}`
+}
+
+function showCondition(condition: Condition): string {
+  switch (condition.kind) {
+    case 'compare':
+      return `${showOperand(condition.left)} ${condition.op} ${showOperand(condition.right)}`
+    case 'between':
+      return `${showOperand(condition.operand)} between ${showOperand(condition.low)} and ${showOperand(condition.high)}`
+    case 'in':
+      return `${showOperand(condition.operand)} in (${condition.values.map(showOperand).join(', ')})`
+    case 'begins-with':
+      return `${showPath(condition.path)} begins with ${showOperand(condition.prefix)}`
+    case 'contains':
+      return `${showPath(condition.path)} contains ${showOperand(condition.operand)}`
+    case 'exists':
+      return `${showPath(condition.path)} exists`
+    case 'not-exists':
+      return `${showPath(condition.path)} does not exist`
+    case 'type-is':
+      return `${showPath(condition.path)} is ${condition.type}`
+    case 'and':
+      return condition.conditions
+        .map((each) => (each.kind === 'or' ? `(${showCondition(each)})` : showCondition(each)))
+        .join(' and ')
+    case 'or':
+      return condition.conditions
+        .map((each) => (each.kind === 'and' ? `(${showCondition(each)})` : showCondition(each)))
+        .join(' or ')
+    case 'not':
+      return `not (${showCondition(condition.condition)})`
+    case 'constant':
+      return String(condition.value)
+  }
+}
+
+function showOperand(operand: Operand): string {
+  if (operand.kind === 'path') return showPath(operand.path)
+  return operand.kind === 'size' ? `size of ${showPath(operand.path)}` : showValue(operand.value)
+}
+
+function showPath(path: Path): string {
+  return path.map((step, i) => (typeof step === 'number' ? `[${step}]` : i === 0 ? step : `.${step}`)).join('')
+}
+
+function showValue(value: AttributeValue): string {
+  if ('S' in value) return `'${value.S}'`
+  if ('N' in value) return value.N
+  if ('BOOL' in value) return String(value.BOOL)
+  return 'NULL' in value ? 'null' : JSON.stringify(value)
+}

@@ -1,0 +1,39 @@
+import type { Condition, KeyCondition } from '../expressions/index.js'
+import type { AttributeMap } from '../values/index.js'
+import type { OrderBy } from './query-spec.js'
+
+export type PlanOperation = 'GetItem' | 'BatchGetItem' | 'Query' | 'Scan' | 'None'
+
+/**
+ * How a query will be run, as frozen plain data. `String(plan)` is the readable form. The same query over the same
+ * design gives the same plan.
+ */
+export interface Plan {
+  readonly kind: 'plan'
+  readonly model: string
+  readonly table: string
+  readonly operation: PlanOperation
+  /** The index it reads; undefined for the table itself. */
+  readonly index: string | undefined
+  /** What the access path is for: `primary key`, `belongs to User (userId)`. */
+  readonly purpose: string | undefined
+  /** Keys of GetItem and BatchGetItem. */
+  readonly keys: readonly AttributeMap[]
+  readonly keyCondition: KeyCondition | undefined
+  /** What DynamoDB checks on the items it read: they are paid for whether they pass or not. */
+  readonly filter: Condition | undefined
+  /** False reads the index backwards. */
+  readonly forward: boolean
+  /** What is done after the items arrived. */
+  readonly inMemory: { readonly sort: readonly OrderBy[]; readonly limit: number | undefined }
+  /** Attributes to read; undefined for all. */
+  readonly projection: readonly string[] | undefined
+  readonly limit: number | undefined
+  readonly consistent: boolean
+  /** Soft-deleted rows: left out, let in, or the only ones. */
+  readonly trashed: 'without' | 'with' | 'only'
+  readonly estimate: { readonly requests: string; readonly reads: string }
+  /** What to change for a cheaper query. */
+  readonly advice: readonly string[]
+  toString(): string
+}

@@ -1,0 +1,270 @@
+import { and, type Condition, type KeyCondition, simplify } from '../expressions/index.js'
+import { type KeyPrefix, ordersByValue, renderPrefix } from '../keys/index.js'
+import type { AccessPath } from '../single-table/index.js'
+import type { AttributeMap, AttributeValue } from '../values/index.js'
+import { encodeValue, encodeWhere } from './encode-where.js'
+import type { EntityBinding } from './entity-binding.js'
+import { QueryError } from './errors.js'
+import { type Bound, type KeyRange, keyRange } from './key-range.js'
+import type { Plan, PlanOperation } from './plan.js'
+import { planText } from './plan-text.js'
+import type { OrderBy, QuerySpec } from './query-spec.js'
+import type { Where } from './where.js'
+
+/** One access path with what the query's conditions make of its keys. */
+interface Candidate {
+  readonly path: AccessPath
+  readonly partition: string
+  readonly sort: KeyPrefix
+  readonly range: KeyRange
+  /** Conditions of the query that the keys already hold. */
+  readonly covered: ReadonlySet<Where>
+  readonly ordered: boolean
+}
+
+/** Chooses how to run a query: the cheapest operation the design allows. Pure: nothing is sent. */
+export function planQuery(spec: QuerySpec, binding: EntityBinding): Plan {
+  const conjuncts = spec.where.kind === 'and' ? spec.where.all : [spec.where]
+  const equal = equalities(conjuncts, binding)
+  const candidates = binding.design.paths.flatMap((path) => candidate(path, spec, conjuncts, equal, binding))
+  if (spec.index !== undefined) checkIndex(spec, binding)
+  const best = candidates.sort((a, b) => rank(b, binding) - rank(a, binding))[0]
+  const covered = best?.covered ?? new Set<Where>()
+  const residual = conjuncts.filter((where) => !covered.has(where)).map((where) => encodeWhere(where, binding))
+  const own = best === undefined || !best.path.identifiesModel
+  const filter = simplify(and(...residual, ...trashFilter(spec, binding), ...(own ? [typeFilter(binding)] : [])))
+  if (best?.range.empty || (filter.kind === 'constant' && !filter.value)) return finish(spec, binding, 'None', {})
+  const condition = filter.kind === 'constant' ? undefined : filter
+  if (best === undefined)
+    return finish(spec, binding, 'Scan', { filter: condition, sort: spec.order, index: spec.index })
+  const sort = best.ordered ? [] : spec.order
+  if (best.path.index === undefined && best.sort.complete && residual.length === 0) {
+    const key = { [best.path.partitionKey]: { S: best.partition }, [best.path.sortKey]: { S: best.sort.text } }
+    return finish(spec, binding, 'GetItem', { path: best.path, keys: [key] })
+  }
+  return finish(spec, binding, 'Query', {
+    path: best.path,
+    filter: condition,
+    sort,
+    forward: !(best.ordered && spec.order[0]?.descending),
+    keyCondition: {
+      partition: [{ name: best.path.partitionKey, value: { S: best.partition } }],
+      sort: best.range.condition === undefined ? [] : [best.range.condition],
+    },
+  })
+}
+
+/** Attributes that the query fixes to one value. */
+function equalities(
+  conjuncts: readonly Where[],
+  binding: EntityBinding,
+): Map<string, { value: AttributeValue; where: Where }> {
+  const equal = new Map<string, { value: AttributeValue; where: Where }>()
+  for (const where of conjuncts) {
+    const single =
+      where.kind === 'in' && where.values.length === 1 && where.values[0] !== null ? where.values[0] : undefined
+    const given = where.kind === 'compare' && where.op === '=' ? where.value : single
+    if (given === undefined || !('attribute' in where) || equal.has(where.attribute)) continue
+    if (binding.schema.attribute.has(where.attribute))
+      equal.set(where.attribute, { value: encodeValue(binding, where.attribute, given), where })
+  }
+  return equal
+}
+
+function candidate(
+  path: AccessPath,
+  spec: QuerySpec,
+  conjuncts: readonly Where[],
+  equal: ReadonlyMap<string, { value: AttributeValue; where: Where }>,
+  binding: EntityBinding,
+): Candidate[] {
+  if (spec.index !== undefined && path.index !== spec.index) return []
+  if (spec.consistent && path.index !== undefined) return []
+  const values: Record<string, AttributeValue> = {}
+  for (const [name, { value }] of equal) values[name] = value
+  const partition = renderPrefix(path.partition, values as AttributeMap)
+  if (!partition.complete) return []
+  const sort = renderPrefix(path.sort, values as AttributeMap)
+  const covered = new Set<Where>()
+  for (const name of [...path.partition.attributes, ...usedOf(path.sort.attributes, sort)]) {
+    const entry = equal.get(name)
+    if (entry !== undefined) covered.add(entry.where)
+  }
+  const onNext = conjuncts.flatMap((where) => {
+    const bound = 'attribute' in where && where.attribute === sort.next ? boundOf(where, binding) : undefined
+    return bound === undefined ? [] : [{ where, bound }]
+  })
+  const range = keyRange(
+    path.sortKey,
+    sort,
+    onNext.map((each) => each.bound),
+    path.sort.delimiter,
+  )
+  if (!range.loose) for (const each of onNext) covered.add(each.where)
+  const guaranteed = (name: string): boolean =>
+    equal.has(name) ||
+    onNext.some((each) => name === sort.next && each.where.kind !== 'not') ||
+    isAlwaysThere(name, binding)
+  const sparse = path.index !== undefined && ![...path.partition.attributes, ...path.sort.attributes].every(guaranteed)
+  if (sparse && spec.index === undefined) return []
+  return [{ path, partition: partition.text, sort, range, covered, ordered: isOrdered(spec.order, path, sort, equal) }]
+}
+
+/** The attributes of a sort key that are part of its known prefix. */
+function usedOf(attributes: readonly string[], sort: KeyPrefix): readonly string[] {
+  return sort.next === undefined ? attributes : attributes.slice(0, attributes.indexOf(sort.next))
+}
+
+/** An item without a key attribute is not in the index: only attributes that every row has can be left open. */
+function isAlwaysThere(name: string, binding: EntityBinding): boolean {
+  const attribute = binding.schema.attribute.get(name)
+  return (
+    attribute !== undefined &&
+    (attribute.required ||
+      name === binding.schema.primaryKey ||
+      attribute.managed === 'createdAt' ||
+      attribute.managed === 'updatedAt')
+  )
+}
+
+function boundOf(where: Where, binding: EntityBinding): Bound | undefined {
+  if (where.kind === 'compare' && where.op !== '<>' && where.op !== '=')
+    return { kind: 'compare', op: where.op, value: encodeValue(binding, where.attribute, where.value) }
+  if (where.kind === 'between')
+    return {
+      kind: 'between',
+      low: encodeValue(binding, where.attribute, where.low),
+      high: encodeValue(binding, where.attribute, where.high),
+    }
+  if (where.kind === 'begins-with' && typeof where.prefix === 'string')
+    return { kind: 'begins-with', value: { S: where.prefix } }
+  return undefined
+}
+
+/** True when the items of the path come in the wanted order. */
+function isOrdered(
+  order: readonly OrderBy[],
+  path: AccessPath,
+  sort: KeyPrefix,
+  equal: ReadonlyMap<string, unknown>,
+): boolean {
+  const wanted = order.filter(({ attribute }) => !equal.has(attribute))
+  if (wanted.length === 0 || sort.complete) return true
+  if (!ordersByValue(path.sort.delimiter) || wanted.some(({ descending }) => descending !== wanted[0]?.descending))
+    return false
+  const open = path.sort.attributes.slice(path.sort.attributes.indexOf(sort.next as string))
+  return wanted.every(({ attribute }, i) => open[i] === attribute)
+}
+
+/** Higher is cheaper: whole keys, then narrow ranges, then the right order, and the table before its indexes. */
+function rank(candidate: Candidate, binding: EntityBinding): number {
+  const { path, sort, range, ordered } = candidate
+  const table = path === binding.design.primary
+  return (
+    (sort.complete ? (table ? 1000 : 500) : 0) +
+    candidate.covered.size * 20 +
+    (range.condition?.kind === 'between' ? 10 : 0) +
+    (ordered ? 5 : 0) +
+    (table ? 1 : 0)
+  )
+}
+
+function trashFilter(spec: QuerySpec, binding: EntityBinding): Condition[] {
+  if (!binding.schema.softDeletes || spec.trashed === 'with') return []
+  return [{ kind: spec.trashed === 'only' ? 'exists' : 'not-exists', path: ['deletedAt'] }]
+}
+
+function typeFilter(binding: EntityBinding): Condition {
+  const { table, schema } = binding
+  return {
+    kind: 'compare',
+    op: '=',
+    left: { kind: 'path', path: [table.entityTypeAttribute] },
+    right: { kind: 'value', value: { S: schema.name } },
+  }
+}
+
+function checkIndex(spec: QuerySpec, binding: EntityBinding): void {
+  if (!binding.table.indexes.some((index) => index.name === spec.index)) {
+    const names = binding.table.indexes.map((index) => index.name)
+    throw new QueryError('QUERY.UNKNOWN_INDEX', `The table ${binding.table.tableName} has no index "${spec.index}".`, {
+      hint: names.length === 0 ? 'It has no indexes.' : `Indexes are ${names.join(', ')}.`,
+    })
+  }
+  if (spec.consistent)
+    throw new QueryError('QUERY.CONSISTENT_INDEX', 'A global secondary index cannot be read with strong consistency.', {
+      hint: 'Leave out consistentRead() or index().',
+    })
+}
+
+interface Chosen {
+  readonly path?: AccessPath
+  readonly keys?: readonly AttributeMap[]
+  readonly keyCondition?: KeyCondition
+  readonly filter?: Condition | undefined
+  readonly sort?: readonly OrderBy[]
+  readonly forward?: boolean
+  readonly index?: string | undefined
+}
+
+function finish(spec: QuerySpec, binding: EntityBinding, operation: PlanOperation, chosen: Chosen): Plan {
+  const sort = chosen.sort ?? []
+  const projection =
+    spec.select === undefined
+      ? undefined
+      : [
+          ...new Set([
+            ...spec.select,
+            binding.schema.primaryKey,
+            ...sort.map(({ attribute }) => attribute),
+            ...(binding.schema.softDeletes ? ['deletedAt'] : []),
+          ]),
+        ]
+  const plan = {
+    kind: 'plan',
+    model: binding.schema.name,
+    table: binding.table.tableName,
+    operation,
+    index: chosen.path?.index ?? chosen.index,
+    purpose: chosen.path?.purpose,
+    keys: chosen.keys ?? [],
+    keyCondition: chosen.keyCondition,
+    filter: chosen.filter,
+    forward: chosen.forward ?? true,
+    inMemory: { sort, limit: sort.length > 0 ? spec.limit : undefined },
+    projection,
+    limit: sort.length > 0 ? undefined : spec.limit,
+    consistent: spec.consistent,
+    trashed: spec.trashed,
+    estimate: ESTIMATES[operation],
+    advice: adviceFor(operation, spec, sort),
+  } as const
+  return Object.freeze({ ...plan, toString: () => planText(plan) })
+}
+
+const ESTIMATES: Readonly<Record<PlanOperation, Plan['estimate']>> = {
+  GetItem: { requests: '1', reads: 'one item' },
+  BatchGetItem: { requests: '1 for 100 keys', reads: 'the items asked for' },
+  Query: { requests: '1 for each 1 MB of matching keys', reads: 'the items under the key condition' },
+  Scan: { requests: '1 for each 1 MB of the whole table', reads: 'every item of the table, of all models' },
+  None: { requests: '0', reads: 'nothing: no item can match' },
+}
+
+function adviceFor(operation: PlanOperation, spec: QuerySpec, sort: readonly OrderBy[]): string[] {
+  const advice: string[] = []
+  const conjuncts = spec.where.kind === 'and' ? spec.where.all : []
+  const fixed = conjuncts.flatMap((where) => (where.kind === 'compare' && where.op === '=' ? [where.attribute] : []))
+  const sorted = spec.order.map(({ attribute }) => `'${attribute}'`).join(', ')
+  if (operation === 'Scan') {
+    advice.push(
+      fixed.length > 0
+        ? `Declare an index: static indexes = { by${fixed.map((name) => name.charAt(0).toUpperCase() + name.slice(1)).join('And')}: { partition: [${fixed.map((name) => `'${name}'`).join(', ')}]${sorted === '' ? '' : `, sort: [${sorted}]`} } }`
+        : `Declare a listing index: static indexes = { all: { sort: [${sorted === '' ? "'createdAt'" : sorted}] } }, which doubles the cost of every write of the model.`,
+    )
+  } else if (sort.length > 0 && operation === 'Query') {
+    advice.push(
+      `Sorted in memory after reading every match: put ${sorted} in the sort of the index to have DynamoDB do it.`,
+    )
+  }
+  return advice
+}

@@ -1,0 +1,315 @@
+import type { OperationInput } from '../drivers/index.js'
+import type {
+  AttributeName,
+  AttributePath,
+  EntitySchema,
+  Loaded,
+  ModelType,
+  OperandFor,
+  OperatorFor,
+  RecordOf,
+  RelationName,
+  Selected,
+  WhereValue,
+} from '../schema/index.js'
+import type { EntityBinding } from './entity-binding.js'
+import { QueryError } from './errors.js'
+import { countItems, pageInput, projectionOf, readAll, readPages } from './executor.js'
+import type { Plan } from './plan.js'
+import { planQuery } from './planner.js'
+import { EMPTY_SPEC, type QuerySpec } from './query-spec.js'
+import { both, checkAttribute, condition, either, type Where } from './where.js'
+
+/** The forms of `where`, `andWhere` and `orWhere`. */
+export interface WhereMethod<T extends ModelType, R> {
+  <N extends AttributePath<T>>(attribute: N, value: WhereValue<T, N>): QueryBuilder<T, R>
+  <N extends AttributePath<T>, const O extends OperatorFor<T, N>>(
+    attribute: N,
+    operator: O,
+    value: OperandFor<T, N, O>,
+  ): QueryBuilder<T, R>
+  <N extends AttributePath<T>>(
+    attribute: N,
+    operator: 'size',
+    comparison: '=' | '!=' | '<' | '<=' | '>' | '>=',
+    size: number,
+  ): QueryBuilder<T, R>
+  (conditions: { readonly [N in AttributeName<T>]?: WhereValue<T, N> }): QueryBuilder<T, R>
+  (group: (query: QueryBuilder<T>) => QueryBuilder<T>): QueryBuilder<T, R>
+}
+
+/**
+ * A query of one model. Immutable: every method returns a new builder, so a query can be kept and built upon.
+ *
+ * @typeParam T the model's class
+ * @typeParam R what a row is: the whole record, a selection of it, or a record with relations
+ * @example
+ * const adults = await User.query().where('age', '>=', 18).orderBy('name').limit(10).get()
+ */
+export class QueryBuilder<T extends ModelType, R = RecordOf<T>> {
+  readonly #bind: () => EntityBinding
+  readonly #schema: EntitySchema
+  readonly #spec: QuerySpec
+  readonly #relations: readonly string[]
+
+  /** @internal made by `Model.query()` */
+  constructor(
+    schema: EntitySchema,
+    bind: () => EntityBinding,
+    spec: QuerySpec = EMPTY_SPEC,
+    relations: readonly string[] = [],
+  ) {
+    this.#schema = schema
+    this.#bind = bind
+    this.#spec = spec
+    this.#relations = relations
+  }
+
+  #with(change: Partial<QuerySpec>): QueryBuilder<T, R> {
+    return new QueryBuilder(this.#schema, this.#bind, Object.freeze({ ...this.#spec, ...change }), this.#relations)
+  }
+
+  #and(where: Where): QueryBuilder<T, R> {
+    return this.#with({ where: both(this.#spec.where, where) })
+  }
+
+  /**
+   * Rows for which the condition holds: `where(name, value)`, `where(name, operator, value)`, `where({ a: 1, b: 2 })`,
+   * or a group `where(q => q.where(…).orWhere(…))`.
+   *
+   * @throws QueryError `QUERY.UNKNOWN_ATTRIBUTE`, `QUERY.INVALID_OPERATOR` or `QUERY.INVALID_VALUE`
+   */
+  declare readonly where: WhereMethod<T, R>
+  /** The same as `where`. */
+  declare readonly andWhere: WhereMethod<T, R>
+  /** Everything so far, or this: SQL's precedence. */
+  declare readonly orWhere: WhereMethod<T, R>
+
+  static {
+    // One implementation on the prototype for forms that are declared once.
+    const and = function (this: QueryBuilder<ModelType, unknown>, ...given: readonly unknown[]): unknown {
+      return this.#and(this.#condition(given))
+    }
+    const or = function (this: QueryBuilder<ModelType, unknown>, ...given: readonly unknown[]): unknown {
+      return this.#with({ where: either(this.#spec.where, this.#condition(given)) })
+    }
+    Object.assign(QueryBuilder.prototype, { where: and, andWhere: and, orWhere: or })
+  }
+
+  #condition(given: readonly unknown[]): Where {
+    const [first, second] = given
+    if (typeof first === 'function') {
+      const group = (first as (query: QueryBuilder<T>) => QueryBuilder<T> | undefined)(
+        new QueryBuilder<T>(this.#schema, this.#bind),
+      )
+      if (!(group instanceof QueryBuilder))
+        throw new QueryError('QUERY.INVALID_VALUE', 'A group must return its query.', {
+          hint: "Builders are immutable: write where(q => q.where('a', 1).orWhere('b', 2)).",
+        })
+      return group.#spec.where
+    }
+    if (typeof first === 'object' && first !== null && !Array.isArray(first))
+      return {
+        kind: 'and',
+        all: Object.entries(first).map(([attribute, value]) => condition(this.#schema, attribute, '=', value)),
+      }
+    if (given.length <= 2) return condition(this.#schema, first as string, '=', second)
+    return condition(this.#schema, first as string, second as string, given[2], given[3])
+  }
+
+  whereNot<N extends AttributePath<T>>(attribute: N, value: WhereValue<T, N>): QueryBuilder<T, R> {
+    return this.#and({ kind: 'not', where: condition(this.#schema, attribute, '=', value) })
+  }
+
+  /** Rows whose value is in the list. An empty list matches nothing, and asks nothing of DynamoDB. */
+  whereIn<N extends AttributePath<T>>(attribute: N, values: readonly WhereValue<T, N>[]): QueryBuilder<T, R> {
+    return this.#and(condition(this.#schema, attribute, 'in', values))
+  }
+
+  whereNotIn<N extends AttributePath<T>>(attribute: N, values: readonly WhereValue<T, N>[]): QueryBuilder<T, R> {
+    return this.#and(condition(this.#schema, attribute, 'not in', values))
+  }
+
+  /** Both ends included. Takes `(name, low, high)` or `(name, [low, high])`. */
+  whereBetween<N extends AttributePath<T>>(attribute: N, ...range: Range<WhereValue<T, N>>): QueryBuilder<T, R> {
+    return this.#and(condition(this.#schema, attribute, 'between', range.length === 2 ? range : range[0]))
+  }
+
+  whereNotBetween<N extends AttributePath<T>>(attribute: N, ...range: Range<WhereValue<T, N>>): QueryBuilder<T, R> {
+    return this.#and(condition(this.#schema, attribute, 'not between', range.length === 2 ? range : range[0]))
+  }
+
+  /** Rows without a value: the attribute is absent, or there as NULL. */
+  whereNull(attribute: AttributePath<T>): QueryBuilder<T, R> {
+    return this.#and(condition(this.#schema, attribute, '=', null))
+  }
+
+  whereNotNull(attribute: AttributePath<T>): QueryBuilder<T, R> {
+    return this.#and(condition(this.#schema, attribute, '!=', null))
+  }
+
+  whereBeginsWith(attribute: AttributePath<T>, prefix: string): QueryBuilder<T, R> {
+    return this.#and(condition(this.#schema, attribute, 'begins_with', prefix))
+  }
+
+  /** A string that holds the text, or a set or list that holds the element. */
+  whereContains(attribute: AttributePath<T>, value: unknown): QueryBuilder<T, R> {
+    return this.#and(condition(this.#schema, attribute, 'contains', value))
+  }
+
+  whereNotContains(attribute: AttributePath<T>, value: unknown): QueryBuilder<T, R> {
+    return this.#and(condition(this.#schema, attribute, 'not contains', value))
+  }
+
+  /** Rows that have the attribute, even as NULL. */
+  whereExists(attribute: AttributePath<T>): QueryBuilder<T, R> {
+    return this.#and(condition(this.#schema, attribute, 'exists', true))
+  }
+
+  whereNotExists(attribute: AttributePath<T>): QueryBuilder<T, R> {
+    return this.#and(condition(this.#schema, attribute, 'not exists', true))
+  }
+
+  /** Sorted by an attribute. Where no index sorts by it, the rows are sorted in memory, and `explain()` says so. */
+  orderBy(attribute: AttributeName<T>, direction: 'asc' | 'desc' = 'asc'): QueryBuilder<T, R> {
+    checkAttribute(this.#schema, attribute)
+    if (direction !== 'asc' && direction !== 'desc')
+      throw new QueryError('QUERY.INVALID_VALUE', `orderBy takes 'asc' or 'desc', not "${String(direction)}".`)
+    return this.#with({ order: [...this.#spec.order, { attribute, descending: direction === 'desc' }] })
+  }
+
+  orderByDesc(attribute: AttributeName<T>): QueryBuilder<T, R> {
+    return this.orderBy(attribute, 'desc')
+  }
+
+  /** Newest first, by `createdAt` unless another attribute is named. */
+  latest(attribute: AttributeName<T> = 'createdAt' as AttributeName<T>): QueryBuilder<T, R> {
+    return this.orderBy(attribute, 'desc')
+  }
+
+  oldest(attribute: AttributeName<T> = 'createdAt' as AttributeName<T>): QueryBuilder<T, R> {
+    return this.orderBy(attribute, 'asc')
+  }
+
+  /** At most n rows, exactly n where there are so many: the limit counts rows that match, not rows that are read. */
+  limit(n: number): QueryBuilder<T, R> {
+    if (!Number.isSafeInteger(n) || n < 0)
+      throw new QueryError('QUERY.INVALID_VALUE', `limit takes a whole number from 0, not ${String(n)}.`)
+    return this.#with({ limit: n })
+  }
+
+  take(n: number): QueryBuilder<T, R> {
+    return this.limit(n)
+  }
+
+  /** Reads only these attributes (and the key). Takes names or a list of names. */
+  select<const N extends AttributeName<T>>(
+    ...attributes: readonly N[] | readonly [readonly N[]]
+  ): QueryBuilder<T, Selected<T, N>> {
+    const names = attributes.flat() as string[]
+    for (const name of names) checkAttribute(this.#schema, name)
+    return this.#with({ select: names.length === 0 ? undefined : names }) as unknown as QueryBuilder<T, Selected<T, N>>
+  }
+
+  /** Reads from this index and no other. */
+  index(name: string): QueryBuilder<T, R> {
+    return this.#with({ index: name })
+  }
+
+  /** Sees every write that was acknowledged before. Twice the price, and never from a global secondary index. */
+  consistentRead(on = true): QueryBuilder<T, R> {
+    return this.#with({ consistent: on })
+  }
+
+  /** Soft-deleted rows as well. */
+  withTrashed(): QueryBuilder<T, R> {
+    return this.#with({ trashed: 'with' })
+  }
+
+  /** Soft-deleted rows only. */
+  onlyTrashed(): QueryBuilder<T, R> {
+    return this.#with({ trashed: 'only' })
+  }
+
+  /** Reads relations along with the rows, never one read per row. */
+  with<const N extends RelationName<T>>(...relations: readonly N[]): QueryBuilder<T, R & Loaded<T, N>> {
+    for (const relation of relations) {
+      if (!this.#schema.relations.has(relation))
+        throw new QueryError('QUERY.UNKNOWN_ATTRIBUTE', `${this.#schema.name} has no relation "${relation}".`, {
+          hint: `Relations are ${[...this.#schema.relations.keys()].join(', ')}.`,
+        })
+    }
+    return new QueryBuilder<T, R & Loaded<T, N>>(this.#schema, this.#bind, this.#spec, [
+      ...new Set([...this.#relations, ...relations]),
+    ])
+  }
+
+  /** Every matching row, over all pages. */
+  async get(): Promise<R[]> {
+    const binding = this.#bind()
+    const items = await readAll(planQuery(this.#spec, binding), binding)
+    const rows = items.map((item) => binding.hydrate(item, this.#spec.select))
+    if (this.#relations.length > 0) await binding.load(rows, this.#relations)
+    return rows as R[]
+  }
+
+  /** The first matching row, or null. */
+  async first(): Promise<R | null> {
+    const [row] = await this.limit(1).get()
+    return row ?? null
+  }
+
+  /** How many rows match, over all pages; at most the limit, where one is set. */
+  async count(): Promise<number> {
+    const binding = this.#bind()
+    return countItems(planQuery({ ...this.#spec, order: [], select: undefined }, binding), binding)
+  }
+
+  /** True when a row matches; stops at the first. */
+  async exists(): Promise<boolean> {
+    return (await this.limit(1).count()) > 0
+  }
+
+  async doesntExist(): Promise<boolean> {
+    return !(await this.exists())
+  }
+
+  /** Rows one by one, a page at a time in memory: `for await (const user of User.query())`. */
+  async *[Symbol.asyncIterator](): AsyncGenerator<R> {
+    const binding = this.#bind()
+    for await (const page of readPages(planQuery(this.#spec, binding), binding)) {
+      const rows = page.map((item) => binding.hydrate(item, this.#spec.select))
+      if (this.#relations.length > 0) await binding.load(rows, this.#relations)
+      yield* rows as R[]
+    }
+  }
+
+  /** How the query will be run, as data; `String(plan)` is the readable form. Sends nothing. */
+  explain(): Plan {
+    return planQuery(this.#spec, this.#bind())
+  }
+
+  /** The request that `get` sends first. Sends nothing. */
+  toRequest(): {
+    operation: 'GetItem' | 'Query' | 'Scan' | 'None'
+    input: OperationInput<'GetItem' | 'Query' | 'Scan'> | undefined
+  } {
+    const binding = this.#bind()
+    const plan = planQuery(this.#spec, binding)
+    if (plan.operation === 'GetItem')
+      return {
+        operation: 'GetItem',
+        input: {
+          TableName: plan.table,
+          Key: plan.keys[0] ?? {},
+          ...(plan.consistent ? { ConsistentRead: true } : {}),
+          ...projectionOf(plan, binding),
+        },
+      }
+    if (plan.operation === 'Query' || plan.operation === 'Scan')
+      return { operation: plan.operation, input: pageInput(plan) }
+    return { operation: 'None', input: undefined }
+  }
+}
+
+type Range<V> = readonly [low: V, high: V] | readonly [range: readonly [V, V]]

@@ -1,0 +1,31 @@
+import type { Where } from './where.js'
+
+export interface OrderBy {
+  readonly attribute: string
+  readonly descending: boolean
+}
+
+/** What a builder has collected. Frozen plain data; the planner's input. */
+export interface QuerySpec {
+  readonly kind: 'query-spec'
+  readonly where: Where
+  readonly order: readonly OrderBy[]
+  readonly limit: number | undefined
+  /** Attributes to read; undefined for all. */
+  readonly select: readonly string[] | undefined
+  /** The index the caller insists on. */
+  readonly index: string | undefined
+  readonly consistent: boolean
+  readonly trashed: 'without' | 'with' | 'only'
+}
+
+export const EMPTY_SPEC: QuerySpec = Object.freeze({
+  kind: 'query-spec',
+  where: Object.freeze({ kind: 'and', all: Object.freeze([]) } as const),
+  order: Object.freeze([]),
+  limit: undefined,
+  select: undefined,
+  index: undefined,
+  consistent: false,
+  trashed: 'without',
+} as const)

@@ -1,0 +1,195 @@
+import type { Comparator } from '../expressions/index.js'
+import { suggest } from '../kernel/index.js'
+import type { EntitySchema, Operator } from '../schema/index.js'
+import { QueryError } from './errors.js'
+
+/** A condition as the builder collects it: names and plain values, not yet encoded. Frozen data. */
+export type Where =
+  | { readonly kind: 'compare'; readonly attribute: string; readonly op: Comparator; readonly value: unknown }
+  | { readonly kind: 'between'; readonly attribute: string; readonly low: unknown; readonly high: unknown }
+  | { readonly kind: 'in'; readonly attribute: string; readonly values: readonly unknown[] }
+  | { readonly kind: 'begins-with'; readonly attribute: string; readonly prefix: unknown }
+  | { readonly kind: 'contains'; readonly attribute: string; readonly value: unknown }
+  | { readonly kind: 'size'; readonly attribute: string; readonly op: Comparator; readonly value: number }
+  | { readonly kind: 'exists'; readonly attribute: string }
+  /** Absent, or there as NULL. */
+  | { readonly kind: 'null'; readonly attribute: string }
+  | { readonly kind: 'not'; readonly where: Where }
+  | { readonly kind: 'and'; readonly all: readonly Where[] }
+  | { readonly kind: 'or'; readonly any: readonly Where[] }
+
+/** Every condition so far and one more, both to hold. */
+export function both(left: Where, right: Where): Where {
+  if (left.kind === 'and')
+    return { kind: 'and', all: right.kind === 'and' ? [...left.all, ...right.all] : [...left.all, right] }
+  return { kind: 'and', all: [left, right] }
+}
+
+/** Everything so far, or the new condition: SQL's precedence, as in Eloquent's `orWhere`. */
+export function either(left: Where, right: Where): Where {
+  if (left.kind === 'and' && left.all.length === 0) return right.kind === 'and' ? right : { kind: 'and', all: [right] }
+  const any = left.kind === 'or' ? left.any : [left]
+  return { kind: 'or', any: [...any, right] }
+}
+
+const COMPARATORS: Readonly<Record<string, Comparator>> = {
+  '=': '=',
+  '==': '=',
+  '!=': '<>',
+  '<>': '<>',
+  '<': '<',
+  '<=': '<=',
+  '>': '>',
+  '>=': '>=',
+}
+const OPERATORS: readonly Operator[] = [
+  '=',
+  '!=',
+  '<>',
+  '<',
+  '<=',
+  '>',
+  '>=',
+  'in',
+  'not in',
+  'between',
+  'not between',
+  'begins_with',
+  'contains',
+  'not contains',
+  'exists',
+  'not exists',
+  'size',
+]
+/** What each type can be asked. Types not named here can be asked anything. */
+const EQUALITY_ONLY = ['boolean']
+const UNORDERED = ['set', 'list', 'map', 'boolean']
+
+/** The condition `attribute op value`. Names and operators are checked here, where the caller's line is on the stack. */
+export function condition(
+  schema: EntitySchema,
+  attribute: string,
+  op: string,
+  value: unknown,
+  second?: unknown,
+): Where {
+  checkAttribute(schema, attribute)
+  checkOperator(schema, attribute, op)
+  const fault = (message: string, hint: string): QueryError =>
+    new QueryError('QUERY.INVALID_VALUE', `${schema.name}.${attribute}: ${message}`, {
+      hint,
+      details: { attribute, op },
+    })
+  const present = (given: unknown): unknown => {
+    if (given === undefined)
+      throw fault(`"${op}" was given undefined.`, 'Use whereNull for attributes that are not there.')
+    return given
+  }
+  const list = (): readonly unknown[] => {
+    if (!Array.isArray(value)) throw fault(`"${op}" needs a list.`, `Write [a, b].`)
+    for (const each of value) present(each)
+    return value
+  }
+  const pair = (): readonly [unknown, unknown] => {
+    const values = list()
+    if (values.length !== 2) throw fault(`"${op}" needs two values, got ${values.length}.`, 'Write [low, high].')
+    return values as [unknown, unknown]
+  }
+  switch (op) {
+    case 'in':
+      return { kind: 'in', attribute, values: list() }
+    case 'not in':
+      return { kind: 'not', where: { kind: 'in', attribute, values: list() } }
+    case 'between': {
+      const [low, high] = pair()
+      return { kind: 'between', attribute, low, high }
+    }
+    case 'not between': {
+      const [low, high] = pair()
+      return { kind: 'not', where: { kind: 'between', attribute, low, high } }
+    }
+    case 'begins_with':
+      return { kind: 'begins-with', attribute, prefix: present(value) }
+    case 'contains':
+      return { kind: 'contains', attribute, value: present(value) }
+    case 'not contains':
+      return { kind: 'not', where: { kind: 'contains', attribute, value: present(value) } }
+    case 'exists':
+      return value === false ? { kind: 'not', where: { kind: 'exists', attribute } } : { kind: 'exists', attribute }
+    case 'not exists':
+      return value === false ? { kind: 'exists', attribute } : { kind: 'not', where: { kind: 'exists', attribute } }
+    case 'size': {
+      const [how, size] = second === undefined ? ['=', value] : [value, second]
+      const comparator = COMPARATORS[String(how)]
+      if (comparator === undefined || typeof size !== 'number')
+        throw fault('"size" needs a number.', "Write where('tags', 'size', 3) or where('tags', 'size', '>=', 3).")
+      return { kind: 'size', attribute, op: comparator, value: size }
+    }
+    default: {
+      const comparator = COMPARATORS[op] as Comparator
+      if (value !== null) return { kind: 'compare', attribute, op: comparator, value: present(value) }
+      if (comparator === '=') return { kind: 'null', attribute }
+      if (comparator === '<>') return { kind: 'not', where: { kind: 'null', attribute } }
+      throw fault(`"${op}" cannot be asked of null.`, 'Use whereNull or whereNotNull.')
+    }
+  }
+}
+
+/** The name of the attribute that a path starts in: `address.city` -> `address`. */
+export function rootOf(path: string): string {
+  const end = path.search(/[.[]/)
+  return end === -1 ? path : path.slice(0, end)
+}
+
+/** @throws QueryError `QUERY.UNKNOWN_ATTRIBUTE` with the name that may have been meant */
+export function checkAttribute(schema: EntitySchema, path: string): void {
+  if (typeof path !== 'string')
+    throw new QueryError(
+      'QUERY.UNKNOWN_ATTRIBUTE',
+      `${schema.name} was asked for an attribute that is a ${typeof path}, not a name.`,
+    )
+  if (schema.attribute.has(path)) return
+  const root = rootOf(path)
+  const attribute = schema.attribute.get(root)
+  if (attribute !== undefined && ['map', 'list', 'any'].includes(attribute.type)) return
+  const known = [...schema.attribute.keys()]
+  const meant = suggest(root, known)
+  throw new QueryError(
+    'QUERY.UNKNOWN_ATTRIBUTE',
+    attribute === undefined
+      ? `${schema.name} has no attribute "${root}".`
+      : `${schema.name}.${root} is a ${attribute.type}: it has no "${path.slice(root.length)}".`,
+    {
+      hint:
+        attribute === undefined && meant !== undefined
+          ? `Did you mean "${meant}"?`
+          : `Attributes are ${known.join(', ')}.`,
+      details: { model: schema.name, attribute: root },
+    },
+  )
+}
+
+function checkOperator(schema: EntitySchema, attribute: string, op: string): void {
+  if (!(OPERATORS as readonly string[]).includes(op) && COMPARATORS[op] === undefined) {
+    const meant = suggest(String(op), OPERATORS)
+    throw new QueryError('QUERY.INVALID_OPERATOR', `"${String(op)}" is no operator.`, {
+      hint: meant === undefined ? `Operators are ${OPERATORS.join(', ')}.` : `Did you mean "${meant}"?`,
+    })
+  }
+  const type = schema.attribute.get(attribute)?.type
+  if (type === undefined) return
+  const ordering = ['<', '<=', '>', '>=', 'between', 'not between'].includes(op)
+  const textual = op === 'begins_with'
+  if (
+    (ordering && UNORDERED.includes(type)) ||
+    (textual && !['string', 'binary', 'date', 'json', 'any'].includes(type)) ||
+    (op.endsWith('contains') && !['string', 'set', 'list', 'binary', 'json', 'any'].includes(type)) ||
+    (op === 'size' && EQUALITY_ONLY.includes(type))
+  ) {
+    throw new QueryError(
+      'QUERY.INVALID_OPERATOR',
+      `${schema.name}.${attribute} is a ${type} and cannot be asked "${op}".`,
+      { details: { model: schema.name, attribute, op } },
+    )
+  }
+}

@@ -1,0 +1,27 @@
+import type { OperationInput, OperationName, OperationOutput, SendOptions } from '../drivers/index.js'
+
+/** One request on its way through a connection. */
+export interface ConnectionRequest<Name extends OperationName = OperationName> {
+  readonly operation: Name
+  readonly input: OperationInput<Name>
+  readonly options: SendOptions
+  /** What the request is for: the model, and the kind of plan. For logs, metrics and reports. */
+  readonly context: RequestContext
+}
+
+export interface RequestContext {
+  readonly model?: string
+  readonly purpose?: string
+}
+
+/** Sends the request on: to the next interceptor, and in the end to the driver. */
+export type Next = <Name extends OperationName>(request: ConnectionRequest<Name>) => Promise<OperationOutput<Name>>
+
+/**
+ * Wraps every request of a connection. It sees the request and the answer, and may change either, refuse (throw), or
+ * answer by itself. The first one added is the outermost.
+ */
+export type Interceptor = <Name extends OperationName>(
+  request: ConnectionRequest<Name>,
+  next: Next,
+) => Promise<OperationOutput<Name>>

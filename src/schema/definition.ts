@@ -1,0 +1,121 @@
+import type { AttributeType } from '../values/index.js'
+
+/** The part of a Standard Schema (zod, valibot, arktype …) that is used here. Source: the Standard Schema v1 specification. */
+export interface StandardSchema {
+  readonly '~standard': {
+    readonly version: 1
+    readonly vendor: string
+    readonly validate: (value: unknown) => StandardResult | Promise<StandardResult>
+  }
+}
+type StandardResult =
+  | { readonly value: unknown; readonly issues?: undefined }
+  | { readonly issues: readonly { readonly message: string }[] }
+
+/** Turns a stored value into what the program sees, and back. */
+export interface CustomCast {
+  get(value: any): unknown
+  set(value: any): unknown
+}
+/** A named cast coerces what is assigned; a custom one has its own two ways. */
+export type Cast =
+  | 'string'
+  | 'int'
+  | 'integer'
+  | 'float'
+  | 'number'
+  | 'bool'
+  | 'boolean'
+  | 'date'
+  | 'datetime'
+  | CustomCast
+
+export type Format = 'email' | 'url' | 'uuid' | 'ulid' | 'ipv4' | 'ipv6' | 'date' | 'datetime' | 'slug'
+
+/** What a model says about one attribute. */
+export interface AttributeOptions {
+  readonly type: AttributeType
+  /** Must be there and not null. Default false. */
+  readonly required?: boolean
+  /** No two rows of the model may have the same value. */
+  readonly unique?: boolean
+  /** Readable by this attribute: takes a slot in an index. */
+  readonly index?: boolean
+  /** Only rows that have the attribute are in its index. That is DynamoDB's way in any case; the flag says it is meant. */
+  readonly sparse?: boolean
+  /** Given to a row that is created without the attribute: a value, or a function called for each row. */
+  readonly default?: unknown
+  readonly enum?: readonly unknown[]
+  /** Least and greatest value of a number, bigint, decimal or date. */
+  readonly min?: unknown
+  readonly max?: unknown
+  /** Length of a string in characters, of a list or set in elements, of binary in bytes. */
+  readonly minLength?: number
+  readonly maxLength?: number
+  readonly pattern?: RegExp | string
+  readonly format?: Format | (string & {})
+  /** Returns true (fine), false, or a message. May be asynchronous. */
+  readonly validate?: (value: any) => boolean | string | undefined | Promise<boolean | string | undefined>
+  readonly schema?: StandardSchema
+  readonly cast?: Cast | (string & {})
+  /** Left out of `toJSON` and of every log and error. */
+  readonly hidden?: boolean
+  readonly fillable?: boolean
+  readonly guarded?: boolean
+  readonly encrypted?: boolean
+  /** Element type of a `set`. Default `string`. */
+  readonly set?: 'string' | 'number' | 'bigint' | 'decimal' | 'binary' | (string & {})
+}
+
+export type RelationType =
+  | 'hasOne'
+  | 'hasMany'
+  | 'belongsTo'
+  | 'belongsToMany'
+  | 'hasOneThrough'
+  | 'hasManyThrough'
+  | 'morphOne'
+  | 'morphMany'
+  | 'morphTo'
+  | 'morphToMany'
+
+/** What a model says about one relation. `model` is a class name, or a function that returns the class. */
+export interface RelationOptions {
+  readonly type: RelationType
+  readonly model?: string | (() => unknown)
+  /** The attribute that holds the other's key. Default: the owner's name in camel case with `Id`. */
+  readonly foreignKey?: string
+  /** The attribute it points to. Default: the owner's primary key. */
+  readonly localKey?: string
+  /** Attribute that orders the children, before their id. */
+  readonly sortBy?: string
+}
+
+/** A secondary access pattern declared on a model (`static indexes`). */
+export interface IndexOptions {
+  readonly partition?: readonly string[]
+  readonly sort?: readonly string[]
+  readonly when?: Readonly<Record<string, unknown>>
+  readonly shards?: number
+  readonly projection?: 'ALL' | 'KEYS_ONLY' | readonly string[]
+  readonly local?: boolean
+}
+
+/** A model in any form, as plain data: what a class's statics and fields say, or what `defineModel` is given. */
+export interface ModelDefinition {
+  readonly name: string
+  readonly table?: string
+  readonly primaryKey?: string
+  readonly idType?: 'ulid' | 'uuid' | 'uuidv7'
+  readonly timestamps?: boolean
+  readonly softDeletes?: boolean
+  readonly attributes: Readonly<Record<string, AttributeOptions>>
+  readonly relationships?: Readonly<Record<string, RelationOptions>>
+  readonly keyPattern?: Readonly<Record<string, string>>
+  readonly indexes?: Readonly<Record<string, IndexOptions>>
+  readonly hidden?: readonly string[]
+  readonly visible?: readonly string[]
+  readonly fillable?: readonly string[]
+  readonly guarded?: readonly string[]
+  readonly casts?: Readonly<Record<string, Cast | (string & {})>>
+}

@@ -1,0 +1,116 @@
+import { suggest } from '../kernel/index.js'
+import type { AttributeOptions, ModelDefinition, RelationOptions } from './definition.js'
+import type { EntitySchema } from './entity-schema.js'
+import { SchemaError } from './errors.js'
+import { readDefinition } from './read-definition.js'
+
+/** A model class, seen from below: statics, and a constructor whose fields hold the definitions. */
+export type ModelSource = abstract new (...args: any[]) => object
+
+/** What a model class may say in statics. */
+const STATICS = [
+  'modelName',
+  'table',
+  'primaryKey',
+  'idType',
+  'uuid',
+  'timestamps',
+  'softDeletes',
+  'keyPattern',
+  'indexes',
+  'hidden',
+  'visible',
+  'fillable',
+  'guarded',
+  'casts',
+] as const
+/** Statics of the design that this version does not act on yet; silence would be a promise. */
+const LATER = ['version', 'versioning', 'ttl', 'tenant', 'streams', 'gsis'] as const
+
+const schemas = new WeakMap<object, EntitySchema>()
+
+/**
+ * The schema of a model class. The class is instantiated once, to read `attributes` and `relationships`; after that
+ * the answer comes from memory, so hydrating a record never runs its field initialisers.
+ *
+ * @throws SchemaError for a fault in the definition
+ */
+export function entitySchemaOf(model: ModelSource): EntitySchema {
+  const known = schemas.get(model)
+  if (known !== undefined) return known
+  const schema = readModelClass(model)
+  schemas.set(model, schema)
+  return schema
+}
+
+/** Forgets what was read of a model class, so that changed statics (`setCasts`) are read again. */
+export function forgetEntitySchema(model: ModelSource): void {
+  schemas.delete(model)
+}
+
+function readModelClass(model: ModelSource): EntitySchema {
+  const statics = model as unknown as Record<string, unknown>
+  const name = (statics['modelName'] as string | undefined) ?? model.name
+  checkStatics(model, name)
+  const fields = new (model as new () => object)() as { attributes?: unknown; relationships?: unknown }
+  const definition: ModelDefinition = {
+    name,
+    attributes: (fields.attributes ?? {}) as Record<string, AttributeOptions>,
+    ...(fields.relationships === undefined
+      ? {}
+      : { relationships: fields.relationships as Record<string, RelationOptions> }),
+    ...(statics['uuid'] === true ? { idType: 'uuid' as const } : {}),
+    ...Object.fromEntries(
+      STATICS.filter((key) => key !== 'modelName' && key !== 'uuid').flatMap((key) =>
+        statics[key] === undefined ? [] : [[key, statics[key]]],
+      ),
+    ),
+  }
+  return readDefinition(definition, memberNames(model))
+}
+
+const TYPE_OF: Readonly<Record<string, string>> = {
+  table: 'string',
+  primaryKey: 'string',
+  modelName: 'string',
+  idType: 'string',
+  uuid: 'boolean',
+  timestamps: 'boolean',
+  softDeletes: 'boolean',
+}
+
+function checkStatics(model: ModelSource, name: string): void {
+  for (const key of Object.getOwnPropertyNames(model)) {
+    const value = (model as unknown as Record<string, unknown>)[key]
+    if (key === 'length' || key === 'name' || key === 'prototype' || typeof value === 'function') continue
+    if ((LATER as readonly string[]).includes(key)) {
+      throw new SchemaError(
+        'SCHEMA.NOT_AVAILABLE',
+        `${name} sets \`static ${key}\`, which this version cannot act on.`,
+        {
+          hint: 'Remove it: a setting that is ignored would be a promise nobody keeps.',
+        },
+      )
+    }
+    const type = TYPE_OF[key]
+    if (type !== undefined && value !== undefined && typeof value !== type)
+      throw new SchemaError('SCHEMA.INVALID_STATIC', `${name}.${key} must be a ${type}, not ${typeof value}.`)
+    const meant = suggest(key, STATICS)
+    if (meant !== undefined && meant !== key && key.toLowerCase() === meant.toLowerCase())
+      throw new SchemaError('SCHEMA.INVALID_STATIC', `${name} sets \`static ${key}\`.`, {
+        hint: `Did you mean "${meant}"?`,
+      })
+  }
+}
+
+/** Methods and accessors that records of this class have: no attribute may take such a name. */
+function memberNames(model: ModelSource): ReadonlySet<string> {
+  const names = new Set(['attributes', 'relationships', 'scopes'])
+  for (
+    let at: object | null = model.prototype as object;
+    at !== null && at !== Object.prototype;
+    at = Object.getPrototypeOf(at) as object | null
+  )
+    for (const name of Object.getOwnPropertyNames(at)) names.add(name)
+  return names
+}

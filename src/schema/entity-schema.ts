@@ -1,0 +1,59 @@
+import type { AttributeType } from '../values/index.js'
+import type { AttributeOptions, Cast, IndexOptions, ModelDefinition, RelationType } from './definition.js'
+
+/** One attribute, checked and with its defaults filled in. Frozen plain data. */
+export interface AttributeSchema {
+  readonly kind: 'attribute'
+  readonly name: string
+  readonly type: AttributeType
+  readonly required: boolean
+  readonly unique: boolean
+  readonly index: boolean
+  readonly hidden: boolean
+  readonly fillable: boolean
+  /** Kept by the package itself: createdAt, updatedAt, deletedAt. */
+  readonly managed: 'createdAt' | 'updatedAt' | 'deletedAt' | undefined
+  readonly elements: 'string' | 'number' | 'bigint' | 'decimal' | 'binary' | undefined
+  readonly cast: Cast | undefined
+  /** The rest of what the model said: default, enum, min … */
+  readonly options: AttributeOptions
+}
+
+/** One relation, with its names filled in. */
+export interface RelationSchema {
+  readonly kind: 'relation'
+  readonly name: string
+  readonly type: RelationType
+  /** The related model: its name, or the class itself through a function. */
+  readonly model: string | (() => unknown) | undefined
+  /** On the other model for hasOne and hasMany, on this one for belongsTo. */
+  readonly foreignKey: string
+  readonly localKey: string | undefined
+  readonly sortBy: string | undefined
+}
+
+/**
+ * A model as everything below it sees it: one frozen object, whatever form the model was written in.
+ * Made once per model by `entitySchemaOf`.
+ */
+export interface EntitySchema {
+  readonly kind: 'entity'
+  /** The model's name: `BlogPost`. Stored in the entity type attribute. */
+  readonly name: string
+  /** The name in keys: `BLOG_POST`. */
+  readonly prefix: string
+  /** The table's name where every model has its own. */
+  readonly table: string
+  readonly primaryKey: string
+  readonly idType: 'ulid' | 'uuid' | 'uuidv7'
+  readonly attributes: readonly AttributeSchema[]
+  readonly attribute: ReadonlyMap<string, AttributeSchema>
+  readonly relations: ReadonlyMap<string, RelationSchema>
+  readonly timestamps: boolean
+  readonly softDeletes: boolean
+  readonly keyPattern: Readonly<Record<string, string>> | undefined
+  readonly indexes: Readonly<Record<string, IndexOptions>>
+  readonly hidden: ReadonlySet<string>
+  readonly visible: ReadonlySet<string> | undefined
+  readonly definition: ModelDefinition
+}

@@ -1,0 +1,25 @@
+export type {
+  AttributeOptions,
+  Cast,
+  CustomCast,
+  IndexOptions,
+  ModelDefinition,
+  RelationOptions,
+  RelationType,
+  StandardSchema,
+} from './definition.js'
+export type { AttributeSchema, EntitySchema, RelationSchema } from './entity-schema.js'
+export { entitySchemaOf, forgetEntitySchema, type ModelSource } from './entity-schema-of.js'
+export {
+  isValidationError,
+  SCHEMA_CODES,
+  SchemaError,
+  VALIDATION_CODES,
+  ValidationError,
+  type Violation,
+} from './errors.js'
+export { type DateFormat, ItemCodec } from './item-codec.js'
+export { ModelValidator, type ValidationResult } from './model-validator.js'
+export { camelCase, snakeCase, upperSnakeCase } from './names.js'
+export { readDefinition } from './read-definition.js'
+export type * from './types.js'

@@ -1,0 +1,237 @@
+import { suggest } from '../kernel/index.js'
+import type { AttributeType } from '../values/index.js'
+import type { AttributeOptions, ModelDefinition, RelationOptions } from './definition.js'
+import type { AttributeSchema, EntitySchema, RelationSchema } from './entity-schema.js'
+import { SchemaError } from './errors.js'
+import { camelCase, snakeCase, upperSnakeCase } from './names.js'
+
+const TYPES: readonly AttributeType[] = [
+  'string',
+  'number',
+  'boolean',
+  'date',
+  'list',
+  'map',
+  'set',
+  'binary',
+  'bigint',
+  'decimal',
+  'json',
+  'any',
+]
+const ELEMENTS = ['string', 'number', 'bigint', 'decimal', 'binary'] as const
+const ID_TYPES = ['ulid', 'uuid', 'uuidv7'] as const
+const RELATION_TYPES = [
+  'hasOne',
+  'hasMany',
+  'belongsTo',
+  'belongsToMany',
+  'hasOneThrough',
+  'hasManyThrough',
+  'morphOne',
+  'morphMany',
+  'morphTo',
+  'morphToMany',
+] as const
+const ATTRIBUTE_OPTIONS = [
+  'type',
+  'required',
+  'unique',
+  'index',
+  'sparse',
+  'default',
+  'enum',
+  'min',
+  'max',
+  'minLength',
+  'maxLength',
+  'pattern',
+  'format',
+  'validate',
+  'schema',
+  'cast',
+  'hidden',
+  'fillable',
+  'guarded',
+  'encrypted',
+  'set',
+] as const
+const MANAGED = ['createdAt', 'updatedAt', 'deletedAt'] as const
+
+/**
+ * A model's definition, checked and completed.
+ *
+ * @param reserved names an attribute or relation may not have, because records have methods of these names
+ * @throws SchemaError naming the model, the attribute and what is allowed
+ */
+export function readDefinition(definition: ModelDefinition, reserved: ReadonlySet<string>): EntitySchema {
+  const { name } = definition
+  if (typeof name !== 'string' || !/^[A-Za-z][A-Za-z0-9_]*$/.test(name)) {
+    throw new SchemaError(
+      'SCHEMA.NO_NAME',
+      `A model needs a name made of letters, digits and _; got "${String(name)}".`,
+      {
+        hint: "Give the class a name, or set `static modelName = 'User'` where a bundler shortens class names.",
+      },
+    )
+  }
+  const primaryKey = definition.primaryKey ?? 'id'
+  const attributes = new Map<string, AttributeSchema>()
+  for (const [attribute, options] of Object.entries(definition.attributes ?? {})) {
+    checkName(name, attribute, reserved, 'attribute')
+    attributes.set(attribute, readAttribute(definition, attribute, options))
+  }
+  if (!attributes.has(primaryKey)) attributes.set(primaryKey, readAttribute(definition, primaryKey, { type: 'string' }))
+  for (const managed of MANAGED) {
+    if (managed === 'deletedAt' ? !definition.softDeletes : !definition.timestamps) continue
+    const options = { ...attributes.get(managed)?.options, type: 'date' } as const
+    attributes.set(managed, { ...readAttribute(definition, managed, options), fillable: false, managed })
+  }
+  for (const list of ['hidden', 'visible', 'fillable', 'guarded', 'casts'] as const) {
+    const named = definition[list]
+    for (const attribute of Array.isArray(named) ? named : Object.keys(named ?? {})) {
+      if (attribute !== '*' && !attributes.has(attribute))
+        throw unknownAttribute(name, `static ${list}`, attribute, attributes)
+    }
+  }
+  if (definition.idType !== undefined && !ID_TYPES.includes(definition.idType)) {
+    throw new SchemaError(
+      'SCHEMA.INVALID_STATIC',
+      `${name}.idType is "${String(definition.idType)}"; allowed are ${ID_TYPES.join(', ')}.`,
+    )
+  }
+  const relations = new Map<string, RelationSchema>()
+  for (const [relation, options] of Object.entries(definition.relationships ?? {})) {
+    checkName(name, relation, reserved, 'relation')
+    if (attributes.has(relation))
+      throw new SchemaError('SCHEMA.INVALID_RELATION', `${name}.${relation} is both an attribute and a relation.`, {
+        hint: 'Rename one.',
+      })
+    relations.set(relation, readRelation(name, primaryKey, relation, options))
+  }
+  const all = [...attributes.values()]
+  return Object.freeze({
+    kind: 'entity',
+    name,
+    prefix: upperSnakeCase(name),
+    table: definition.table ?? `${snakeCase(name)}s`,
+    primaryKey,
+    idType: definition.idType ?? 'ulid',
+    attributes: Object.freeze(all),
+    attribute: attributes,
+    relations,
+    timestamps: definition.timestamps === true,
+    softDeletes: definition.softDeletes === true,
+    keyPattern: definition.keyPattern,
+    indexes: Object.freeze({ ...definition.indexes }),
+    hidden: new Set([
+      ...(definition.hidden ?? []),
+      ...all.flatMap((attribute) => (attribute.hidden ? [attribute.name] : [])),
+    ]),
+    visible: definition.visible === undefined ? undefined : new Set(definition.visible),
+    definition,
+  } as const)
+}
+
+function readAttribute(model: ModelDefinition, name: string, options: AttributeOptions): AttributeSchema {
+  const at = `${model.name}.${name}`
+  const fault = (message: string, hint?: string): SchemaError =>
+    new SchemaError('SCHEMA.INVALID_ATTRIBUTE', `${at} ${message}`, {
+      hint,
+      details: { model: model.name, attribute: name },
+    })
+  if (typeof options !== 'object' || options === null) throw fault('must be an object such as { type: "string" }.')
+  for (const option of Object.keys(options)) {
+    if (!(ATTRIBUTE_OPTIONS as readonly string[]).includes(option)) {
+      const meant = suggest(option, ATTRIBUTE_OPTIONS)
+      throw fault(`has an unknown option "${option}".`, meant === undefined ? undefined : `Did you mean "${meant}"?`)
+    }
+  }
+  if (!TYPES.includes(options.type))
+    throw fault(`has the type "${String(options.type)}".`, `Allowed are ${TYPES.join(', ')}.`)
+  if (options.encrypted) {
+    throw new SchemaError('SCHEMA.NOT_AVAILABLE', `${at} is marked encrypted, which this version cannot do.`, {
+      hint: 'Nothing is stored as plain text in its place: remove the option, or encrypt the value before you assign it.',
+    })
+  }
+  if (options.enum !== undefined && !Array.isArray(options.enum)) throw fault('has an enum that is not a list.')
+  if (options.set !== undefined && !(ELEMENTS as readonly string[]).includes(options.set))
+    throw fault(`has sets of "${options.set}".`, `Elements may be ${ELEMENTS.join(', ')}.`)
+  if (options.unique && ['list', 'map', 'set', 'json', 'any', 'boolean'].includes(options.type))
+    throw fault(
+      `is a ${options.type} and cannot be unique.`,
+      'Unique attributes are strings, numbers, dates or binary.',
+    )
+  return Object.freeze({
+    kind: 'attribute',
+    name,
+    type: options.type,
+    required: options.required === true,
+    unique: options.unique === true,
+    index: options.index === true,
+    hidden: options.hidden === true,
+    fillable: isFillable(model, name, options),
+    managed: undefined,
+    elements: options.type === 'set' ? ((options.set ?? 'string') as AttributeSchema['elements']) : undefined,
+    cast: (model.casts?.[name] ?? options.cast) as AttributeSchema['cast'],
+    options,
+  } as const)
+}
+
+/** Eloquent's rules: `guarded` forbids, and once anything is marked fillable only that is. */
+function isFillable(model: ModelDefinition, name: string, options: AttributeOptions): boolean {
+  if (options.guarded || model.guarded?.includes(name) || model.guarded?.includes('*')) return false
+  const anyMarked =
+    model.fillable !== undefined || Object.values(model.attributes).some((other) => other?.fillable === true)
+  return !anyMarked || options.fillable === true || model.fillable?.includes(name) === true
+}
+
+function readRelation(model: string, primaryKey: string, name: string, options: RelationOptions): RelationSchema {
+  const fault = (message: string, hint?: string): SchemaError =>
+    new SchemaError('SCHEMA.INVALID_RELATION', `${model}.${name} ${message}`, {
+      hint,
+      details: { model, relation: name },
+    })
+  if (typeof options !== 'object' || options === null)
+    throw fault('must be an object such as { type: "hasMany", model: "Post" }.')
+  if (!RELATION_TYPES.includes(options.type))
+    throw fault(`has the type "${String(options.type)}".`, `Allowed are ${RELATION_TYPES.join(', ')}.`)
+  if (options.type !== 'morphTo' && typeof options.model !== 'string' && typeof options.model !== 'function')
+    throw fault('does not say which model it points to.', "Give `model: 'Post'` or `model: () => Post`.")
+  const owner = options.type === 'belongsTo' ? (typeof options.model === 'string' ? options.model : name) : model
+  return Object.freeze({
+    kind: 'relation',
+    name,
+    type: options.type,
+    model: options.model,
+    foreignKey: options.foreignKey ?? `${camelCase(owner)}Id`,
+    localKey: options.localKey ?? (options.type === 'belongsTo' ? undefined : primaryKey),
+    sortBy: options.sortBy,
+  } as const)
+}
+
+function checkName(model: string, name: string, reserved: ReadonlySet<string>, what: string): void {
+  if (reserved.has(name) || name in Object.prototype) {
+    throw new SchemaError(
+      'SCHEMA.RESERVED_NAME',
+      `${model} cannot have ${what === 'attribute' ? 'an attribute' : 'a relation'} called "${name}": records have a member of that name.`,
+      {
+        hint: 'Choose another name.',
+        details: { model, name },
+      },
+    )
+  }
+}
+
+function unknownAttribute(
+  model: string,
+  where: string,
+  name: string,
+  known: ReadonlyMap<string, unknown>,
+): SchemaError {
+  const meant = suggest(name, [...known.keys()])
+  return new SchemaError('SCHEMA.INVALID_STATIC', `${where} of ${model} names "${name}", which is no attribute.`, {
+    hint: meant === undefined ? `Attributes are ${[...known.keys()].join(', ')}.` : `Did you mean "${meant}"?`,
+    details: { model, attribute: name },
+  })
+}

@@ -1,0 +1,149 @@
+import type { AttributeSchema } from './entity-schema.js'
+import { SchemaError } from './errors.js'
+
+/** Says what is wrong with a value that is there, or undefined. The message follows the attribute's name. */
+export type Rule = { readonly rule: string; readonly check: (value: any) => string | undefined }
+
+const FORMATS: ReadonlyMap<string, RegExp> = new Map([
+  [
+    'email',
+    /^[^\s@"(),:;<>[\\\]]+@[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)+$/,
+  ],
+  ['uuid', /^[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/i],
+  ['ulid', /^[0-7][0-9A-HJKMNP-TV-Z]{25}$/i],
+  ['ipv4', /^(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)(?:\.(?!$)|$)){4}$/],
+  ['date', /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])$/],
+  ['datetime', /^\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d)$/],
+  ['slug', /^[a-z0-9]+(?:-[a-z0-9]+)*$/],
+])
+const PARSED: ReadonlyMap<string, (text: string) => boolean> = new Map([
+  ['url', (text) => URL.canParse(text)],
+  ['ipv6', (text) => text.includes(':') && URL.canParse(`http://[${text}]/`)],
+])
+
+const isText = (value: unknown): boolean => typeof value === 'string'
+const isPlain = (value: unknown): boolean => typeof value === 'object' && value !== null && !Array.isArray(value)
+const TYPE_CHECKS: Readonly<Record<AttributeSchema['type'], { is: (value: unknown) => boolean; a: string }>> = {
+  string: { is: isText, a: 'a string' },
+  number: { is: (value) => typeof value === 'number', a: 'a number' },
+  boolean: { is: (value) => typeof value === 'boolean', a: 'true or false' },
+  date: {
+    is: (value) =>
+      value instanceof Date
+        ? !Number.isNaN(value.getTime())
+        : isText(value) && !Number.isNaN(Date.parse(value as string)),
+    a: 'a date',
+  },
+  list: { is: Array.isArray, a: 'a list' },
+  map: { is: isPlain, a: 'an object' },
+  set: { is: (value) => value instanceof Set, a: 'a Set' },
+  binary: { is: (value) => value instanceof Uint8Array || value instanceof ArrayBuffer, a: 'a Uint8Array' },
+  bigint: { is: (value) => typeof value === 'bigint', a: 'a bigint' },
+  decimal: {
+    is: (value) => isText(value) || typeof value === 'number' || typeof value === 'bigint',
+    a: 'a decimal number',
+  },
+  json: { is: () => true, a: 'JSON' },
+  any: { is: () => true, a: 'anything' },
+}
+
+/** The synchronous rules of an attribute, its type first. */
+export function rulesOf(attribute: AttributeSchema, model: string): readonly Rule[] {
+  const { options, type } = attribute
+  const rules: Rule[] = []
+  if (typeof attribute.cast !== 'object') {
+    const { is, a } = TYPE_CHECKS[type]
+    rules.push({ rule: 'type', check: (value) => (is(value) ? undefined : `must be ${a}, not ${nameOf(value)}.`) })
+  }
+  const allowed = options.enum
+  if (allowed !== undefined)
+    rules.push({
+      rule: 'enum',
+      check: (value) => (allowed.includes(value) ? undefined : `must be one of ${allowed.map(String).join(', ')}.`),
+    })
+  const { min, max, minLength, maxLength } = options
+  if (min !== undefined)
+    rules.push({
+      rule: 'min',
+      check: (value) => (compare(value, min) < 0 ? `must be at least ${show(min)}.` : undefined),
+    })
+  if (max !== undefined)
+    rules.push({
+      rule: 'max',
+      check: (value) => (compare(value, max) > 0 ? `must be at most ${show(max)}.` : undefined),
+    })
+  if (minLength !== undefined)
+    rules.push({
+      rule: 'minLength',
+      check: (value) => (lengthOf(value) < minLength ? `must have a length of at least ${minLength}.` : undefined),
+    })
+  if (maxLength !== undefined)
+    rules.push({
+      rule: 'maxLength',
+      check: (value) => (lengthOf(value) > maxLength ? `must have a length of at most ${maxLength}.` : undefined),
+    })
+  if (options.pattern !== undefined) {
+    const pattern = new RegExp(options.pattern)
+    rules.push({
+      rule: 'pattern',
+      check: (value) => {
+        pattern.lastIndex = 0
+        return pattern.test(String(value)) ? undefined : `must match ${String(pattern)}.`
+      },
+    })
+  }
+  if (options.format !== undefined) rules.push(formatRule(attribute.name, options.format, model))
+  return rules
+}
+
+function formatRule(attribute: string, format: string, model: string): Rule {
+  const pattern = FORMATS.get(format)
+  const test = pattern === undefined ? PARSED.get(format) : (text: string): boolean => pattern.test(text)
+  if (test === undefined) {
+    throw new SchemaError(
+      'SCHEMA.INVALID_ATTRIBUTE',
+      `${model}.${attribute} has the format "${format}", which nobody can check.`,
+      {
+        hint: `Formats are ${[...FORMATS.keys(), ...PARSED.keys()].join(', ')}; for others use pattern or validate.`,
+      },
+    )
+  }
+  return { rule: 'format', check: (value) => (isText(value) && test(value) ? undefined : `must be a valid ${format}.`) }
+}
+
+function nameOf(value: unknown): string {
+  if (Array.isArray(value)) return 'a list'
+  if (value instanceof Date) return 'an invalid date'
+  if (value instanceof Set) return 'a Set'
+  if (typeof value === 'object') return 'an object'
+  return `a ${typeof value}`
+}
+
+function show(limit: unknown): string {
+  return limit instanceof Date ? limit.toISOString() : String(limit)
+}
+
+/** Orders numbers, bigints, decimal text and dates; anything else compares as equal, for the type rule to refuse. */
+function compare(value: unknown, limit: unknown): number {
+  const [a, b] = [comparable(value), comparable(limit)]
+  if (a === undefined || b === undefined) return 0
+  return a < b ? -1 : a > b ? 1 : 0
+}
+
+function comparable(value: unknown): number | bigint | undefined {
+  if (typeof value === 'number' || typeof value === 'bigint') return value
+  if (value instanceof Date) return value.getTime()
+  if (typeof value !== 'string') return undefined
+  const number = Number(value)
+  if (!Number.isNaN(number)) return number
+  const date = Date.parse(value)
+  return Number.isNaN(date) ? undefined : date
+}
+
+function lengthOf(value: unknown): number {
+  if (typeof value === 'string') return [...value].length
+  if (Array.isArray(value)) return value.length
+  if (value instanceof Set) return value.size
+  if (value instanceof Uint8Array) return value.byteLength
+  return typeof value === 'object' && value !== null ? Object.keys(value).length : 0
+}

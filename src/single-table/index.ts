@@ -1,0 +1,6 @@
+export { relatedName } from './access-slots.js'
+export { createTableInput } from './create-table-input.js'
+export { type DesignOptions, designTable } from './design-table.js'
+export { DESIGN_CODES, DesignError } from './errors.js'
+export { addKeys, keysOf, primaryKeyOf } from './item-keys.js'
+export type { AccessPath, EntityDesign, IndexDesign, TableDesign } from './table-design.js'
