@@ -1,12 +1,14 @@
-import { mkdtempSync, readdirSync, realpathSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { type AddressInfo, createServer as createTcpServer } from 'node:net'
 import { hostname, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest'
+import { createEmbeddedDriver } from '../../src/drivers/embedded/embedded-driver.js'
 import { dynamoDb } from '../../src/drivers/engine/dynamo-db.js'
 import { freePort } from '../../src/drivers/engine/port.js'
 import { eventually, isAlive, parentOf, startEngineUser } from './processes.js'
+import { describeEngines, engineLanes } from './support.js'
 
 let dbPath = ''
 beforeEach(() => {
@@ -21,46 +23,55 @@ async function launch(options: Parameters<typeof dynamoDb.launch>[0]) {
   return engine
 }
 
-describe('launch, stop, isRunning', () => {
+describeEngines('launch, stop, isRunning', ({ name: engine }) => {
   test('L1: launch resolves when the engine answers', async () => {
-    const engine = await launch({ port: 0, inMemory: true })
-    expect((await fetch(engine.endpoint)).status).toBe(200)
-    expect(engine).toMatchObject({ engine: 'dynoxide', shared: false, endpoint: `http://127.0.0.1:${engine.port}` })
+    const running = await launch({ engine, port: 0, inMemory: true })
+    expect((await fetch(running.endpoint)).status).toBeLessThan(500)
+    expect(running).toMatchObject({ engine, shared: false, endpoint: `http://127.0.0.1:${running.port}` })
   })
 
   test('L2: port, dbPath and inMemory are honoured', async () => {
     const port = await freePort()
-    expect(await launch({ port, dbPath: join(dbPath, 'made', 'for', 'it') })).toMatchObject({ port })
-    expect(readdirSync(join(dbPath, 'made', 'for', 'it'))).toContain('data.dynoxide.sqlite')
-    await launch({ port: 0, inMemory: true })
+    const running = await launch({ engine, port, dbPath: join(dbPath, 'made', 'for', 'it') })
+    expect(running).toMatchObject({ port })
+    const driver = createEmbeddedDriver({ engine, port, dbPath: join(dbPath, 'made', 'for', 'it') })
+    // DynamoDB Local makes its file when it is first asked something.
+    await driver.send('ListTables', {})
+    await driver.close()
+    const file = engine === 'dynoxide' ? 'data.dynoxide.sqlite' : 'shared-local-instance.db'
+    expect(readdirSync(join(dbPath, 'made', 'for', 'it'))).toContain(file)
+    await launch({ engine, port: 0, inMemory: true })
     expect(readdirSync(dbPath)).toEqual(['made'])
   })
 
   test('L2: a port that is none is an error', async () => {
     for (const port of [-1, 65_536, 1.5, Number.NaN]) {
-      await expect(dynamoDb.launch({ port, inMemory: true })).rejects.toMatchObject({ code: 'DRIVER.INVALID' })
+      await expect(dynamoDb.launch({ engine, port, inMemory: true })).rejects.toMatchObject({ code: 'DRIVER.INVALID' })
     }
   })
 
   test('L3: isRunning tells, stop stops and is told apart from nothing to stop', async () => {
-    const engine = await launch({ port: 0, dbPath })
-    expect(await dynamoDb.isRunning(engine.port)).toBe(true)
-    expect(await dynamoDb.stop(engine.port)).toBe(true)
-    expect(isAlive(engine.pid)).toBe(false)
-    expect(await dynamoDb.isRunning(engine.port)).toBe(false)
-    expect(await dynamoDb.stop(engine.port)).toBe(false)
-    expect(engine.ended).toBe(true)
-    await engine.stop()
+    const running = await launch({ engine, port: 0, dbPath })
+    expect(await dynamoDb.isRunning(running.port)).toBe(true)
+    expect(await dynamoDb.stop(running.port)).toBe(true)
+    expect(isAlive(running.pid)).toBe(false)
+    expect(await dynamoDb.isRunning(running.port)).toBe(false)
+    expect(await dynamoDb.stop(running.port)).toBe(false)
+    expect(running.ended).toBe(true)
+    await running.stop()
   })
 
   test('L3: stopAll stops what this process launched', async () => {
-    const engines = await Promise.all([launch({ port: 0, dbPath }), launch({ port: 0, inMemory: true })])
+    const engines = await Promise.all([
+      launch({ engine, port: 0, dbPath }),
+      launch({ engine, port: 0, inMemory: true }),
+    ])
     await dynamoDb.stopAll()
     expect(engines.map(({ pid }) => isAlive(pid))).toEqual([false, false])
   })
 
   test('L3: another process stops it by its port', async () => {
-    const user = startEngineUser({ port: 0, dbPath })
+    const user = startEngineUser({ engine, port: 0, dbPath })
     const { port, pid } = await user.next()
     expect(await dynamoDb.isRunning(port)).toBe(true)
     expect(await dynamoDb.stop(port)).toBe(true)
@@ -75,12 +86,12 @@ describe('launch, stop, isRunning', () => {
       onTestFinished(() => void server.close())
     }
     const { port } = http.address() as AddressInfo
-    await expect(dynamoDb.launch({ port, dbPath })).rejects.toMatchObject({
+    await expect(dynamoDb.launch({ engine, port, dbPath })).rejects.toMatchObject({
       code: 'ENGINE.PORT_IN_USE',
       message: expect.stringMatching(new RegExp(`Port ${port} .*shop`)),
     })
     const { port: other } = silent.address() as AddressInfo
-    await expect(dynamoDb.launch({ port: other, inMemory: true })).rejects.toMatchObject({
+    await expect(dynamoDb.launch({ engine, port: other, inMemory: true })).rejects.toMatchObject({
       code: 'ENGINE.PORT_IN_USE',
       message: expect.stringContaining('does not speak HTTP'),
     })
@@ -89,14 +100,24 @@ describe('launch, stop, isRunning', () => {
   })
 
   test('L5: an engine of ours with other data on the port is named', async () => {
-    const { port } = await launch({ port: 0, dbPath })
-    await expect(dynamoDb.launch({ port, dbPath: `${dbPath}-other` })).rejects.toMatchObject({
+    const { port } = await launch({ engine, port: 0, dbPath })
+    await expect(dynamoDb.launch({ engine, port, dbPath: `${dbPath}-other` })).rejects.toMatchObject({
       code: 'ENGINE.PORT_IN_USE',
       message: expect.stringContaining(dbPath),
     })
-    await expect(dynamoDb.launch({ port, inMemory: true })).rejects.toMatchObject({ code: 'ENGINE.PORT_IN_USE' })
+    await expect(dynamoDb.launch({ engine, port, inMemory: true })).rejects.toMatchObject({
+      code: 'ENGINE.PORT_IN_USE',
+    })
     rmSync(`${dbPath}-other`, { recursive: true })
   })
+})
+
+test('L4: works on the Node it says it needs', async () => {
+  const { engines } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'))
+  expect(engines).toEqual({ node: '>=20.19' })
+  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
+  expect(major > 20 || (major === 20 && minor >= 19)).toBe(true)
+  await launch({ port: 0, inMemory: true })
 })
 
 describe('sharing', () => {
@@ -139,6 +160,21 @@ describe('sharing', () => {
       for (const user of users) user.process.kill('SIGKILL')
       await eventually(() => !isAlive(said[0]?.pid))
     }
+  })
+})
+
+describe('sharing between engines', () => {
+  test('the data open in the one engine is refused to the other, and shared by auto', async () => {
+    if (!engineLanes().some(({ name }) => name === 'dynamodb-local')) return
+    const local = await launch({ engine: 'dynamodb-local', port: 0, dbPath })
+    await expect(dynamoDb.launch({ engine: 'dynoxide', dbPath })).rejects.toMatchObject({
+      code: 'ENGINE.DATA_LOCKED',
+      message: expect.stringContaining(`DynamoDB Local on port ${local.port}`),
+    })
+    expect(await launch({ engine: 'auto', dbPath })).toMatchObject({ engine: 'dynamodb-local', pid: local.pid })
+    await expect(dynamoDb.launch({ engine: 'dynamodb-local', dbPath, sharedDb: false })).rejects.toMatchObject({
+      code: 'ENGINE.DATA_LOCKED',
+    })
   })
 })
 

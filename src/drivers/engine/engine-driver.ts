@@ -1,5 +1,6 @@
+import { isDynamoDBToolingError } from '../../kernel/index.js'
 import type { Driver, DriverCapabilities, Health, SendOptions } from '../driver.js'
-import { DriverError, EngineError } from '../errors.js'
+import { DriverError, EngineError, type NetworkError } from '../errors.js'
 import { createHttpDriver } from '../http/http-driver.js'
 import type { OperationInput, OperationName, OperationOutput } from '../operations.js'
 import type { DriverSettings } from '../settings.js'
@@ -59,9 +60,9 @@ export class EngineDriver implements Driver {
     return this.#live?.engine.endpoint ?? `http://127.0.0.1:${this.#settings.port ?? 8000}`
   }
 
-  /** Process id of the engine, once it runs. */
+  /** Process id of the engine, while it runs. */
   get pid(): number | undefined {
-    return this.#live?.engine.pid
+    return this.#live?.engine.ended === false ? this.#live.engine.pid : undefined
   }
 
   get #trait(): EngineTraits {
@@ -86,9 +87,18 @@ export class EngineDriver implements Driver {
     input: OperationInput<Name>,
     options?: SendOptions,
   ): Promise<OperationOutput<Name>> {
-    const { http } = await this.#ready()
-    await this.#trait.guard(operation, input, http)
-    return await http.send(operation, input, options)
+    const live = await this.#ready()
+    await this.#traits[live.engine.engine].guard(operation, input, live.http)
+    try {
+      return await live.http.send(operation, input, options)
+    } catch (error) {
+      if (!isDynamoDBToolingError(error, 'NETWORK.UNREACHABLE') || !(await live.engine.hasJustEnded())) throw error
+      if (live.engine.data === undefined) throw lost(live.engine, error)
+      // A request that may have reached the engine is the caller's to repeat; this one certainly did not.
+      if ((error as NetworkError).sent) throw error
+      const { http } = await this.#ready()
+      return await http.send(operation, input, options)
+    }
   }
 
   async healthCheck(): Promise<Health> {
@@ -112,13 +122,7 @@ export class EngineDriver implements Driver {
     const live = this.#live
     if (live !== undefined && !live.engine.ended) return live
     if (live !== undefined && live.engine.data === undefined) {
-      throw new EngineError(
-        'ENGINE.STOPPED',
-        `The in-memory engine on port ${live.engine.port} ended (${live.engine.reason}); its data is gone.`,
-        {
-          hint: 'Call connect() to start an empty one, or keep the data on disk (local.dbPath without local.inMemory).',
-        },
-      )
+      throw lost(live.engine)
     }
     this.#launching ??= this.#launch().finally(() => {
       this.#launching = undefined
@@ -166,4 +170,15 @@ export class EngineDriver implements Driver {
     await live?.http.close()
     await live?.engine.stop()
   }
+}
+
+function lost(engine: RunningEngine, cause?: unknown): EngineError {
+  return new EngineError(
+    'ENGINE.STOPPED',
+    `The in-memory engine on port ${engine.port} ended (${engine.reason}); its data is gone.`,
+    {
+      hint: 'Call connect() to start an empty one, or keep the data on disk (local.dbPath without local.inMemory).',
+      cause,
+    },
+  )
 }

@@ -86,6 +86,8 @@ export function keeper(): void {
   }
 
   const finish = (code: number | null, signal: string | null): void => {
+    server.close()
+    ready = false
     updateLocks((record) => {
       record['released'] = true
     })

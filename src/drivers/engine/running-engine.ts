@@ -1,3 +1,4 @@
+import { systemClock } from '../../kernel/index.js'
 import type { EngineFacts } from './engine-facts.js'
 import type { KeeperConnection } from './keeper-client.js'
 import { endOrphan } from './orphan.js'
@@ -38,6 +39,12 @@ export class RunningEngine {
   /** True once the engine has ended, or its keeper has: it must be launched again. */
   get ended(): boolean {
     return this.#ended || this.#connection.exit !== undefined
+  }
+
+  /** After a broken connection to the engine: whether that is because it ended. News of that may be a moment behind. */
+  async hasJustEnded(): Promise<boolean> {
+    if (!this.ended) await Promise.race([this.#connection.closed, systemClock.sleep(100)])
+    return this.ended
   }
 
   /** Why it ended, in words; undefined while it runs. */
