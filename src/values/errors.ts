@@ -1,56 +1,62 @@
 import { DynamoDBToolingError } from '../kernel/index.js'
 
 export const VALUE_CODES = [
-  'VALUE.TYPE',
+  'VALUE.WRONG_TYPE',
   'VALUE.TYPE_MISMATCH',
-  'VALUE.NOT_A_NUMBER',
-  'VALUE.LOSSY_NUMBER',
-  'VALUE.NUMBER_RANGE',
+  'VALUE.UNSUPPORTED',
   'VALUE.UNDEFINED',
-  'VALUE.EMPTY_SET',
   'VALUE.NOT_WELL_FORMED',
+  'VALUE.NUMBER_RANGE',
+  'VALUE.LOSSY_NUMBER',
+  'VALUE.INVALID_DATE',
+  'VALUE.INVALID_BINARY',
+  'VALUE.INVALID_JSON',
+  'VALUE.EMPTY_SET',
+  'VALUE.MIXED_SET',
   'VALUE.TOO_DEEP',
-  'VALUE.JSON',
 ] as const
+
 export type ValueCode = (typeof VALUE_CODES)[number]
 
-/** A value cannot be stored, or read, without being changed. `details.attribute` names it; the value itself is not told. */
+/**
+ * A value that cannot be stored, or read back, exactly. `details.attribute` is the place of the value (`address.city`,
+ * `tags[2]`); the value itself is neither in the message nor in the details.
+ */
 export class ValueError extends DynamoDBToolingError<ValueCode> {
-  /** The attribute, or the place inside one: `address.city`, `tags[2]`. */
+  readonly #place: string
+  readonly #problem: string
+
+  /** @param problem what is wrong, to follow the name of the attribute: "is a number, not text" */
+  constructor(code: ValueCode, place: string, problem: string, hint?: string, cause?: unknown) {
+    const named = place !== '' && !place.startsWith('.') && !place.startsWith('[')
+    super(code, named ? `Attribute "${place}" ${problem}.` : `The value ${problem}.`, {
+      hint,
+      cause,
+      details: place === '' ? {} : { attribute: place },
+    })
+    this.#place = place
+    this.#problem = problem
+  }
+
+  /** The attribute, or the place inside one: `address.city`, `tags[2]`; empty when the value has no name. */
   get attribute(): string {
-    return String(this.details['attribute'])
+    return this.#place
+  }
+
+  /** The same error, seen from outside the list or map that holds the value. */
+  static inside(error: unknown, container: string): unknown {
+    if (!(error instanceof ValueError)) return error
+    return new ValueError(error.code, container + error.#place, error.#problem, error.hint, error.cause)
   }
 }
 
-const HINTS: Readonly<Partial<Record<ValueCode, string>>> = {
-  'VALUE.LOSSY_NUMBER': "Use the type 'bigint' or 'decimal', which keep up to 38 digits.",
-  'VALUE.NUMBER_RANGE': 'DynamoDB holds up to 38 significant digits between 1E-130 and 9.9…E+125.',
-  'VALUE.UNDEFINED': 'Leave the element out, or use null.',
-  'VALUE.EMPTY_SET': 'DynamoDB has no empty sets: set the attribute to undefined to remove it.',
-  'VALUE.NOT_WELL_FORMED':
-    'The text holds half of a surrogate pair, which UTF-8 cannot hold; see String.prototype.toWellFormed.',
-  'VALUE.TOO_DEEP': 'DynamoDB nests up to 32 levels; a value that contains itself cannot be stored.',
-}
-
-export function valueError(
-  code: ValueCode,
-  attribute: string,
-  what: string,
-  hint: string | undefined = HINTS[code],
-): ValueError {
-  return new ValueError(code, `${attribute} ${what}.`, { hint, details: { attribute } })
-}
-
-/** What a value is, in words that do not tell it. */
+/** What kind of thing a JS value is, in words; never the value. */
 export function kindOf(value: unknown): string {
-  if (value === null) return 'null'
+  if (value === null || value === undefined) return String(value)
   if (Array.isArray(value)) return 'a list'
-  if (value instanceof Set) return 'a Set'
-  if (value instanceof Uint8Array) return 'binary'
-  if (value instanceof Date) return Number.isNaN(value.getTime()) ? 'an invalid date' : 'a date'
-  if (typeof value === 'object') {
-    const name = (value as { constructor?: { name?: unknown } }).constructor?.name
-    return typeof name === 'string' && name !== 'Object' ? `a ${name}` : 'an object'
-  }
-  return value === undefined ? 'undefined' : `a ${typeof value}`
+  if (typeof value !== 'object') return typeof value === 'string' ? 'text' : `a ${typeof value}`
+  const prototype = Object.getPrototypeOf(value) as { constructor?: unknown } | null
+  const maker = prototype?.constructor
+  if (prototype === null || maker === Object) return 'an object'
+  return typeof maker === 'function' && maker.name !== '' ? `a ${maker.name}` : 'an instance of a class'
 }

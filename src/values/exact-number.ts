@@ -1,19 +1,32 @@
-import { canonicalNumber } from './number.js'
+import { canonicalNumber } from './decimal-text.js'
 
-/** A number with more digits than a JS number can have, as it is read where no type is declared. Stored again as it is. */
+const BRAND: unique symbol = Symbol.for('dynamodb-tooling.exact-number') as never
+
+/** A number with more digits than a JS number can hold, as its decimal text. It encodes back to the same number. */
 export class ExactNumber {
-  /** Canonical decimal text, up to 38 digits. */
+  /** Canonical decimal text, as of `canonicalNumber`. */
   readonly value: string
 
+  /** @throws ValueError `VALUE.NUMBER_RANGE` when the text is no number that DynamoDB can hold */
   constructor(text: string) {
     this.value = canonicalNumber(text)
+  }
+
+  get [BRAND](): true {
+    return true
   }
 
   toString(): string {
     return this.value
   }
 
+  /** JSON has no exact numbers either: text. */
   toJSON(): string {
     return this.value
   }
+}
+
+/** True for an ExactNumber, from any copy of this package. */
+export function isExactNumber(value: unknown): value is ExactNumber {
+  return typeof value === 'object' && value !== null && BRAND in value
 }

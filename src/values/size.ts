@@ -1,41 +1,52 @@
 import type { AttributeMap, AttributeValue } from './attribute-value.js'
-import { parseDecimal } from './number.js'
+import { base64Size } from './binary-codec.js'
+import { parseDecimal } from './decimal-text.js'
 
-// DynamoDB: "Item sizes and formats". Sizes are what capacity and the 400 KB limit are counted in.
-const COLLECTION_OVERHEAD = 3
-const ELEMENT_OVERHEAD = 1
+/** Overhead of a list or map, and of each element in it, in bytes. */
+const CONTAINER = 3
+const ELEMENT = 1
 
-/** Bytes of a value, without its name. */
+/**
+ * Size of a value in bytes, without its attribute's name, by the rules of "DynamoDB item sizes and formats". AWS calls
+ * its rule for numbers approximate: one byte, and one for every two significant digits.
+ */
 export function attributeSize(value: AttributeValue): number {
-  if ('S' in value) return Buffer.byteLength(value.S)
+  if ('S' in value) return Buffer.byteLength(value.S, 'utf8')
   if ('N' in value) return numberSize(value.N)
-  if ('B' in value) return Buffer.byteLength(value.B, 'base64')
   if ('BOOL' in value || 'NULL' in value) return 1
-  if ('SS' in value) return value.SS.reduce((sum, text) => sum + Buffer.byteLength(text), 0)
-  if ('NS' in value) return value.NS.reduce((sum, text) => sum + numberSize(text), 0)
-  if ('BS' in value) return value.BS.reduce((sum, text) => sum + Buffer.byteLength(text, 'base64'), 0)
-  if ('L' in value)
-    return value.L.reduce((sum, element) => sum + attributeSize(element) + ELEMENT_OVERHEAD, COLLECTION_OVERHEAD)
-  return COLLECTION_OVERHEAD + itemSize(value.M) + Object.keys(value.M).length * ELEMENT_OVERHEAD
+  if ('B' in value) return base64Size(value.B)
+  if ('M' in value) return CONTAINER + mapSize(value.M, ELEMENT)
+  if ('L' in value) return sum(value.L, (each) => attributeSize(each) + ELEMENT) + CONTAINER
+  if ('SS' in value) return sum(value.SS, (text) => Buffer.byteLength(text, 'utf8'))
+  return 'NS' in value ? sum(value.NS, numberSize) : sum(value.BS, base64Size)
 }
 
-/** About one byte for two significant digits, and one more; one more still for a negative number. */
 function numberSize(text: string): number {
-  const { digits, negative } = parseDecimal(text, 'The value')
-  return Math.ceil(digits.length / 2) + 1 + (negative ? 1 : 0)
+  return Math.ceil((parseDecimal(text)?.digits.length ?? 0) / 2) + 1
 }
 
-/** Bytes of an item: names and values. */
+function mapSize(map: AttributeMap, overhead: number): number {
+  return sum(Object.entries(map), ([name, value]) => Buffer.byteLength(name, 'utf8') + attributeSize(value) + overhead)
+}
+
+function sum<T>(elements: readonly T[], size: (element: T) => number): number {
+  let total = 0
+  for (const element of elements) total += size(element)
+  return total
+}
+
+/** Size of an item in bytes, names included: what DynamoDB's limit of 400 KB and its capacity units are counted by. */
 export function itemSize(item: AttributeMap): number {
-  let size = 0
-  for (const name of Object.keys(item)) size += Buffer.byteLength(name) + attributeSize(item[name] as AttributeValue)
-  return size
+  return mapSize(item, 0)
 }
 
-/** The n attributes that take the most room, largest first. */
-export function largestAttributes(item: AttributeMap, n: number): { readonly name: string; readonly bytes: number }[] {
+/** The `n` attributes that weigh most, heaviest first, with their sizes in bytes (name included). */
+export function largestAttributes(
+  item: AttributeMap,
+  n: number,
+): readonly { readonly name: string; readonly bytes: number }[] {
   return Object.entries(item)
-    .map(([name, value]) => ({ name, bytes: Buffer.byteLength(name) + attributeSize(value) }))
+    .map(([name, value]) => ({ name, bytes: Buffer.byteLength(name, 'utf8') + attributeSize(value) }))
     .sort((a, b) => b.bytes - a.bytes)
     .slice(0, n)
 }
