@@ -1,6 +1,6 @@
 import { DynamoDBToolingError, type ErrorOptions } from '../kernel/index.js'
 
-export const CONFIG_CODES = ['CONFIG.INVALID', 'CONFIG.REGION_MISSING'] as const
+export const CONFIG_CODES = ['CONFIG.INVALID'] as const
 
 /** One thing that is wrong with a config. */
 export interface ConfigFault {
@@ -20,13 +20,9 @@ export interface ConfigFault {
 export class ConfigError extends DynamoDBToolingError<(typeof CONFIG_CODES)[number]> {
   readonly faults: readonly ConfigFault[]
 
-  constructor(
-    code: (typeof CONFIG_CODES)[number],
-    message: string,
-    options: ErrorOptions & { readonly faults?: readonly ConfigFault[] } = {},
-  ) {
-    super(code, message, { ...options, details: { ...options.details, faults: options.faults ?? [] } })
-    this.faults = Object.freeze([...(options.faults ?? [])])
+  constructor(message: string, faults: readonly ConfigFault[], options: ErrorOptions = {}) {
+    super('CONFIG.INVALID', message, { ...options, details: { ...options.details, faults } })
+    this.faults = Object.freeze([...faults])
   }
 }
 
@@ -35,15 +31,7 @@ export function invalidConfig(faults: readonly ConfigFault[], file?: string): Co
   const where = file === undefined ? 'The config' : file
   const count = faults.length === 1 ? 'one fault' : `${faults.length} faults`
   const list = faults.map((fault) => `\n  - ${fault.message}`).join('')
-  return new ConfigError('CONFIG.INVALID', `${where} has ${count}:${list}`, {
-    faults,
+  return new ConfigError(`${where} has ${count}:${list}`, faults, {
     hint: 'Every option, its default and its unit are in docs/configuration.md.',
-  })
-}
-
-/** `CONFIG.REGION_MISSING`: requests would go to AWS, and nobody said to which region. */
-export function regionMissing(): ConfigError {
-  return new ConfigError('CONFIG.REGION_MISSING', 'No AWS region is set, so there is nowhere to send requests to.', {
-    hint: 'Set `region` in the config or AWS_REGION in the environment; `local: { enabled: true }` or DYNAMODB_LOCAL=1 uses a local engine instead.',
   })
 }

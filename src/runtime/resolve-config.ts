@@ -158,4 +158,4 @@ function regionOf(endpoint: string | undefined): string {
   return match?.[1] ?? 'us-east-1'
 }
 
-export { CONFIG_CODES, ConfigError, type ConfigFault, regionMissing } from './config-errors.js'
+export { CONFIG_CODES, ConfigError, type ConfigFault } from './config-errors.js'

@@ -1,0 +1,20 @@
+/**
+ * The rows of the checklist.
+ *
+ * @param {string} text of docs/checklist.md
+ * @returns {{ id: string, feature: string }[]}
+ */
+export function readRows(text) {
+  return [...text.matchAll(/^\| ([A-Z]{1,3}\d+) \| (.+?) \|/gm)].map(([, id, feature]) => ({ id, feature }))
+}
+
+/**
+ * The rows a test proves: `M8: …` one, `M6, M7: …` two.
+ *
+ * @param {string} title
+ * @returns {string[]}
+ */
+export function idsOf(title) {
+  const match = /^([A-Z]{1,3}\d+(?:, ?[A-Z]{1,3}\d+)*):/.exec(title)
+  return match === null ? [] : match[1].split(/, ?/)
+}

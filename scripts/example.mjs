@@ -1,0 +1,27 @@
+// `npm run example`: compiles the package and runs examples/blog/main.ts against it, as a user's program would.
+// `npm run example -- name` runs another folder of examples/.
+import { spawn } from 'node:child_process'
+import { existsSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { root } from './run.mjs'
+
+const examples = join(root, 'examples')
+const names = readdirSync(examples).filter((name) => existsSync(join(examples, name, 'main.ts')))
+const name = process.argv[2] ?? 'blog'
+
+if (names.includes(name)) {
+  await import('./build.mjs')
+  if (process.exitCode === undefined) {
+    // In the example's own folder, where its dynamodb.config.ts is.
+    const child = spawn(process.execPath, ['--import', 'jiti/register', 'main.ts', ...process.argv.slice(3)], {
+      cwd: join(examples, name),
+      stdio: 'inherit',
+    })
+    child.on('exit', (code) => {
+      process.exitCode = code ?? 1
+    })
+  }
+} else {
+  console.error(`There is no example ${name}; there are: ${names.join(', ')}.`)
+  process.exitCode = 1
+}
