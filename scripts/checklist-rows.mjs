@@ -9,12 +9,12 @@ export function readRows(text) {
 }
 
 /**
- * The rows a test proves: `M8: …` one, `M6, M7: …` two.
+ * The rows a test proves: `M8: …` one, `M6, M7: …` and `M6: M7: …` two.
  *
  * @param {string} title
  * @returns {string[]}
  */
 export function idsOf(title) {
-  const match = /^([A-Z]{1,3}\d+(?:, ?[A-Z]{1,3}\d+)*):/.exec(title)
-  return match === null ? [] : match[1].split(/, ?/)
+  const [start = ''] = /^(?:[A-Z]{1,3}\d+(?:, ?|: ?))+/.exec(title) ?? []
+  return start.includes(':') ? start.match(/[A-Z]+\d+/g) : []
 }

@@ -14,6 +14,7 @@ it('every row of the checklist has an id of its own', () => {
 it('a title names the rows it proves at its start', () => {
   expect(ids('M8: unique enforced')).toEqual(['M8'])
   expect(ids('M6, M7: refused')).toEqual(['M6', 'M7'])
+  expect(ids('Q4: Q5: groups')).toEqual(['Q4', 'Q5'])
   expect(ids('PQ1: selects')).toEqual(['PQ1'])
   expect(ids('retries as D3: says')).toEqual([])
   expect(ids('M8 unique')).toEqual([])
