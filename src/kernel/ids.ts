@@ -1,4 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto'
+import { InternalError } from './errors.js'
 
 const CROCKFORD = '0123456789ABCDEFGHJKMNPQRSTVWXYZ'
 const TIME_LENGTH = 10
@@ -12,8 +13,9 @@ let lastRandom: number[] = []
  * the same millisecond (or after its clock stepped back) still sort in the order they were made.
  */
 export function ulid(now: number = Date.now()): string {
-  if (now > lastTime) {
-    lastTime = now
+  const time48 = milliseconds(now)
+  if (time48 > lastTime) {
+    lastTime = time48
     lastRandom = Array.from(randomBytes(RANDOM_LENGTH), (byte) => byte & 31)
   } else increment(lastRandom)
   let time = ''
@@ -38,15 +40,20 @@ function increment(digits: number[]): void {
   lastTime++ // 2^80 ids in one millisecond: borrow from the next
 }
 
+function milliseconds(now: number): number {
+  if (now >= 0 && now < 2 ** 48) return Math.floor(now)
+  throw new InternalError('the time of an id is outside the 48 bits it has room for')
+}
+
 /** A random UUID (version 4, RFC 9562). */
 export function uuidv4(): string {
   return randomUUID()
 }
 
-/** A UUID that sorts by time (version 7, RFC 9562). */
+/** A UUID that sorts by time (version 7, RFC 9562); within one millisecond the order is random. */
 export function uuidv7(now: number = Date.now()): string {
   const bytes = randomBytes(16)
-  bytes.writeUIntBE(now, 0, 6)
+  bytes.writeUIntBE(milliseconds(now), 0, 6)
   bytes[6] = ((bytes[6] as number) & 0x0f) | 0x70
   bytes[8] = ((bytes[8] as number) & 0x3f) | 0x80
   const hex = bytes.toString('hex')

@@ -9,4 +9,5 @@ export {
 } from './errors.js'
 export { ulid, uuidv4, uuidv7 } from './ids.js'
 export { mapConcurrent } from './pool.js'
+export { redact } from './redaction.js'
 export { suggest } from './suggest.js'

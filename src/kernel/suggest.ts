@@ -1,9 +1,10 @@
-/** The candidate that was probably meant, if one is near: "did you mean …". */
-export function suggest(name: string, candidates: readonly string[]): string | undefined {
+/** The candidate that was probably meant, if one is near: "did you mean …". At most one typing error for every three letters, and three in all. */
+export function suggest(name: string, candidates: Iterable<string>): string | undefined {
   const wanted = name.toLowerCase()
   let best: string | undefined
-  let bestDistance = Math.max(1, Math.floor(wanted.length / 3)) + 1
+  let bestDistance = Math.min(3, Math.max(1, Math.floor(wanted.length / 3))) + 1
   for (const candidate of candidates) {
+    if (Math.abs(candidate.length - wanted.length) >= bestDistance) continue
     const distance = editDistance(wanted, candidate.toLowerCase())
     if (distance < bestDistance) {
       best = candidate

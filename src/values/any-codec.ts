@@ -10,11 +10,13 @@ import { isExactNumber } from './exact-number.js'
 import { numberText } from './number-codec.js'
 import { isPlainObject, setOwn } from './own-property.js'
 import { decodeSet, encodeSet } from './set-codec.js'
-import { wellFormed } from './string-codec.js'
+import { isWellFormed, wellFormed } from './string-codec.js'
 import { decodeNumberText } from './wide-number.js'
 
-/** DynamoDB's limit for documents: lists and maps inside each other. */
-const MAX_DEPTH = 32
+/** DynamoDB's limit: a value stands at most on level 32, so that there are 31 lists and maps around it. */
+const MAX_LEVEL = 32
+/** Nothing that DynamoDB stored is nested so deep; other sources must not bring down the stack. */
+const MAX_READ_LEVEL = 500
 
 /**
  * Every value by what it is. Text S, number, bigint and ExactNumber N, boolean BOOL, null NULL, Uint8Array and
@@ -83,7 +85,7 @@ function encodeObject(value: object, path: string, depth: number): AttributeValu
 }
 
 function encodeList(list: readonly unknown[], path: string, depth: number): AttributeValue {
-  if (depth > MAX_DEPTH) throw tooDeep(path)
+  if (depth >= MAX_LEVEL) throw tooDeep(path)
   const L: AttributeValue[] = []
   try {
     for (let i = 0; i < list.length; i++) L.push(encodeAny(list[i], '', depth + 1))
@@ -94,13 +96,13 @@ function encodeList(list: readonly unknown[], path: string, depth: number): Attr
 }
 
 function encodeMap(map: Readonly<Record<string, unknown>>, path: string, depth: number): AttributeValue {
-  if (depth > MAX_DEPTH) throw tooDeep(path)
+  if (depth >= MAX_LEVEL) throw tooDeep(path)
   const M: Record<string, AttributeValue> = {}
   let name = ''
   try {
     for (name of Object.keys(map)) {
       const value = map[name]
-      if (value !== undefined) setOwn(M, name, encodeAny(value, '', depth + 1))
+      if (value !== undefined) setOwn(M, checkedName(name), encodeAny(value, '', depth + 1))
     }
   } catch (error) {
     throw ValueError.inside(error, `${path}.${name}`)
@@ -120,7 +122,7 @@ function decodeAny(value: AttributeValue, path: string, depth: number): unknown 
 }
 
 function decodeList(list: readonly AttributeValue[], path: string, depth: number): unknown[] {
-  if (depth > MAX_DEPTH) throw tooDeep(path)
+  if (depth >= MAX_READ_LEVEL) throw tooDeep(path)
   const values: unknown[] = []
   try {
     for (let i = 0; i < list.length; i++) values.push(decodeAny(list[i] as AttributeValue, '', depth + 1))
@@ -131,7 +133,7 @@ function decodeList(list: readonly AttributeValue[], path: string, depth: number
 }
 
 function decodeMap(map: AttributeMap, path: string, depth: number): Record<string, unknown> {
-  if (depth > MAX_DEPTH) throw tooDeep(path)
+  if (depth >= MAX_READ_LEVEL) throw tooDeep(path)
   const values: Record<string, unknown> = {}
   let name = ''
   try {
@@ -154,7 +156,7 @@ export function marshall(item: Readonly<Record<string, unknown>>): AttributeMap 
   const map: Record<string, AttributeValue> = {}
   for (const name of Object.keys(item)) {
     const value = item[name]
-    if (value !== undefined) setOwn(map, name, encodeAny(value, name, 1))
+    if (value !== undefined) setOwn(map, checkedName(name), encodeAny(value, name, 1))
   }
   return map
 }
@@ -180,5 +182,16 @@ function unsupported(value: unknown, path: string): ValueError {
 }
 
 function tooDeep(path: string): ValueError {
-  return new ValueError('VALUE.TOO_DEEP', path, `is nested more than ${MAX_DEPTH} levels deep, or holds itself`)
+  return new ValueError('VALUE.TOO_DEEP', path, 'is nested too deep for DynamoDB (32 levels), or holds itself')
+}
+
+/** The name of a member, when DynamoDB can hold it: not empty, and whole characters. */
+function checkedName(name: string): string {
+  if (name !== '' && isWellFormed(name)) return name
+  throw new ValueError(
+    'VALUE.INVALID_NAME',
+    '',
+    'has a name that DynamoDB cannot hold: empty, or half of a surrogate pair',
+    'Rename the member.',
+  )
 }

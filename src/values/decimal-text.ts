@@ -57,7 +57,7 @@ function readPower(text: string, from: number): number | undefined {
 }
 
 function isDigit(code: number): boolean {
-  return code >= (ZERO as number) && code <= (NINE as number)
+  return code >= ZERO && code <= NINE
 }
 
 /** What keeps a number out of DynamoDB, to follow the attribute's name; undefined when it fits. */

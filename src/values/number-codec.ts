@@ -70,9 +70,9 @@ export function exactNumberOf(text: string): number | undefined {
 function looksDecimal(text: string): boolean {
   const first = text.charCodeAt(0)
   const last = text.charCodeAt(text.length - 1)
-  if (last < (ZERO as number) || last > (NINE as number)) return false
-  if (first === ZERO) return text.length === 1 || text.charCodeAt(1) <= (NINE as number)
-  return (first > (ZERO as number) && first <= (NINE as number)) || first === MINUS
+  if (last < ZERO || last > NINE) return false
+  if (first === ZERO) return text.length === 1 || text.charCodeAt(1) <= NINE
+  return (first > ZERO && first <= NINE) || first === MINUS
 }
 
 function survives(text: string, number: number): boolean {
