@@ -44,7 +44,8 @@ describeEngines('launch, stop, isRunning', ({ name: engine }) => {
     expect(readdirSync(dbPath)).toEqual(['made'])
   })
 
-  test('L2: a port that is none is an error', async () => {
+  test('L2: a port or an engine that is none is an error', async () => {
+    await expect(dynamoDb.launch({ engine: 'dynalite' as never })).rejects.toMatchObject({ code: 'DRIVER.INVALID' })
     for (const port of [-1, 65_536, 1.5, Number.NaN]) {
       await expect(dynamoDb.launch({ engine, port, inMemory: true })).rejects.toMatchObject({ code: 'DRIVER.INVALID' })
     }
@@ -109,6 +110,33 @@ describeEngines('launch, stop, isRunning', ({ name: engine }) => {
       code: 'ENGINE.PORT_IN_USE',
     })
     rmSync(`${dbPath}-other`, { recursive: true })
+  })
+})
+
+test('L2: what dynoxide cannot do is refused, not ignored', async () => {
+  for (const options of [{ sharedDb: false }, { cors: 'https://example.com' }]) {
+    await expect(dynamoDb.launch({ engine: 'dynoxide', inMemory: true, port: 0, ...options })).rejects.toMatchObject({
+      code: 'DRIVER.UNSUPPORTED',
+    })
+  }
+  await launch({ engine: 'dynoxide', inMemory: true, port: 0, sharedDb: true, cors: '*' })
+})
+
+test('L2: a data folder may have any name', async () => {
+  const folder = join(dbPath, 'dä ta #1 %20?x=1&"\'$HOME\n😀')
+  const engine = await launch({ port: 0, dbPath: folder })
+  expect(readdirSync(folder)).toContain('data.dynoxide.sqlite')
+  expect((await launch({ dbPath: folder })).pid).toBe(engine.pid)
+})
+
+test('an engine that ends at once is an error with what it said', async () => {
+  if (!engineLanes().some(({ name }) => name === 'dynamodb-local')) return
+  const jar = join(dbPath, 'DynamoDBLocal.jar')
+  writeFileSync(jar, 'no jar')
+  const launching = dynamoDb.launch({ engine: 'dynamodb-local', jar, port: 0, inMemory: true })
+  await expect(launching).rejects.toMatchObject({
+    code: 'ENGINE.START_FAILED',
+    message: expect.stringContaining('jarfile'),
   })
 })
 

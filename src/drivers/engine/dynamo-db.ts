@@ -1,7 +1,5 @@
 import { DriverError } from '../errors.js'
-import { type EngineSearch, findProgram } from './find-program.js'
-import { enginesInUse, findHolder, launchEngine, readPortLock } from './launch.js'
-import { endOrphan } from './orphan.js'
+import type { EngineSearch } from './find-program.js'
 import type { RunningEngine } from './running-engine.js'
 
 /** What `dynamoDb.launch` takes. */
@@ -45,10 +43,16 @@ export interface DynamoDb {
   isRunning(port?: number): Promise<boolean>
 }
 
+const ENGINES: readonly unknown[] = ['auto', 'dynoxide', 'dynamodb-local']
+
+/** Loaded when first needed: most programs that import this package launch no engine by hand. */
+const engines = () => import('./launch.js')
+
 async function stop(port = 8000): Promise<boolean> {
+  const { findHolder, readPortLock } = await engines()
   const seen = readPortLock(port)
   const holder = await findHolder(seen)
-  if (holder === undefined) return await endOrphan(seen.record)
+  if (holder === undefined) return await (await import('./orphan.js')).endOrphan(seen.record)
   await holder.connection.ask({ op: 'stop' })
   await holder.connection.closed
   return true
@@ -61,8 +65,20 @@ export const dynamoDb: DynamoDb = {
       throw new DriverError('DRIVER.INVALID', `port is ${String(port)}; it must be a whole number from 0 to 65535.`)
     }
     const engine = options.engine ?? 'auto'
+    if (!ENGINES.includes(engine)) {
+      throw new DriverError('DRIVER.INVALID', `engine is ${String(engine)}; it must be one of ${ENGINES.join(', ')}.`)
+    }
+    const [{ launchEngine }, { findProgram }] = await Promise.all([engines(), import('./find-program.js')])
+    const program = findProgram(engine, options)
+    if (program.name === 'dynoxide' && (options.sharedDb === false || (options.cors ?? '*') !== '*')) {
+      const option =
+        options.sharedDb === false ? 'keep regions and access keys apart' : 'restrict the origins of browsers'
+      throw new DriverError('DRIVER.UNSUPPORTED', `dynoxide does not ${option}.`, {
+        hint: "Leave sharedDb and cors out, or launch with engine: 'dynamodb-local'.",
+      })
+    }
     return await launchEngine({
-      program: findProgram(engine, options),
+      program,
       anyEngine: engine === 'auto',
       port,
       anyPort: options.port === undefined,
@@ -74,9 +90,11 @@ export const dynamoDb: DynamoDb = {
   },
   stop,
   async stopAll() {
+    const { enginesInUse } = await engines()
     await Promise.all(enginesInUse().map(({ port }) => stop(port)))
   },
   async isRunning(port = 8000) {
+    const { findHolder, readPortLock } = await engines()
     const holder = await findHolder(readPortLock(port))
     const answer = await holder?.connection.ask({ op: 'info' })
     holder?.connection.close()

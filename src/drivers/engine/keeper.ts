@@ -11,6 +11,8 @@ export interface KeeperStart {
   readonly readyText: string
   /** Lock files of this engine: the engine's pid is written into them. */
   readonly locks: readonly string[]
+  /** The one of them that lies beside the data. */
+  readonly dataLock: string | undefined
   /** Facts handed to everyone who attaches. */
   readonly facts: Readonly<Record<string, unknown>>
   /** True: the engine stays when its last user leaves, until someone stops it. */
@@ -158,7 +160,7 @@ export function keeper(): void {
       if (start === undefined) run(message)
     } else if (message.op === 'attach') {
       // A folder deleted under a running engine leaves it on files nobody can find: it must not be shared.
-      if (stopping || start?.locks.some((path) => !fs.existsSync(path))) {
+      if (stopping || (start?.dataLock !== undefined && !fs.existsSync(start.dataLock))) {
         say(socket, { event: 'gone' })
         leave()
         return

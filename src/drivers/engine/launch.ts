@@ -12,7 +12,7 @@ import { type LockRecord, type LockState, readLock, takeLock } from './lock.js'
 import { endOrphan } from './orphan.js'
 import { freePort, isPortFree, whoAnswers } from './port.js'
 import { RunningEngine } from './running-engine.js'
-import { stateFolder } from './state-folder.js'
+import { stateFolder, sweepStateFolder } from './state-folder.js'
 
 /** What is wanted of an engine, with every default filled in. */
 export interface LaunchPlan {
@@ -56,7 +56,9 @@ export async function launchEngine(given: LaunchPlan): Promise<RunningEngine> {
     // Another process was quicker, or the one we wanted to join is just ending.
     await systemClock.sleep(5 + Math.random() * 20)
   }
-  throw new EngineError('ENGINE.START_FAILED', `The local engine did not answer within ${START_TIMEOUT / 1000} s.`)
+  throw new EngineError('ENGINE.START_FAILED', `The local engine did not answer within ${START_TIMEOUT / 1000} s.`, {
+    hint: `If its data folder was deleted while it ran, stop it first: dynamoDb.stop(${plan.port}).`,
+  })
 }
 
 /** The lock that lists the engine of a port. */
@@ -97,6 +99,7 @@ async function attempt(plan: LaunchPlan): Promise<RunningEngine | undefined> {
     startedAt: systemClock.now(),
   }
   const args = plan.program.arguments({ port, data: plan.data, sharedDb: plan.sharedDb, cors: plan.cors })
+  sweepStateFolder()
   const connection = await spawnKeeper()
   let running: RunningEngine | undefined
   try {
@@ -146,6 +149,7 @@ async function start(
     readyText,
     port: facts.port,
     locks,
+    dataLock: facts.data === undefined ? undefined : locks[0],
     facts: { ...facts },
     detached: plan.detached,
   })

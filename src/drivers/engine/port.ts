@@ -43,6 +43,10 @@ export async function whoAnswers(port: number): Promise<string> {
       else resolve(`an HTTP server${server === undefined ? '' : ` (${server})`} that is not DynamoDB`)
     })
     request.on('timeout', () => request.destroy())
-    request.on('error', () => resolve('a program that does not speak HTTP'))
+    request.on('error', (error: NodeJS.ErrnoException) => {
+      // Ports below 1024 may be free and yet not for every user.
+      const closed = error.code === 'ECONNREFUSED'
+      resolve(closed ? 'nobody, but this user may not listen there' : 'a program that does not speak HTTP')
+    })
   })
 }

@@ -1,4 +1,4 @@
-import { lstatSync, mkdirSync } from 'node:fs'
+import { lstatSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
 import { EngineError } from '../errors.js'
@@ -15,4 +15,20 @@ export function stateFolder(): string {
     })
   }
   return folder
+}
+
+/** Milliseconds; a living keeper touches its files every few seconds. */
+const FORGOTTEN = 30 * 86_400_000
+
+/** Deletes what engines of long ago left in the state folder. */
+export function sweepStateFolder(): void {
+  const folder = stateFolder()
+  for (const file of readdirSync(folder)) {
+    const path = join(folder, file)
+    try {
+      if (file.startsWith('port-') && Date.now() - statSync(path).mtimeMs > FORGOTTEN) rmSync(path)
+    } catch {
+      // Another process swept it.
+    }
+  }
 }
