@@ -1,60 +1,121 @@
-import { ExpressionError } from './errors.js'
-import type { Condition, Path } from './nodes.js'
+import type { AttributeTypeName, AttributeValue } from '../values/index.js'
+import type { Comparator, Condition, Operand, Path, SetOperand, UpdateAction } from './nodes.js'
+import { pathOf } from './path.js'
 
-/**
- * Reads a document path: `address.city`, `tags[0]`. A backslash takes the next character as it is: `odd\.name`.
- *
- * @throws ExpressionError `EXPRESSION.PATH`
- */
-export function pathOf(text: string): Path {
-  if (!text.includes('.') && !text.includes('[') && !text.includes('\\')) {
-    if (text === '') throw fault(text, 'is empty')
-    return [text]
-  }
-  const path: (string | number)[] = []
-  let name = ''
-  let open = true // a name may begin here
-  for (let i = 0; i < text.length; i++) {
-    const character = text[i]
-    if (character === '\\') name += text[++i] ?? ''
-    else if (character === '.') {
-      if (name === '' && open) throw fault(text, 'has an empty name')
-      if (name !== '') path.push(name)
-      name = ''
-      open = true
-    } else if (character === '[') {
-      if (name !== '') path.push(name)
-      else if (open) throw fault(text, 'has an index without a name')
-      name = ''
-      open = false
-      const end = text.indexOf(']', i)
-      const index = text.slice(i + 1, end)
-      if (end === -1 || !/^\d{1,9}$/.test(index)) throw fault(text, 'has an index that is no number')
-      path.push(Number(index))
-      i = end
-      const after = text[i + 1]
-      if (after !== undefined && after !== '.' && after !== '[')
-        throw fault(text, 'goes on after an index without a dot')
-    } else name += character
-  }
-  if (name !== '') path.push(name)
-  else if (open) throw fault(text, 'ends in a dot')
-  return path
+/** A path, or its text for `pathOf`. */
+type Place = Path | string
+/** A value, or an operand that stands for one. */
+type Given = AttributeValue | Operand
+
+const at = (place: Place): Path => (typeof place === 'string' ? pathOf(place) : place)
+const given = (value: Given): Operand => ('kind' in value ? value : literal(value))
+
+/** The value at a path. */
+export function attribute(place: Place): Operand {
+  return Object.freeze({ kind: 'path', path: at(place) })
 }
 
-function fault(text: string, what: string): ExpressionError {
-  return new ExpressionError('EXPRESSION.PATH', `The path "${text}" ${what}.`, {
-    hint: 'Paths look like address.city or tags[0].',
-    details: { path: text },
-  })
+/** A value as it is. */
+export function literal(value: AttributeValue): Operand {
+  return Object.freeze({ kind: 'value', value })
+}
+
+/** `size(path)`: characters of a string, bytes of binary, elements of a list, map or set. */
+export function sizeOf(place: Place): Operand {
+  return Object.freeze({ kind: 'size', path: at(place) })
+}
+
+/** A comparison of two operands. `<>` is also true when the attribute is missing, all others are false then. */
+export function compare(left: Operand, op: Comparator, right: Given): Condition {
+  return Object.freeze({ kind: 'compare', op, left, right: given(right) })
+}
+
+export function eq(place: Place, value: Given): Condition {
+  return compare(attribute(place), '=', value)
+}
+
+/** True for a missing attribute too. */
+export function ne(place: Place, value: Given): Condition {
+  return compare(attribute(place), '<>', value)
+}
+
+export function lt(place: Place, value: Given): Condition {
+  return compare(attribute(place), '<', value)
+}
+
+export function lte(place: Place, value: Given): Condition {
+  return compare(attribute(place), '<=', value)
+}
+
+export function gt(place: Place, value: Given): Condition {
+  return compare(attribute(place), '>', value)
+}
+
+export function gte(place: Place, value: Given): Condition {
+  return compare(attribute(place), '>=', value)
+}
+
+/** Both bounds included. */
+export function between(place: Place, low: Given, high: Given): Condition {
+  return Object.freeze({ kind: 'between', operand: attribute(place), low: given(low), high: given(high) })
+}
+
+/** One of the values, however many; false for none. */
+export function isIn(place: Place, values: readonly Given[]): Condition {
+  return Object.freeze({ kind: 'in', operand: attribute(place), values: Object.freeze(values.map(given)) })
+}
+
+export function beginsWith(place: Place, prefix: Given): Condition {
+  return Object.freeze({ kind: 'begins-with', path: at(place), prefix: given(prefix) })
+}
+
+/** A string holds a part, a set or list an element. */
+export function contains(place: Place, value: Given): Condition {
+  return Object.freeze({ kind: 'contains', path: at(place), operand: given(value) })
+}
+
+/** There, be it with a NULL. */
+export function exists(place: Place): Condition {
+  return Object.freeze({ kind: 'exists', path: at(place) })
+}
+
+export function notExists(place: Place): Condition {
+  return Object.freeze({ kind: 'not-exists', path: at(place) })
+}
+
+export function typeIs(place: Place, type: AttributeTypeName): Condition {
+  return Object.freeze({ kind: 'type-is', path: at(place), type })
 }
 
 /** All of these; true when there are none. */
 export function and(...conditions: readonly Condition[]): Condition {
-  return { kind: 'and', conditions }
+  return Object.freeze({ kind: 'and', conditions: Object.freeze(conditions) })
 }
 
 /** Any of these; false when there are none. */
 export function or(...conditions: readonly Condition[]): Condition {
-  return { kind: 'or', conditions }
+  return Object.freeze({ kind: 'or', conditions: Object.freeze(conditions) })
+}
+
+/** The opposite. Whatever is false for a missing attribute is true under `not`: `not(eq(a, v))` holds where `a` is missing. */
+export function not(condition: Condition): Condition {
+  return Object.freeze({ kind: 'not', condition })
+}
+
+export function set(place: Place, value: AttributeValue | SetOperand): UpdateAction {
+  return Object.freeze({ kind: 'set', path: at(place), value: 'kind' in value ? value : literal(value) })
+}
+
+export function remove(place: Place): UpdateAction {
+  return Object.freeze({ kind: 'remove', path: at(place) })
+}
+
+/** ADD: a number is added (a missing one counts as 0), a set is united. */
+export function add(place: Place, value: AttributeValue): UpdateAction {
+  return Object.freeze({ kind: 'add', path: at(place), value })
+}
+
+/** DELETE: takes elements out of a set. */
+export function take(place: Place, value: AttributeValue): UpdateAction {
+  return Object.freeze({ kind: 'delete', path: at(place), value })
 }

@@ -1,17 +1,23 @@
 import { InternalError } from '../kernel/index.js'
-import type { AttributeMap, AttributeValue } from '../values/index.js'
 import { ExpressionError } from './errors.js'
 import type { Condition, KeyCondition, Operand, Path, SetOperand, SortKeyCondition, UpdateAction } from './nodes.js'
+import { isInside, refuseOverlaps } from './overlap.js'
+import { type ExpressionAttributes, Placeholders } from './placeholders.js'
 import { simplify } from './simplify.js'
 
-// DynamoDB: "Expressions in DynamoDB", limits.
+// DynamoDB: "Quotas", expression parameters. Operators are counted as DynamoDB counts them: comparators, BETWEEN, IN,
+// AND, OR, NOT, functions, + and -; not the = of SET.
 const EXPRESSION_BYTES = 4096
 const MOST_OPERATORS = 300
 const IN_OPERANDS = 100
 
+const COMPARATORS: ReadonlySet<string> = new Set(['=', '<>', '<', '<=', '>', '>='])
+
 /**
  * Turns the condition, key condition, projection and update of one request into DynamoDB's text. Every name and every
  * value becomes an ASCII placeholder (`#n0`, `:v0`), so nothing of either can be read as part of an expression.
+ *
+ * A missing attribute makes a comparison false, except `<>`, which is true then; so is `NOT (a = b)`.
  *
  * @example
  * const compiler = new ExpressionCompiler()
@@ -19,166 +25,167 @@ const IN_OPERANDS = 100
  * const input = { TableName: 'T', FilterExpression, ...compiler.attributes() }
  */
 export class ExpressionCompiler {
-  #names: Record<string, string> | undefined
-  readonly #placeholders = new Map<string, string>()
-  #values: Record<string, AttributeValue> | undefined
-  #valueCount = 0
+  readonly #placeholders = new Placeholders()
   #operators = 0
 
-  /** A condition or filter. @throws InternalError for a constant, ExpressionError `EXPRESSION.TOO_LARGE` */
+  /** A ConditionExpression or FilterExpression. @throws InternalError for a constant, ExpressionError `EXPRESSION.TOO_LARGE` */
   condition(condition: Condition): string {
-    const simple = simplify(condition)
-    if (simple.kind === 'constant') throw new InternalError('a constant condition is for the caller to handle')
-    return this.#checked(this.#condition(simple))
+    this.#operators = 0
+    return this.#checked(
+      this.#condition(simplify(condition)),
+      'Shorten the lists and groups of the condition, or split it into several requests.',
+    )
   }
 
   /** A KeyConditionExpression. */
   keyCondition(keys: KeyCondition): string {
     let text = ''
-    for (const { name, value } of keys.partition)
-      text += `${text === '' ? '' : ' AND '}${this.#name(name)} = ${this.#value(value)}`
+    for (const { name, value } of keys.partition) {
+      text += `${text === '' ? '' : ' AND '}${this.#placeholders.name(name)} = ${this.#placeholders.value(value)}`
+    }
     for (const sort of keys.sort) text += ` AND ${this.#sortKey(sort)}`
     return text
   }
 
   /** A ProjectionExpression; paths inside one that is there already are left out, as DynamoDB refuses overlaps. */
   projection(paths: readonly Path[]): string {
-    const kept: Path[] = []
-    for (const path of [...paths].sort((a, b) => a.length - b.length)) {
-      if (!kept.some((shorter) => startsWith(path, shorter))) kept.push(path)
+    if (paths.length === 0) throw new InternalError('a projection of nothing is not a projection')
+    let text = ''
+    for (let i = 0; i < paths.length; i++) {
+      const path = paths[i] as Path
+      const covered = paths.some(
+        (other, j) => i !== j && isInside(path, other) && (other.length < path.length || j < i),
+      )
+      if (!covered) text += `${text === '' ? '' : ', '}${this.#placeholders.path(path)}`
     }
-    return this.#checked(kept.map((path) => this.#path(path)).join(', '))
+    return this.#checked(text, 'Ask for fewer attributes, or for the maps around them.')
   }
 
-  /** An UpdateExpression. @throws ExpressionError `EXPRESSION.PATH_OVERLAP` for two actions on one place */
+  /** An UpdateExpression, one clause of each kind. @throws ExpressionError `EXPRESSION.PATH_OVERLAP`, `EXPRESSION.TOO_LARGE` */
   update(actions: readonly UpdateAction[]): string {
+    if (actions.length === 0) throw new InternalError('an update without actions is not an update')
     if (actions.length > 1) refuseOverlaps(actions)
+    this.#operators = 0
     let set = ''
     let remove = ''
     let add = ''
     let take = ''
     for (const action of actions) {
-      const path = this.#path(action.path)
+      const path = this.#placeholders.path(action.path)
       if (action.kind === 'set') set += `${set === '' ? 'SET ' : ', '}${path} = ${this.#setOperand(action.value)}`
       else if (action.kind === 'remove') remove += `${remove === '' ? 'REMOVE ' : ', '}${path}`
-      else if (action.kind === 'add') add += `${add === '' ? 'ADD ' : ', '}${path} ${this.#value(action.value)}`
-      else take += `${take === '' ? 'DELETE ' : ', '}${path} ${this.#value(action.value)}`
+      else if (action.kind === 'add')
+        add += `${add === '' ? 'ADD ' : ', '}${path} ${this.#placeholders.value(action.value)}`
+      else take += `${take === '' ? 'DELETE ' : ', '}${path} ${this.#placeholders.value(action.value)}`
     }
-    return this.#checked([set, remove, add, take].filter((clause) => clause !== '').join(' '))
+    let text = set
+    for (const clause of [remove, add, take]) if (clause !== '') text += text === '' ? clause : ` ${clause}`
+    return this.#checked(text, 'Update fewer attributes at once, or put the whole item.')
   }
 
   /** ExpressionAttributeNames and ExpressionAttributeValues of everything compiled so far; absent where empty. */
-  attributes(): { ExpressionAttributeNames?: Record<string, string>; ExpressionAttributeValues?: AttributeMap } {
-    if (this.#names === undefined) return {}
-    return this.#values === undefined
-      ? { ExpressionAttributeNames: this.#names }
-      : { ExpressionAttributeNames: this.#names, ExpressionAttributeValues: this.#values }
-  }
-
-  #name(name: string): string {
-    const known = this.#placeholders.get(name)
-    if (known !== undefined) return known
-    const placeholder = `#n${this.#placeholders.size}`
-    this.#placeholders.set(name, placeholder)
-    this.#names ??= {}
-    this.#names[placeholder] = name
-    return placeholder
-  }
-
-  #value(value: AttributeValue): string {
-    const placeholder = `:v${this.#valueCount++}`
-    this.#values ??= {}
-    this.#values[placeholder] = value
-    return placeholder
-  }
-
-  #path(path: Path): string {
-    const first = path[0]
-    if (path.length === 1 && typeof first === 'string') return this.#name(first)
-    let text = ''
-    for (const step of path)
-      text += typeof step === 'number' ? `[${step}]` : `${text === '' ? '' : '.'}${this.#name(step)}`
-    return text
-  }
-
-  #operand(operand: Operand): string {
-    if (operand.kind === 'value') return this.#value(operand.value)
-    const path = this.#path(operand.path)
-    return operand.kind === 'size' ? `size(${path})` : path
+  attributes(): ExpressionAttributes {
+    return this.#placeholders.attributes()
   }
 
   #condition(condition: Condition): string {
-    this.#operators++
     switch (condition.kind) {
       case 'compare':
+        if (!COMPARATORS.has(condition.op))
+          throw new InternalError('a comparison with an operator that DynamoDB does not have')
+        this.#operators++
         return `${this.#operand(condition.left)} ${condition.op} ${this.#operand(condition.right)}`
       case 'between':
+        this.#operators++
         return `${this.#operand(condition.operand)} BETWEEN ${this.#operand(condition.low)} AND ${this.#operand(condition.high)}`
       case 'in':
         return this.#in(condition.operand, condition.values)
       case 'begins-with':
-        return `begins_with(${this.#path(condition.path)}, ${this.#operand(condition.prefix)})`
+        return this.#function('begins_with', condition.path, this.#operand(condition.prefix))
       case 'contains':
-        return `contains(${this.#path(condition.path)}, ${this.#operand(condition.operand)})`
+        return this.#function('contains', condition.path, this.#operand(condition.operand))
       case 'exists':
-        return `attribute_exists(${this.#path(condition.path)})`
+        return this.#function('attribute_exists', condition.path)
       case 'not-exists':
-        return `attribute_not_exists(${this.#path(condition.path)})`
+        return this.#function('attribute_not_exists', condition.path)
       case 'type-is':
-        return `attribute_type(${this.#path(condition.path)}, ${this.#value({ S: condition.type })})`
+        return this.#function('attribute_type', condition.path, this.#placeholders.value({ S: condition.type }))
       case 'and':
-        return condition.conditions.map((each) => this.#inside(each)).join(' AND ')
+        return this.#joined(condition.conditions, ' AND ')
       case 'or':
-        return condition.conditions.map((each) => this.#inside(each)).join(' OR ')
+        return this.#joined(condition.conditions, ' OR ')
       case 'not':
+        this.#operators++
         return `NOT (${this.#condition(condition.condition)})`
       case 'constant':
-        throw new InternalError('constants are folded before an expression is compiled')
+        throw new InternalError('a condition that is always true or always false is for the caller to handle')
     }
   }
 
-  #inside(condition: Condition): string {
+  #joined(conditions: readonly Condition[], operator: string): string {
+    let text = ''
+    for (const each of conditions) text += (text === '' ? '' : operator) + this.#grouped(each)
+    this.#operators += conditions.length - 1
+    return text
+  }
+
+  /** In parentheses where it is more than one test. */
+  #grouped(condition: Condition): string {
     const text = this.#condition(condition)
-    const binds =
+    const several =
       condition.kind === 'and' ||
       condition.kind === 'or' ||
       (condition.kind === 'in' && condition.values.length > IN_OPERANDS)
-    return binds ? `(${text})` : text
+    return several ? `(${text})` : text
   }
 
   /** IN takes 100 operands; longer lists become several, joined by OR. */
   #in(operand: Operand, values: readonly Operand[]): string {
-    const left = this.#operand(operand)
-    const lists: string[] = []
-    for (let i = 0; i < values.length; i += IN_OPERANDS) {
-      lists.push(
-        `${left} IN (${values
-          .slice(i, i + IN_OPERANDS)
-          .map((value) => this.#operand(value))
-          .join(', ')})`,
-      )
+    let text = ''
+    for (let from = 0; from < values.length; from += IN_OPERANDS) {
+      this.#operators += from === 0 ? 1 : 2
+      text += `${from === 0 ? '' : ' OR '}${this.#operand(operand)} IN (`
+      const to = Math.min(from + IN_OPERANDS, values.length)
+      for (let i = from; i < to; i++) text += (i === from ? '' : ', ') + this.#operand(values[i] as Operand)
+      text += ')'
     }
-    this.#operators += lists.length - 1
-    return lists.join(' OR ')
+    return text
+  }
+
+  #function(name: string, path: Path, operand?: string): string {
+    this.#operators++
+    const place = this.#placeholders.path(path)
+    return operand === undefined ? `${name}(${place})` : `${name}(${place}, ${operand})`
+  }
+
+  #operand(operand: Operand): string {
+    if (operand.kind === 'value') return this.#placeholders.value(operand.value)
+    return operand.kind === 'size' ? this.#function('size', operand.path) : this.#placeholders.path(operand.path)
   }
 
   #sortKey(condition: SortKeyCondition): string {
-    const name = this.#name(condition.name)
-    if (condition.kind === 'compare') return `${name} ${condition.op} ${this.#value(condition.value)}`
+    const table = this.#placeholders
+    const name = table.name(condition.name)
+    if (condition.kind === 'begins-with') return `begins_with(${name}, ${table.value(condition.value)})`
     if (condition.kind === 'between')
-      return `${name} BETWEEN ${this.#value(condition.low)} AND ${this.#value(condition.high)}`
-    return `begins_with(${name}, ${this.#value(condition.value)})`
+      return `${name} BETWEEN ${table.value(condition.low)} AND ${table.value(condition.high)}`
+    if (!COMPARATORS.has(condition.op))
+      throw new InternalError('a key condition with an operator that DynamoDB does not have')
+    return `${name} ${condition.op} ${table.value(condition.value)}`
   }
 
   #setOperand(operand: SetOperand): string {
     switch (operand.kind) {
       case 'if-not-exists':
-        return `if_not_exists(${this.#path(operand.path)}, ${this.#operand(operand.fallback)})`
+        return this.#function('if_not_exists', operand.path, this.#operand(operand.fallback))
       case 'list-append':
+        this.#operators++
         return `list_append(${this.#setOperand(operand.first)}, ${this.#setOperand(operand.second)})`
       case 'plus':
+        this.#operators++
         return `${this.#setOperand(operand.left)} + ${this.#setOperand(operand.right)}`
       case 'minus':
+        this.#operators++
         return `${this.#setOperand(operand.left)} - ${this.#setOperand(operand.right)}`
       default:
         return this.#operand(operand)
@@ -186,40 +193,12 @@ export class ExpressionCompiler {
   }
 
   /** The text holds ASCII only, so its length is its bytes. */
-  #checked(text: string): string {
-    if (text.length > EXPRESSION_BYTES || this.#operators > MOST_OPERATORS) {
-      throw new ExpressionError(
-        'EXPRESSION.TOO_LARGE',
-        `The expression has ${text.length} bytes and ${this.#operators} operators; DynamoDB takes ${EXPRESSION_BYTES} and ${MOST_OPERATORS}.`,
-        {
-          hint: 'Split the query, shorten its lists, or update fewer attributes at once.',
-        },
-      )
-    }
-    return text
-  }
-}
-
-function startsWith(path: Path, start: Path): boolean {
-  return start.length <= path.length && start.every((step, i) => step === path[i])
-}
-
-function refuseOverlaps(actions: readonly UpdateAction[]): void {
-  // Plain attributes (the usual case) only need to be distinct.
-  if (actions.every((action) => action.path.length === 1)) {
-    if (new Set(actions.map((action) => action.path[0])).size === actions.length) return
-  }
-  for (const [i, one] of actions.entries()) {
-    for (const other of actions.slice(i + 1)) {
-      if (!startsWith(one.path, other.path) && !startsWith(other.path, one.path)) continue
-      throw new ExpressionError(
-        'EXPRESSION.PATH_OVERLAP',
-        `One update changes both ${one.path.join('.')} and ${other.path.join('.')}.`,
-        {
-          hint: 'Change each place once.',
-          details: { paths: [one.path.join('.'), other.path.join('.')] },
-        },
-      )
-    }
+  #checked(text: string, hint: string): string {
+    if (text.length <= EXPRESSION_BYTES && this.#operators <= MOST_OPERATORS) return text
+    throw new ExpressionError(
+      'EXPRESSION.TOO_LARGE',
+      `An expression of ${text.length} bytes and ${this.#operators} operators is more than DynamoDB takes (${EXPRESSION_BYTES} and ${MOST_OPERATORS}).`,
+      { hint, details: { bytes: text.length, operators: this.#operators } },
+    )
   }
 }

@@ -1,6 +1,32 @@
-export { and, or, pathOf } from './build.js'
+export {
+  add,
+  and,
+  attribute,
+  beginsWith,
+  between,
+  compare,
+  contains,
+  eq,
+  exists,
+  gt,
+  gte,
+  isIn,
+  literal,
+  lt,
+  lte,
+  ne,
+  not,
+  notExists,
+  or,
+  remove,
+  set,
+  sizeOf,
+  take,
+  typeIs,
+} from './build.js'
 export { EXPRESSION_CODES, ExpressionError } from './errors.js'
 export { ExpressionCompiler } from './expression-compiler.js'
+export { holds } from './holds.js'
 export type {
   Comparator,
   Condition,
@@ -11,4 +37,6 @@ export type {
   SortKeyCondition,
   UpdateAction,
 } from './nodes.js'
+export { formatPath, pathOf } from './path.js'
+export type { ExpressionAttributes } from './placeholders.js'
 export { simplify } from './simplify.js'
