@@ -157,7 +157,9 @@ async function start(
   if (answer?.event === 'ready') {
     return new RunningEngine(connection, facts, answer.pid, args, false)
   }
-  const output = answer?.event === 'exit' ? answer.output.trim() : ''
+  // The keeper was killed: the next look at the locks sees to what it left.
+  if (answer?.event !== 'exit') return undefined
+  const output = answer.output.trim()
   if (/already in use|BindException/i.test(output)) {
     if (plan.port === 0) return undefined
     throw portInUse(facts.port, await whoAnswers(facts.port))

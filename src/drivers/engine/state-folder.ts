@@ -18,7 +18,7 @@ export function stateFolder(): string {
 }
 
 /** Milliseconds; a living keeper touches its files every few seconds. */
-const FORGOTTEN = 30 * 86_400_000
+const FORGOTTEN = 86_400_000
 
 /** Deletes what engines of long ago left in the state folder. */
 export function sweepStateFolder(): void {
