@@ -1,6 +1,9 @@
+export { DYNAMODB_CAPABILITIES } from './capabilities.js'
 export type { Driver, DriverCapabilities, Health, SendOptions } from './driver.js'
 export { DynamoDBDriver, type DynamoDBDriverOptions } from './dynamodb-driver.js'
 export { type DynamoDb, dynamoDb, type LaunchOptions } from './engine/dynamo-db.js'
+export type { EngineDriverSettings } from './engine/engine-driver.js'
+export type { RunningEngine } from './engine/running-engine.js'
 export * from './errors.js'
 export {
   createFaultDriver,
