@@ -85,9 +85,9 @@ function fillIn(config: DynamoDBConfig, environment: ConfigEnvironment, options:
   // A local engine on a known port is an endpoint like any other, so that every driver stays on this machine.
   const localEndpoint = local.port === 0 ? undefined : `http://127.0.0.1:${local.port}`
   const endpoint = local.enabled ? localEndpoint : (config.endpoint ?? environment.endpoint)
-  const elsewhere = local.enabled || endpoint !== undefined
   return Object.freeze<ResolvedConfig>({
-    region: config.region ?? environment.region ?? (elsewhere ? regionOf(endpoint) : undefined),
+    // Any other region that nobody names is the driver's to find: in the endpoint's host name, or in the profile.
+    region: config.region ?? environment.region ?? (local.enabled ? 'us-east-1' : undefined),
     endpoint,
     useFipsEndpoint: config.useFipsEndpoint ?? environment.useFipsEndpoint ?? false,
     useDualstackEndpoint: config.useDualstackEndpoint ?? environment.useDualstackEndpoint ?? false,
@@ -149,13 +149,6 @@ function localOf(local: LocalConfig, environment: ConfigEnvironment, root: strin
 function defaultDriver(local: Required<LocalConfig>): string {
   if (!local.enabled) return 'http'
   return local.engine === 'dynamodb-local' ? 'dynamodb-local' : 'embedded'
-}
-
-/** The region an AWS endpoint names; other endpoints take no notice of it, but a signature needs one. */
-function regionOf(endpoint: string | undefined): string {
-  const host = endpoint === undefined ? '' : new URL(endpoint).hostname
-  const match = /(?:^|\.)dynamodb(?:-fips)?\.([a-z0-9-]+)\.(?:amazonaws\.com(?:\.cn)?|api\.aws)$/.exec(host)
-  return match?.[1] ?? 'us-east-1'
 }
 
 export { CONFIG_CODES, ConfigError, type ConfigFault } from './config-errors.js'

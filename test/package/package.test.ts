@@ -8,7 +8,6 @@ const NAMES = [
   'configure',
   'connect',
   'defineConfig',
-  'defineModel',
   'dynamoDb',
   'DynamoDBModel',
   'getConfig',
@@ -36,7 +35,8 @@ describe('the packed package', () => {
 
   it('has every name when imported', async () => {
     project.write('names.mjs', `import * as all from 'dynamodb-tooling'\nconsole.log(JSON.stringify(Object.keys(all)))`)
-    expect(JSON.parse(await node(project.folder, 'names.mjs'))).toEqual(expect.arrayContaining(NAMES))
+    const names = JSON.parse(await node(project.folder, 'names.mjs')) as string[]
+    expect(NAMES.filter((name) => !names.includes(name))).toEqual([])
   })
 
   it('has every name when required from CommonJS, and is the same copy', async () => {
@@ -47,7 +47,7 @@ describe('the packed package', () => {
     )
     const output = await node(project.folder, '--disable-warning=ExperimentalWarning', 'names.cjs')
     const [names, same] = JSON.parse(output) as [string[], boolean]
-    expect(names).toEqual(expect.arrayContaining(NAMES))
+    expect(NAMES.filter((name) => !names.includes(name))).toEqual([])
     expect(same).toBe(true)
   })
 
