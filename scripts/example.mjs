@@ -16,6 +16,8 @@ if (names.includes(name)) {
     const child = spawn(process.execPath, ['--import', 'jiti/register', 'main.ts', ...process.argv.slice(3)], {
       cwd: join(examples, name),
       stdio: 'inherit',
+      // The package itself is plain JavaScript and runs as it is; only the example is transpiled.
+      env: { ...process.env, JITI_NATIVE_MODULES: '["dynamodb-tooling"]' },
     })
     child.on('exit', (code) => {
       process.exitCode = code ?? 1

@@ -1,5 +1,6 @@
-import { loadConfigSync } from './config/index.js'
+import { loadConfigSync, loadModels } from './config/index.js'
 import { isDynamoDBToolingError } from './kernel/index.js'
+import { setModelSource } from './model/index.js'
 import { resolveConfig, setConfigSource } from './runtime/index.js'
 
 // A program without configure() takes the nearest config file; without one, what the environment says.
@@ -14,6 +15,8 @@ setConfigSource(() => {
     throw error
   }
 })
+
+setModelSource(loadModels)
 
 export { ConfigFileError, defineConfig, findConfigFile, loadConfig } from './config/index.js'
 export {
@@ -81,7 +84,7 @@ export {
   ValidationError,
   type Violation,
 } from './schema/index.js'
-export { DesignError } from './single-table/index.js'
+export { DesignError, KeyPatternGenerator, type KeyPatterns } from './single-table/index.js'
 export {
   type AttributeMap,
   type AttributeValue,

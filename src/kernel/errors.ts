@@ -1,5 +1,5 @@
 /** Marks our errors across copies of the package: two copies in one program still know each other's errors. */
-const ERROR_BRAND: unique symbol = Symbol.for('dynamodb-tooling.error') as never
+const ERROR_BRAND = Symbol.for('dynamodb-tooling.error')
 
 /** What every error of this package may carry besides its code and message. */
 export interface ErrorOptions {
@@ -40,10 +40,6 @@ export class DynamoDBToolingError<Code extends string = string> extends Error {
     this.details = Object.freeze({ ...options.details })
   }
 
-  get [ERROR_BRAND](): true {
-    return true
-  }
-
   /** The error as plain data for logs: no stack, no attribute values. */
   toJSON(): { name: string; code: Code; message: string; hint?: string; requestId?: string } {
     return {
@@ -56,13 +52,15 @@ export class DynamoDBToolingError<Code extends string = string> extends Error {
   }
 }
 
+Object.defineProperty(DynamoDBToolingError.prototype, ERROR_BRAND, { value: true })
+
 /** True for an error of this package, from any copy of it; with `code`, only for that code. */
 export function isDynamoDBToolingError<Code extends string = string>(
   error: unknown,
   code?: Code,
 ): error is DynamoDBToolingError<Code> {
   if (typeof error !== 'object' || error === null || !(ERROR_BRAND in error)) return false
-  return code === undefined || (error as DynamoDBToolingError).code === code
+  return code === undefined || (error as { readonly code?: unknown }).code === code
 }
 
 export const KERNEL_CODES = ['INTERNAL.BUG'] as const

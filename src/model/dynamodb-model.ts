@@ -82,21 +82,21 @@ export class DynamoDBModel {
    * @throws ValidationError, DuplicateKeyError, UniqueConstraintError, ModelError; nothing was written then
    */
   static async create<T extends ModelClass>(this: T, values: CreateInput<T>): Promise<RecordOf<T>> {
-    const record = made(this, values as Attributes, false)
+    const record = made(this, values, false)
     await insertRecord(record, stateOf(record) as RecordState)
     return record as RecordOf<T>
   }
 
   /** `create`, guarded attributes included. */
   static async forceCreate<T extends ModelClass>(this: T, values: CreateInput<T>): Promise<RecordOf<T>> {
-    const record = made(this, values as Attributes, true)
+    const record = made(this, values, true)
     await insertRecord(record, stateOf(record) as RecordState)
     return record as RecordOf<T>
   }
 
   /** A record that is not saved yet. */
   static make<T extends ModelClass>(this: T, values: UpdateInput<AttributesOf<T>> = {}): RecordOf<T> {
-    return made(this, values as Attributes, false) as RecordOf<T>
+    return made(this, values, false) as RecordOf<T>
   }
 
   /**
@@ -181,20 +181,20 @@ export class DynamoDBModel {
   async update(values: UpdateInput<this extends { attributes: infer A } ? A : Attributes>): Promise<this> {
     const state = stateFor(this)
     if (state.stored === undefined) throw unsaved(state)
-    fillRecord(state.binding, this as unknown as Attributes, values as Attributes, false)
+    fillRecord(state.binding, this as unknown as Attributes, values, false)
     await updateRecord(this as unknown as Attributes, state)
     return this
   }
 
   /** Sets attributes without saving. Guarded ones are an error. */
   fill(values: UpdateInput<this extends { attributes: infer A } ? A : Attributes>): this {
-    fillRecord(stateFor(this).binding, this as unknown as Attributes, values as Attributes, false)
+    fillRecord(stateFor(this).binding, this as unknown as Attributes, values, false)
     return this
   }
 
   /** `fill`, guarded attributes included. */
   forceFill(values: UpdateInput<this extends { attributes: infer A } ? A : Attributes>): this {
-    fillRecord(stateFor(this).binding, this as unknown as Attributes, values as Attributes, true)
+    fillRecord(stateFor(this).binding, this as unknown as Attributes, values, true)
     return this
   }
 
@@ -309,11 +309,11 @@ export class DynamoDBModel {
   }
 
   /** The named attributes, as plain data. */
-  only(...names: readonly string[] | readonly [readonly string[]]): Record<string, unknown> {
+  only(...names: Names): Record<string, unknown> {
     const { schema } = stateFor(this).binding
     const record = this as unknown as Attributes
     return Object.fromEntries(
-      (names.flat() as string[]).map((name) => {
+      flat(names).map((name) => {
         if (!schema.attribute.has(name)) throw unknownAttribute(schema, name)
         return [name, record[name]]
       }),
@@ -321,8 +321,8 @@ export class DynamoDBModel {
   }
 
   /** Every attribute but the named ones, as plain data. */
-  except(...names: readonly string[] | readonly [readonly string[]]): Record<string, unknown> {
-    const left = new Set(names.flat() as string[])
+  except(...names: Names): Record<string, unknown> {
+    const left = new Set(flat(names))
     const { codec } = stateFor(this).binding
     return this.only(
       codec.names.filter((name) => !left.has(name) && (this as unknown as Attributes)[name] !== undefined),
@@ -330,18 +330,18 @@ export class DynamoDBModel {
   }
 
   /** Shows hidden attributes of this record in `toJSON`. */
-  makeVisible(...names: readonly string[] | readonly [readonly string[]]): this {
+  makeVisible(...names: Names): this {
     const state = stateFor(this)
-    const list = names.flat() as string[]
+    const list = flat(names)
     state.shown = new Set([...(state.shown ?? []), ...list])
     state.concealed = new Set([...(state.concealed ?? [])].filter((name) => !list.includes(name)))
     return this
   }
 
   /** Hides attributes of this record from `toJSON`. */
-  makeHidden(...names: readonly string[] | readonly [readonly string[]]): this {
+  makeHidden(...names: Names): this {
     const state = stateFor(this)
-    const list = names.flat() as string[]
+    const list = flat(names)
     state.concealed = new Set([...(state.concealed ?? []), ...list])
     state.shown = new Set([...(state.shown ?? [])].filter((name) => !list.includes(name)))
     return this
@@ -387,6 +387,13 @@ export class DynamoDBModel {
   }
 }
 
+/** Names as arguments, or as one list. */
+type Names = readonly string[] | readonly [readonly string[]]
+
+function flat(names: Names): readonly string[] {
+  return (names as readonly (string | readonly string[])[]).flat()
+}
+
 function made(model: ModelClass, values: Attributes, force: boolean): Attributes {
   const binding = bindingOf(model)
   const record = binding.factory()
@@ -406,11 +413,10 @@ function stateFor(record: DynamoDBModel): RecordState {
 
 function notFound(model: ModelClass, key: Key): ModelNotFoundError {
   const { schema } = bindingOf(model)
-  const shown =
-    typeof key === 'object' || schema.hidden.has(schema.primaryKey)
-      ? ''
-      : ` with the ${schema.primaryKey} "${String(key)}"`
-  return new ModelNotFoundError(schema.name, `${shown === '' ? 'with this key' : shown.trim()} is not there`)
+  const shown = typeof key === 'string' || typeof key === 'number' ? String(key) : undefined
+  const which =
+    shown === undefined || schema.hidden.has(schema.primaryKey) ? 'this key' : `the ${schema.primaryKey} "${shown}"`
+  return new ModelNotFoundError(schema.name, `with ${which} is not there`)
 }
 
 function unsaved(state: RecordState): ModelNotFoundError {

@@ -1,11 +1,10 @@
 import type { TableDescription, WriteRequest } from '../drivers/index.js'
 import { isDynamoDBToolingError } from '../kernel/index.js'
 import { batchWriteItems, type Connection, currentConnection } from '../runtime/index.js'
-import { createTableInput, type TableDesign } from '../single-table/index.js'
+import { createTableInput, GUARD_TYPE, type TableDesign } from '../single-table/index.js'
 import type { AttributeMap, AttributeValue } from '../values/index.js'
 import { ModelError } from './errors.js'
 import { bindingOf, type ModelClass, ModelSpace } from './model-space.js'
-import { GUARD_TYPE } from './unique-guards.js'
 
 const POLL_MS = 50
 const LONGEST_POLL_MS = 2000

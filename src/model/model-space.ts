@@ -2,7 +2,7 @@ import { suggest } from '../kernel/index.js'
 import { type EntityBinding, explainMissing } from '../query/index.js'
 import { Connection, currentConnection, madeDefaultConnection, type RequestContext } from '../runtime/index.js'
 import { type EntitySchema, entitySchemaOf, ItemCodec, ModelValidator, type RelationSchema } from '../schema/index.js'
-import { designTable, type EntityDesign, type TableDesign } from '../single-table/index.js'
+import { designTable, type EntityDesign, type TableDesign, uniqueAttributesOf } from '../single-table/index.js'
 import type { AttributeMap, AttributeValue } from '../values/index.js'
 import type { DynamoDBModel } from './dynamodb-model.js'
 import { ModelError } from './errors.js'
@@ -14,10 +14,10 @@ export type ModelClass = typeof DynamoDBModel
 /** Models named by `registerModels`, for the default connection; later ones of a name replace earlier ones. */
 const announced = new Map<string, ModelClass>()
 const spaces = new WeakMap<Connection, ModelSpace>()
-let source: ((folder: string) => readonly ModelClass[]) | undefined
+let source: ((folder: string, root: string) => readonly ModelClass[]) | undefined
 
 /** Says how the classes of `queryBuilder.modelsPath` are read. */
-export function setModelSource(load: (folder: string) => readonly ModelClass[]): void {
+export function setModelSource(load: (folder: string, root: string) => readonly ModelClass[]): void {
   source = load
 }
 
@@ -61,9 +61,7 @@ export class ModelBinding implements EntityBinding {
     this.typeValue = Object.freeze({ S: this.schema.name })
     this.context = Object.freeze({ model: this.schema.name })
     this.partitionKeyName = Object.freeze({ '#pk': space.connection.config.singleTableDesign.partitionKeyName })
-    this.uniqueAttributes = this.schema.attributes.flatMap((attribute) =>
-      attribute.unique && attribute.name !== this.schema.primaryKey ? [attribute.name] : [],
-    )
+    this.uniqueAttributes = uniqueAttributesOf(this.schema)
   }
 
   get connection(): Connection {
@@ -173,7 +171,7 @@ export class ModelSpace {
     const known = this.#bindings.get(name)
     if (known !== undefined) return known
     const { modelsPath } = this.connection.config.queryBuilder
-    if (modelsPath !== undefined && source !== undefined) this.learn(source(modelsPath))
+    if (modelsPath !== undefined && source !== undefined) this.learn(source(modelsPath, this.connection.config.root))
     const found = this.#bindings.get(name)
     if (found !== undefined) return found
     const meant = suggest(name, [...this.#bindings.keys()])
@@ -256,7 +254,7 @@ export function bindModel(model: ModelClass, connection: Connection): ModelClass
   if (classes === undefined) boundClasses.set(connection, (classes = new WeakMap()))
   let bound = classes.get(origin)
   if (bound === undefined) {
-    bound = class extends origin {} as ModelClass
+    bound = class extends origin {}
     Object.defineProperty(bound, 'name', { value: origin.name })
     Object.defineProperty(bound, BOUND, { value: { origin, connection } satisfies Bound })
     // Records of the bound class are records of the model: `instanceof` and methods are the same.

@@ -37,17 +37,18 @@ class Stamp extends Given {
   }
 
   static of(record: object): RecordState | undefined {
-    return #state in record ? (record as Stamp).#state : undefined
+    return #state in record ? record.#state : undefined
   }
 
-  static replace(record: object, state: RecordState): void {
-    if (#state in record) (record as Stamp).#state = state
-    else new Stamp(record, state)
+  static put(record: object, state: RecordState): object {
+    if (!(#state in record)) return new Stamp(record, state)
+    record.#state = state
+    return record
   }
 }
 
 export function setState(record: object, state: RecordState): void {
-  Stamp.replace(record, state)
+  Stamp.put(record, state)
 }
 
 /** The state of a record, or undefined for an object that was made with `new` and never filled. */

@@ -1,22 +1,8 @@
 import type { TransactWriteItem } from '../drivers/index.js'
-import { encodeSegment, isKeyable } from '../keys/index.js'
+import { isKeyable } from '../keys/index.js'
+import { GUARD_OWNER, GUARD_TYPE, uniqueGuardKey } from '../single-table/index.js'
 import type { AttributeMap, AttributeValue } from '../values/index.js'
 import type { ModelBinding } from './model-space.js'
-
-/** The type attribute of guard items: no model can have this name. */
-export const GUARD_TYPE = 'unique guard'
-
-/**
- * The key of the item that stands for one value of a unique attribute. It lives in the model's table and is written in
- * the same transaction as the row, so two rows can never hold one value.
- */
-export function guardKey(binding: ModelBinding, attribute: string, value: AttributeValue): AttributeMap {
-  const { table, schema } = binding
-  const text = ['UNIQUE', schema.prefix, attribute, encodeSegment(value, table.delimiter, attribute)].join(
-    table.delimiter,
-  )
-  return { [table.partitionKey]: { S: text }, [table.sortKey]: { S: text } }
-}
 
 /** One change of a guard, and the attribute it guards. */
 export interface GuardWrite {
@@ -70,7 +56,7 @@ function take(
         [table.entityTypeAttribute]: { S: GUARD_TYPE },
         model: { S: schema.name },
         attribute: { S: attribute },
-        owner: { M: owner },
+        [GUARD_OWNER]: { M: owner },
       },
       ConditionExpression: 'attribute_not_exists(#pk)',
       ExpressionAttributeNames: partitionKeyName,
@@ -85,7 +71,7 @@ function free({ table, partitionKeyName }: ModelBinding, key: AttributeMap, owne
       Key: key,
       // A guard that somebody else holds is never freed; one that is not there is nothing to free.
       ConditionExpression: 'attribute_not_exists(#pk) OR #owner = :owner',
-      ExpressionAttributeNames: { ...partitionKeyName, '#owner': 'owner' },
+      ExpressionAttributeNames: { ...partitionKeyName, '#owner': GUARD_OWNER },
       ExpressionAttributeValues: { ':owner': { M: owner } },
     },
   }
@@ -98,7 +84,7 @@ function handOver({ table }: ModelBinding, key: AttributeMap, from: AttributeMap
       Key: key,
       UpdateExpression: 'SET #owner = :to',
       ConditionExpression: '#owner = :from',
-      ExpressionAttributeNames: { '#owner': 'owner' },
+      ExpressionAttributeNames: { '#owner': GUARD_OWNER },
       ExpressionAttributeValues: { ':from': { M: from }, ':to': { M: to } },
     },
   }
@@ -111,7 +97,7 @@ function guardOf(
 ): { key: AttributeMap; text: string } | undefined {
   const value = row.item[attribute]
   if (value === undefined || !isKeyable(value)) return undefined
-  const key = guardKey(binding, attribute, value)
+  const key = uniqueGuardKey(binding.table, binding.schema, attribute, value)
   return { key, text: keyText(key, binding.table) }
 }
 

@@ -1,5 +1,5 @@
 import { type Condition, type Operand, type Path, pathOf } from '../expressions/index.js'
-import { type AttributeValue, codecFor } from '../values/index.js'
+import { type AttributeValue, codecFor, compareAttributeValues } from '../values/index.js'
 import type { EntityBinding } from './entity-binding.js'
 import { QueryError } from './errors.js'
 import type { Where } from './where.js'
@@ -22,13 +22,13 @@ export function encodeWhere(where: Where, binding: EntityBinding): Condition {
         left: place(where.attribute),
         right: value(encodeValue(binding, where.attribute, where.value)),
       }
-    case 'between':
-      return {
-        kind: 'between',
-        operand: place(where.attribute),
-        low: value(encodeValue(binding, where.attribute, where.low)),
-        high: value(encodeValue(binding, where.attribute, where.high)),
-      }
+    case 'between': {
+      const low = encodeValue(binding, where.attribute, where.low)
+      const high = encodeValue(binding, where.attribute, where.high)
+      // DynamoDB refuses a range that ends before it begins; it means "none".
+      if (compareAttributeValues(low, high) > 0) return { kind: 'constant', value: false }
+      return { kind: 'between', operand: place(where.attribute), low: value(low), high: value(high) }
+    }
     case 'in':
       return encodeIn(where, binding)
     case 'begins-with':

@@ -1,7 +1,15 @@
-import type { OperationInput, OperationName, OperationOutput, QueryInput, ScanInput } from '../drivers/index.js'
-import { ExpressionCompiler, pathOf } from '../expressions/index.js'
+import type {
+  OperationInput,
+  OperationName,
+  OperationOutput,
+  QueryInput,
+  ReadManyOutput,
+  ScanInput,
+} from '../drivers/index.js'
+import { ExpressionCompiler, holds, pathOf } from '../expressions/index.js'
 import { isDynamoDBToolingError } from '../kernel/index.js'
 import { batchGetItems } from '../runtime/index.js'
+import { GUARD_OWNER } from '../single-table/index.js'
 import type { AttributeMap } from '../values/index.js'
 import type { EntityBinding } from './entity-binding.js'
 import { QueryError } from './errors.js'
@@ -61,38 +69,26 @@ export async function readAll(plan: Plan, binding: EntityBinding): Promise<reado
 export async function countItems(plan: Plan, binding: EntityBinding): Promise<number> {
   reportScan(plan, binding)
   if (plan.operation === 'None') return 0
-  if (plan.operation === 'GetItem' || plan.operation === 'BatchGetItem') {
+  if (plan.operation !== 'Query' && plan.operation !== 'Scan') {
     let count = 0
     for await (const page of rawPages(plan, binding)) count += page.length
     return count
   }
-  const limit = plan.limit ?? plan.inMemory.limit ?? Number.POSITIVE_INFINITY
+  const limit = plan.limit ?? Number.POSITIVE_INFINITY
   const input: PageInput = { ...pageInput({ ...plan, projection: undefined }), Select: 'COUNT' }
   let count = 0
-  let start: AttributeMap | undefined
-  do {
-    const answer = await sendFor(
-      binding,
-      plan,
-      plan.operation,
-      start === undefined ? input : { ...input, ExclusiveStartKey: start },
-    )
+  for await (const answer of answers(plan, plan.operation, input, binding)) {
     count += answer.Count
-    start = answer.LastEvaluatedKey
-  } while (start !== undefined && count < limit)
-  return Math.min(count, limit)
+    if (count >= limit) return limit
+  }
+  return count
 }
 
 async function* rawPages(plan: Plan, binding: EntityBinding): AsyncGenerator<readonly AttributeMap[]> {
-  if (plan.operation === 'GetItem') {
-    const [key] = plan.keys
-    const answer = await sendFor(binding, plan, 'GetItem', {
-      TableName: plan.table,
-      Key: key as AttributeMap,
-      ...(plan.consistent ? { ConsistentRead: true } : {}),
-      ...projectionOf(plan, binding),
-    })
-    yield answer.Item !== undefined && isWanted(answer.Item, plan, binding) ? [answer.Item] : []
+  if (plan.operation === 'GetItem' || plan.operation === 'GuardLookup') {
+    const key = plan.operation === 'GetItem' ? plan.keys[0] : await ownerOf(plan, binding)
+    const item = key === undefined ? undefined : await readItem(key, plan, binding, projectionOf(plan, binding))
+    yield item !== undefined && isWanted(item, plan, binding) ? [item] : []
     return
   }
   if (plan.operation === 'BatchGetItem') {
@@ -106,20 +102,46 @@ async function* rawPages(plan: Plan, binding: EntityBinding): AsyncGenerator<rea
     return
   }
   const operation = plan.operation === 'Query' ? 'Query' : 'Scan'
-  const input = pageInput(plan)
+  for await (const answer of answers(plan, operation, pageInput(plan), binding)) yield answer.Items ?? []
+}
+
+/** The answers of a Query or Scan, page after page, each as large as the limit may need. */
+async function* answers(
+  plan: Plan,
+  operation: 'Query' | 'Scan',
+  input: PageInput,
+  binding: EntityBinding,
+): AsyncGenerator<ReadManyOutput> {
   let start: AttributeMap | undefined
   let size = pageSize(plan)
   do {
-    const answer = await sendFor(binding, plan, operation, {
+    const answer: ReadManyOutput = await sendFor(binding, plan, operation, {
       ...input,
       ...(size === undefined ? {} : { Limit: size }),
       ...(start === undefined ? {} : { ExclusiveStartKey: start }),
     })
-    yield answer.Items ?? []
+    yield answer
     start = answer.LastEvaluatedKey
     if (size !== undefined && plan.filter !== undefined)
       size = size * PAGE_GROWTH > LARGEST_ASKED_PAGE ? undefined : size * PAGE_GROWTH
   } while (start !== undefined)
+}
+
+/** The key of the row that a guard stands for. */
+async function ownerOf(plan: Plan, binding: EntityBinding): Promise<AttributeMap | undefined> {
+  const guard = await readItem(plan.keys[0] as AttributeMap, plan, binding)
+  const owner = guard?.[GUARD_OWNER]
+  return owner !== undefined && 'M' in owner ? owner.M : undefined
+}
+
+async function readItem(
+  Key: AttributeMap,
+  plan: Plan,
+  binding: EntityBinding,
+  projection?: ReturnType<typeof projectionOf>,
+): Promise<AttributeMap | undefined> {
+  const consistent = plan.consistent ? { ConsistentRead: true } : {}
+  return (await sendFor(binding, plan, 'GetItem', { TableName: plan.table, Key, ...consistent, ...projection })).Item
 }
 
 function pageSize(plan: Plan): number | undefined {
@@ -130,12 +152,11 @@ function pageSize(plan: Plan): number | undefined {
 
 /** GetItem and BatchGetItem know no filter: what they bring is checked here. */
 function isWanted(item: AttributeMap, plan: Plan, binding: EntityBinding): boolean {
-  if (item[binding.table.entityTypeAttribute] !== undefined && !isOfModel(item, binding)) return false
-  return (
-    plan.trashed === 'with' ||
-    !binding.schema.softDeletes ||
-    (item['deletedAt'] === undefined) === (plan.trashed === 'without')
-  )
+  if (!isOfModel(item, binding)) return false
+  const { trashed, filter } = plan
+  if (binding.schema.softDeletes && trashed !== 'with' && (item['deletedAt'] === undefined) !== (trashed === 'without'))
+    return false
+  return filter === undefined || holds(filter, item)
 }
 
 /** True when the item's type attribute names this model. */
@@ -158,7 +179,7 @@ export function pageInput(plan: Plan): PageInput {
     ...(plan.forward ? {} : { ScanIndexForward: false }),
     ...(plan.consistent ? { ConsistentRead: true } : {}),
   }
-  return { ...input, ...compiler.attributes() } as PageInput
+  return { ...input, ...compiler.attributes() }
 }
 
 /** ProjectionExpression for reads by key; the type attribute comes along, to tell whose the item is. */
@@ -172,7 +193,41 @@ export function projectionOf(
     ...plan.projection.map(pathOf),
     [binding.table.entityTypeAttribute],
   ])
-  return { ProjectionExpression, ...compiler.attributes() } as { ProjectionExpression: string }
+  return { ProjectionExpression, ...compiler.attributes() }
+}
+
+/** One request as DynamoDB takes it. */
+export type PlannedRequest = {
+  [Name in 'GetItem' | 'BatchGetItem' | 'Query' | 'Scan']: {
+    readonly operation: Name
+    readonly input: OperationInput<Name>
+  }
+}['GetItem' | 'BatchGetItem' | 'Query' | 'Scan']
+
+/** The first request of a plan, or undefined for a plan that needs none. */
+export function requestOf(plan: Plan, binding: EntityBinding): PlannedRequest | undefined {
+  const consistent = plan.consistent ? { ConsistentRead: true } : {}
+  const projection = projectionOf(plan, binding)
+  switch (plan.operation) {
+    case 'None':
+      return undefined
+    case 'GetItem':
+      return {
+        operation: 'GetItem',
+        input: { TableName: plan.table, Key: plan.keys[0] ?? {}, ...consistent, ...projection },
+      }
+    case 'GuardLookup':
+      return { operation: 'GetItem', input: { TableName: plan.table, Key: plan.keys[0] ?? {}, ...consistent } }
+    case 'BatchGetItem':
+      return {
+        operation: 'BatchGetItem',
+        input: { RequestItems: { [plan.table]: { Keys: plan.keys.slice(0, 100), ...consistent, ...projection } } },
+      }
+    case 'Query':
+      return { operation: 'Query', input: pageInput(plan) as QueryInput }
+    case 'Scan':
+      return { operation: 'Scan', input: pageInput(plan) }
+  }
 }
 
 /** Sends a request of a model; a missing table or index becomes an error that says how to make it. */

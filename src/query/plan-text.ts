@@ -27,7 +27,7 @@ export function planText(plan: Omit<Plan, 'toString'>): string {
       `  in memory  sort by ${order}${plan.inMemory.limit === undefined ? '' : `, keep ${plan.inMemory.limit}`}`,
     )
   }
-  lines.push(`  cost       ${plan.estimate.requests} request(s), reads ${plan.estimate.reads}`)
+  lines.push(`  cost       ${plan.estimate.requests}, reads ${plan.estimate.reads}`)
   for (const advice of plan.advice) lines.push(`  advice     ${advice}`)
   return lines.join('\n')
 }

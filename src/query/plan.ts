@@ -2,7 +2,11 @@ import type { Condition, KeyCondition } from '../expressions/index.js'
 import type { AttributeMap } from '../values/index.js'
 import type { OrderBy } from './query-spec.js'
 
-export type PlanOperation = 'GetItem' | 'BatchGetItem' | 'Query' | 'Scan' | 'None'
+/**
+ * DynamoDB's operation. `GuardLookup` reads the guard item of a unique attribute and then the row it stands for: two
+ * GetItems. `None`: nothing can match, nothing is sent.
+ */
+export type PlanOperation = 'GetItem' | 'GuardLookup' | 'BatchGetItem' | 'Query' | 'Scan' | 'None'
 
 /**
  * How a query will be run, as frozen plain data. `String(plan)` is the readable form. The same query over the same
@@ -17,7 +21,7 @@ export interface Plan {
   readonly index: string | undefined
   /** What the access path is for: `primary key`, `belongs to User (userId)`. */
   readonly purpose: string | undefined
-  /** Keys of GetItem and BatchGetItem. */
+  /** Keys of GetItem and BatchGetItem, of the guard for GuardLookup. */
   readonly keys: readonly AttributeMap[]
   readonly keyCondition: KeyCondition | undefined
   /** What DynamoDB checks on the items it read: they are paid for whether they pass or not. */

@@ -1,6 +1,6 @@
 import { and, type Condition, type KeyCondition, simplify } from '../expressions/index.js'
 import { type KeyPrefix, ordersByValue, renderPrefix } from '../keys/index.js'
-import type { AccessPath } from '../single-table/index.js'
+import { type AccessPath, primaryKeyOf, uniqueAttributesOf, uniqueGuardKey } from '../single-table/index.js'
 import type { AttributeMap, AttributeValue } from '../values/index.js'
 import { encodeValue, encodeWhere } from './encode-where.js'
 import type { EntityBinding } from './entity-binding.js'
@@ -35,13 +35,14 @@ export function planQuery(spec: QuerySpec, binding: EntityBinding): Plan {
   const filter = simplify(and(...residual, ...trashFilter(spec, binding), ...(own ? [typeFilter(binding)] : [])))
   if (best?.range.empty || (filter.kind === 'constant' && !filter.value)) return finish(spec, binding, 'None', {})
   const condition = filter.kind === 'constant' ? undefined : filter
-  if (best === undefined)
-    return finish(spec, binding, 'Scan', { filter: condition, sort: spec.order, index: spec.index })
-  const sort = best.ordered ? [] : spec.order
-  if (best.path.index === undefined && best.sort.complete && residual.length === 0) {
+  if (best?.path.index === undefined && best?.sort.complete) {
     const key = { [best.path.partitionKey]: { S: best.partition }, [best.path.sortKey]: { S: best.sort.text } }
-    return finish(spec, binding, 'GetItem', { path: best.path, keys: [key] })
+    return finish(spec, binding, 'GetItem', { path: best.path, keys: [key], filter: leftOf(residual) })
   }
+  const byKey = spec.index === undefined ? lookup(spec, conjuncts, equal, binding) : undefined
+  if (byKey !== undefined) return byKey
+  const sort = best?.ordered ? [] : spec.order
+  if (best === undefined) return finish(spec, binding, 'Scan', { filter: condition, sort, index: spec.index })
   return finish(spec, binding, 'Query', {
     path: best.path,
     filter: condition,
@@ -53,6 +54,48 @@ export function planQuery(spec: QuerySpec, binding: EntityBinding): Plan {
     },
   })
 }
+
+/** What is left to check on items read by key, in memory. */
+function leftOf(conditions: readonly Condition[]): Condition | undefined {
+  const left = simplify(and(...conditions))
+  return left.kind === 'constant' ? undefined : left
+}
+
+/** Rows named by their keys: a unique attribute through its guard, or a list of primary keys. */
+function lookup(
+  spec: QuerySpec,
+  conjuncts: readonly Where[],
+  equal: Equalities,
+  binding: EntityBinding,
+): Plan | undefined {
+  const { schema, design, table } = binding
+  const others = (mine: Where): Condition | undefined =>
+    leftOf(conjuncts.filter((where) => where !== mine).map((where) => encodeWhere(where, binding)))
+  const unique = uniqueAttributesOf(schema).find((name) => equal.has(name))
+  const named = unique === undefined ? undefined : equal.get(unique)
+  if (unique !== undefined && named !== undefined) {
+    const key = uniqueGuardKey(table, schema, unique, named.value)
+    return finish(spec, binding, 'GuardLookup', {
+      purpose: `unique ${unique}`,
+      keys: [key],
+      filter: others(named.where),
+    })
+  }
+  const { primaryKey } = schema
+  const { partition, sort } = design.primary
+  const onlyKey = [...partition.attributes, ...sort.attributes].every((name) => name === primaryKey)
+  const list = conjuncts.find((where) => where.kind === 'in' && where.attribute === primaryKey)
+  if (!onlyKey || list?.kind !== 'in' || list.values.includes(null) || list.values.includes('')) return undefined
+  const keys = new Map<string, AttributeMap>()
+  for (const value of list.values) {
+    const key = primaryKeyOf(design, { [primaryKey]: encodeValue(binding, primaryKey, value) })
+    keys.set(JSON.stringify(key), key)
+  }
+  const chosen = { path: design.primary, keys: [...keys.values()], filter: others(list), sort: spec.order }
+  return finish(spec, binding, 'BatchGetItem', chosen)
+}
+
+type Equalities = ReadonlyMap<string, { readonly value: AttributeValue; readonly where: Where }>
 
 /** Attributes that the query fixes to one value. */
 function equalities(
@@ -82,9 +125,9 @@ function candidate(
   if (spec.consistent && path.index !== undefined) return []
   const values: Record<string, AttributeValue> = {}
   for (const [name, { value }] of equal) values[name] = value
-  const partition = renderPrefix(path.partition, values as AttributeMap)
+  const partition = renderPrefix(path.partition, values)
   if (!partition.complete) return []
-  const sort = renderPrefix(path.sort, values as AttributeMap)
+  const sort = renderPrefix(path.sort, values)
   const covered = new Set<Where>()
   for (const name of [...path.partition.attributes, ...usedOf(path.sort.attributes, sort)]) {
     const entry = equal.get(name)
@@ -199,6 +242,7 @@ function checkIndex(spec: QuerySpec, binding: EntityBinding): void {
 
 interface Chosen {
   readonly path?: AccessPath
+  readonly purpose?: string
   readonly keys?: readonly AttributeMap[]
   readonly keyCondition?: KeyCondition
   readonly filter?: Condition | undefined
@@ -209,8 +253,10 @@ interface Chosen {
 
 function finish(spec: QuerySpec, binding: EntityBinding, operation: PlanOperation, chosen: Chosen): Plan {
   const sort = chosen.sort ?? []
+  // What is checked in memory must have been read.
+  const checked = chosen.filter !== undefined && operation !== 'Query' && operation !== 'Scan'
   const projection =
-    spec.select === undefined
+    spec.select === undefined || checked
       ? undefined
       : [
           ...new Set([
@@ -226,7 +272,7 @@ function finish(spec: QuerySpec, binding: EntityBinding, operation: PlanOperatio
     table: binding.table.tableName,
     operation,
     index: chosen.path?.index ?? chosen.index,
-    purpose: chosen.path?.purpose,
+    purpose: chosen.purpose ?? chosen.path?.purpose,
     keys: chosen.keys ?? [],
     keyCondition: chosen.keyCondition,
     filter: chosen.filter,
@@ -243,11 +289,12 @@ function finish(spec: QuerySpec, binding: EntityBinding, operation: PlanOperatio
 }
 
 const ESTIMATES: Readonly<Record<PlanOperation, Plan['estimate']>> = {
-  GetItem: { requests: '1', reads: 'one item' },
-  BatchGetItem: { requests: '1 for 100 keys', reads: 'the items asked for' },
-  Query: { requests: '1 for each 1 MB of matching keys', reads: 'the items under the key condition' },
-  Scan: { requests: '1 for each 1 MB of the whole table', reads: 'every item of the table, of all models' },
-  None: { requests: '0', reads: 'nothing: no item can match' },
+  GetItem: { requests: '1 request', reads: 'one item' },
+  GuardLookup: { requests: '2 requests', reads: 'the guard and one item' },
+  BatchGetItem: { requests: '1 request for each 100 keys', reads: 'the items asked for' },
+  Query: { requests: '1 request for each 1 MB', reads: 'every item under the key condition, up to the limit' },
+  Scan: { requests: '1 request for each 1 MB', reads: 'the whole table, items of all models' },
+  None: { requests: 'no request', reads: 'nothing: no item can match' },
 }
 
 function adviceFor(operation: PlanOperation, spec: QuerySpec, sort: readonly OrderBy[]): string[] {

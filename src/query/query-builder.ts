@@ -1,4 +1,3 @@
-import type { OperationInput } from '../drivers/index.js'
 import type {
   AttributeName,
   AttributePath,
@@ -14,7 +13,7 @@ import type {
 } from '../schema/index.js'
 import type { EntityBinding } from './entity-binding.js'
 import { QueryError } from './errors.js'
-import { countItems, pageInput, projectionOf, readAll, readPages } from './executor.js'
+import { countItems, type PlannedRequest, readAll, readPages, requestOf } from './executor.js'
 import type { Plan } from './plan.js'
 import { planQuery } from './planner.js'
 import { EMPTY_SPEC, type QuerySpec } from './query-spec.js'
@@ -93,7 +92,7 @@ export class QueryBuilder<T extends ModelType, R = RecordOf<T>> {
     const or = function (this: QueryBuilder<ModelType, unknown>, ...given: readonly unknown[]): unknown {
       return this.#with({ where: either(this.#spec.where, this.#condition(given)) })
     }
-    Object.assign(QueryBuilder.prototype, { where: and, andWhere: and, orWhere: or })
+    Object.assign(this.prototype, { where: and, andWhere: and, orWhere: or })
   }
 
   #condition(given: readonly unknown[]): Where {
@@ -289,26 +288,10 @@ export class QueryBuilder<T extends ModelType, R = RecordOf<T>> {
     return planQuery(this.#spec, this.#bind())
   }
 
-  /** The request that `get` sends first. Sends nothing. */
-  toRequest(): {
-    operation: 'GetItem' | 'Query' | 'Scan' | 'None'
-    input: OperationInput<'GetItem' | 'Query' | 'Scan'> | undefined
-  } {
+  /** The request that `get` sends first, in DynamoDB's own JSON; undefined when nothing has to be sent. Sends nothing. */
+  toRequest(): PlannedRequest | undefined {
     const binding = this.#bind()
-    const plan = planQuery(this.#spec, binding)
-    if (plan.operation === 'GetItem')
-      return {
-        operation: 'GetItem',
-        input: {
-          TableName: plan.table,
-          Key: plan.keys[0] ?? {},
-          ...(plan.consistent ? { ConsistentRead: true } : {}),
-          ...projectionOf(plan, binding),
-        },
-      }
-    if (plan.operation === 'Query' || plan.operation === 'Scan')
-      return { operation: plan.operation, input: pageInput(plan) }
-    return { operation: 'None', input: undefined }
+    return requestOf(planQuery(this.#spec, binding), binding)
   }
 }
 

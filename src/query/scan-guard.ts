@@ -1,9 +1,10 @@
+import type { Connection } from '../runtime/index.js'
 import type { EntityBinding } from './entity-binding.js'
 import { QueryError } from './errors.js'
 import type { Plan } from './plan.js'
 
-/** Call sites that were warned of; bounded, so that a program that makes code on the fly cannot fill the memory. */
-const warned = new Set<string>()
+/** Call sites that were warned of, by connection; bounded, so that a program that makes code on the fly cannot fill the memory. */
+const warned = new WeakMap<Connection, Set<string>>()
 const MOST_SITES = 1000
 
 /** Applies `queryBuilder.scans` to a plan that reads the whole table: silence, a warning once per call site, or an error. */
@@ -24,8 +25,10 @@ export function reportScan(plan: Plan, binding: EntityBinding): void {
     )
   }
   const key = `${plan.model} ${site ?? ''}`
-  if (warned.has(key) || warned.size >= MOST_SITES) return
-  warned.add(key)
+  const sites = warned.get(binding.connection) ?? new Set()
+  warned.set(binding.connection, sites)
+  if (sites.has(key) || sites.size >= MOST_SITES) return
+  sites.add(key)
   process.emitWarning(
     `A query of ${plan.model} reads the whole table ${plan.table}${site === undefined ? '' : ` at ${site}`}. ${advice ?? ''}`,
     {

@@ -1,7 +1,6 @@
 import { InternalError } from '../kernel/index.js'
 import { type AttributeMap, type AttributeValue, type Codec, codecFor } from '../values/index.js'
 import { CastCodec, coerceOf } from './casts.js'
-import type { CustomCast } from './definition.js'
 import type { AttributeSchema, EntitySchema } from './entity-schema.js'
 
 /** How timestamps are stored. */
@@ -93,5 +92,5 @@ function codecOf(attribute: AttributeSchema, timestampFormat: DateFormat): Codec
     ...(attribute.elements === undefined ? {} : { set: attribute.elements }),
     ...(attribute.managed === undefined ? {} : { dateFormat: timestampFormat }),
   })
-  return typeof attribute.cast === 'object' ? new CastCodec(codec, attribute.cast as CustomCast) : codec
+  return typeof attribute.cast === 'object' ? new CastCodec(codec, attribute.cast) : codec
 }

@@ -61,8 +61,14 @@ export type ValueOf<D> = TypedAs<D, Values>
 /** The value an attribute may be given. */
 export type InputOf<D> = TypedAs<D, Inputs>
 
-/** An attribute that every stored record has: required, or filled by a default. */
-type Present<D> = D extends { required: true } ? true : D extends { default: infer _ } ? true : false
+/** An attribute that every stored record has: required, or filled by a default. Not known of a definition without `as const`. */
+type Present<D> = D extends { type: infer K }
+  ? string extends K
+    ? true
+    : D extends { required: true } | { default: {} | null }
+      ? true
+      : false
+  : true
 type PresentNames<A> = { [K in keyof A]: Present<A[K]> extends true ? K : never }[keyof A]
 
 type TimestampValues<T> = T extends { timestamps: infer B }

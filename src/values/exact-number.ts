@@ -1,6 +1,6 @@
 import { canonicalNumber } from './decimal-text.js'
 
-const BRAND: unique symbol = Symbol.for('dynamodb-tooling.exact-number') as never
+const BRAND = Symbol.for('dynamodb-tooling.exact-number')
 
 /** A number with more digits than a JS number can hold, as its decimal text. It encodes back to the same number. */
 export class ExactNumber {
@@ -12,10 +12,6 @@ export class ExactNumber {
     this.value = canonicalNumber(text)
   }
 
-  get [BRAND](): true {
-    return true
-  }
-
   toString(): string {
     return this.value
   }
@@ -25,6 +21,8 @@ export class ExactNumber {
     return this.value
   }
 }
+
+Object.defineProperty(ExactNumber.prototype, BRAND, { value: true })
 
 /** True for an ExactNumber, from any copy of this package. */
 export function isExactNumber(value: unknown): value is ExactNumber {
