@@ -59,7 +59,7 @@ function refuse(text: string, path: string): never {
  * safe one. Undefined when there is none, or when the text is not decimal.
  */
 export function exactNumberOf(text: string): number | undefined {
-  const number = +text
+  const number = +text + 0 // DynamoDB's zero has no sign; -0 + 0 is 0
   const size = number < 0 ? -number : number
   if (!(size <= MAX_SAFE)) return undefined
   // Fifteen digits always survive; what else Number() reads (hex, blanks, underflow) does not look like this.
