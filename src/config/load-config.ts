@@ -15,6 +15,7 @@ export interface LoadConfigOptions {
 /** What each file said, kept until the file changes. */
 const seen = new Map<string, { readonly version: number; readonly config: Promise<unknown> }>()
 const seenSync = new Map<string, { readonly version: number; readonly config: unknown }>()
+const ran = new Set<string>()
 
 /**
  * Finds, runs and resolves the project's config file: `dynamodb.config.ts` (or .mts, .js, .mjs, .cjs, .json), in the
@@ -30,7 +31,7 @@ export async function loadConfig(options: LoadConfigOptions = {}): Promise<Resol
   const version = versionOf(file)
   let entry = seen.get(file)
   if (entry?.version !== version) {
-    entry = { version, config: run(file, version) }
+    entry = { version, config: run(file, ran.has(file)) }
     seen.set(file, entry)
   }
   try {
@@ -51,7 +52,7 @@ export function loadConfigSync(options: LoadConfigOptions = {}): ResolvedConfig 
   const version = versionOf(file)
   let entry = seenSync.get(file)
   if (entry?.version !== version) {
-    entry = { version, config: runSync(file) }
+    entry = { version, config: runSync(file, ran.has(file)) }
     seenSync.set(file, entry)
   }
   return resolved(entry.config, file)
@@ -81,19 +82,21 @@ function locate({ cwd = process.cwd(), file }: LoadConfigOptions): string {
 
 const versionOf = (file: string): number => statSync(file).mtimeMs
 
-async function run(file: string, version: number): Promise<unknown> {
+async function run(file: string, again: boolean): Promise<unknown> {
+  ran.add(file)
   try {
-    const config = defaultExport(await runConfigFile(file, version), file)
+    const config = defaultExport(await runConfigFile(file, again), file)
     return typeof config === 'function' ? ((await config()) as unknown) : config
   } catch (error) {
     throw failed(file, error)
   }
 }
 
-function runSync(file: string): unknown {
+function runSync(file: string, again: boolean): unknown {
+  ran.add(file)
   let config: unknown
   try {
-    config = defaultExport(runConfigFileSync(file), file)
+    config = defaultExport(runConfigFileSync(file, again), file)
     if (typeof config === 'function') config = config()
   } catch (error) {
     throw failed(file, error)

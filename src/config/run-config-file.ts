@@ -5,11 +5,14 @@ import { pathToFileURL } from 'node:url'
 import type { Jiti } from 'jiti'
 
 const require = createRequire(import.meta.url)
+let runs = 0
 
-/** What a config file exports, run now; a file with a top-level await cannot be. */
-export function runConfigFileSync(file: string): unknown {
+/** What a config file exports, run now; a file with a top-level await cannot be. `again`: it ran before, and changed. */
+export function runConfigFileSync(file: string, again = false): unknown {
   if (extname(file) === '.json') return readJson(file)
-  if (!runsNatively(file)) return jiti(require('jiti'))(file)
+  // Node keeps what it ran for as long as it runs: CommonJS can be taken out of its cache, ESM goes around it.
+  delete require.cache[file]
+  if (again || !runsNatively(file)) return jiti(require('jiti'))(file)
   try {
     return require(file)
   } catch (error) {
@@ -18,14 +21,15 @@ export function runConfigFileSync(file: string): unknown {
   }
 }
 
-/** What a config file exports. A file that changed since `version` is run again. */
-export async function runConfigFile(file: string, version: number): Promise<unknown> {
+/** What a config file exports. `again`: it ran before, and changed. */
+export async function runConfigFile(file: string, again = false): Promise<unknown> {
   if (extname(file) === '.json') return readJson(file)
   if (!runsNatively(file)) return await jiti(await import('jiti')).import(file)
   try {
+    delete require.cache[file]
     const url = pathToFileURL(file)
-    // Node keeps a module for as long as it runs, under its whole URL.
-    url.searchParams.set('version', String(version))
+    // The key of Node's cache is the whole URL.
+    if (again) url.searchParams.set('again', String(runs++))
     return await import(/* @vite-ignore */ url.href)
   } catch (error) {
     if (!isBeyondNative(file, error)) throw error

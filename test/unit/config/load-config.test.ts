@@ -104,17 +104,26 @@ describe.each(ways)('%s', (_, load) => {
     })
   })
 
-  it('runs a file once, until it changes', async () => {
+  it.each([
+    ['ts', 'export default'],
+    ['mjs', 'export default'],
+    ['cjs', 'module.exports ='],
+  ])('runs dynamodb.config.%s once, until it changes', async (extension, start) => {
     const count = `count${Math.random()}`
-    const text = `globalThis[${JSON.stringify(count)}] = (globalThis[${JSON.stringify(count)}] ?? 0) + 1\n`
-    const file = write('dynamodb.config.ts', `${text}export default { tablePrefix: 'a' }`)
+    const counting = `globalThis[${JSON.stringify(count)}] = (globalThis[${JSON.stringify(count)}] ?? 0) + 1\n`
+    const file = write(`dynamodb.config.${extension}`, `${counting}${start} { tablePrefix: 'a' }`)
     await load({ cwd: folder })
     expect((await load({ cwd: folder })).tablePrefix).toBe('a')
     expect(Reflect.get(globalThis, count)).toBe(1)
-    writeFileSync(file, `${text}export default { tablePrefix: 'b' }`)
-    utimesSync(file, new Date(), new Date(Date.now() + 5000))
-    expect((await load({ cwd: folder })).tablePrefix).toBe('b')
     Reflect.deleteProperty(globalThis, count)
+    for (const [seconds, prefix] of [
+      [5, 'b'],
+      [10, 'c'],
+    ] as const) {
+      writeFileSync(file, `${start} { tablePrefix: '${prefix}' }`)
+      utimesSync(file, new Date(), new Date(Date.now() + seconds * 1000))
+      expect((await load({ cwd: folder })).tablePrefix).toBe(prefix)
+    }
   })
 
   it('reads the environment again each time', async () => {
