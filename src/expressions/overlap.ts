@@ -11,7 +11,10 @@ export function isInside(path: Path, start: Path): boolean {
 
 /** DynamoDB refuses an update that touches one place twice, or a place and the map around it. @throws ExpressionError `EXPRESSION.PATH_OVERLAP` */
 export function refuseOverlaps(actions: readonly UpdateAction[]): void {
-  // Only actions on the same attribute can overlap: with names all different, which is usual, there is nothing to do.
+  // Only actions on the same attribute can overlap; usually all attributes are different.
+  const names = new Set<string | number | undefined>()
+  for (const { path } of actions) names.add(path[0])
+  if (names.size === actions.length) return
   const byName = new Map<string | number, Path[]>()
   for (const { path } of actions) {
     const name = path[0] as string

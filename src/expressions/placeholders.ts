@@ -4,6 +4,16 @@ import { ExpressionError } from './errors.js'
 import type { Path } from './nodes.js'
 import { formatPath } from './path.js'
 
+/** Placeholders made before: a text that V8 knows as a property name already is much cheaper than a new one. */
+const NAMES: string[] = []
+const VALUES: string[] = []
+/** More than fit into one expression. */
+const KEPT = 1000
+
+function numbered(made: string[], mark: '#n' | ':v', count: number): string {
+  return count < KEPT ? (made[count] ??= `${mark}${count}`) : `${mark}${count}`
+}
+
 /** What a request carries besides its expressions; each map is absent where it would be empty, as DynamoDB wants it. */
 export interface ExpressionAttributes {
   ExpressionAttributeNames?: Record<string, string>
@@ -20,7 +30,7 @@ export class Placeholders {
   name(name: string): string {
     const known = this.#byName.get(name)
     if (known !== undefined) return known
-    const placeholder = `#n${this.#byName.size}`
+    const placeholder = numbered(NAMES, '#n', this.#byName.size)
     this.#byName.set(name, placeholder)
     this.#names ??= {}
     this.#names[placeholder] = name
@@ -28,7 +38,7 @@ export class Placeholders {
   }
 
   value(value: AttributeValue): string {
-    const placeholder = `:v${this.#valueCount++}`
+    const placeholder = numbered(VALUES, ':v', this.#valueCount++)
     this.#values ??= {}
     this.#values[placeholder] = value
     return placeholder

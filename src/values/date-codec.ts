@@ -7,7 +7,7 @@ type DateFormat = NonNullable<CodecOptions['dateFormat']>
 
 /** Dates as `toISOString` text, whole seconds (a fraction is cut off downwards) or milliseconds since 1970. */
 export const dateCodecs: Readonly<Record<DateFormat, Codec>> = {
-  iso: codec('date', (value, path) => encodeDate(value, path, isoValue), decodeIso),
+  iso: codec('date', (value, path) => encodeDate(value, path, (date) => isoValue(date, path)), decodeIso),
   unix: codec(
     'date',
     (value, path) => encodeDate(value, path, secondsValue),
@@ -20,7 +20,18 @@ export const dateCodecs: Readonly<Record<DateFormat, Codec>> = {
   ),
 }
 
-const isoValue = (date: Date): AttributeValue => ({ S: date.toISOString() })
+/** Text of years beyond four digits does not sort by time, in keys and in conditions alike. */
+function isoValue(date: Date, path: string): AttributeValue {
+  const S = date.toISOString()
+  if (S.length === 24) return { S }
+  throw new ValueError(
+    'VALUE.INVALID_DATE',
+    path,
+    'is a date outside the years 0000 to 9999',
+    "Store it as a number, with the type 'bigint'.",
+  )
+}
+
 const secondsValue = (date: Date): AttributeValue => ({ N: `${Math.floor(date.getTime() / 1000)}` })
 const millisecondsValue = (date: Date): AttributeValue => ({ N: `${date.getTime()}` })
 
