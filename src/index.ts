@@ -42,11 +42,14 @@ export {
   TransactionCanceledError,
   type Transport,
 } from './drivers/index.js'
+export { ExpressionError } from './expressions/index.js'
 export { DynamoDBToolingError, InternalError, isDynamoDBToolingError } from './kernel/index.js'
 export { KeyError } from './keys/index.js'
 export {
+  type DefinedModel,
   DuplicateKeyError,
   DynamoDBModel,
+  defineModel,
   isDuplicateKeyError,
   isModelNotFoundError,
   isUniqueConstraintError,

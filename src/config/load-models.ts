@@ -1,8 +1,8 @@
 import { readdirSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { join, resolve } from 'node:path'
 import { DynamoDBModel, type ModelClass } from '../model/index.js'
 import { ConfigFileError } from './errors.js'
-import { runConfigFileSync } from './run-config-file.js'
 
 const MODEL_FILE = /(?<!\.d)\.(?:ts|mts|js|mjs|cjs)$/
 
@@ -24,13 +24,20 @@ export function loadModels(folder: string, root: string): readonly ModelClass[] 
       hint: 'Set queryBuilder.modelsPath to a folder, relative to the config file.',
     })
   }
-  return files.sort().flatMap((file) => modelsOf(join(path, file)))
+  const { createJiti } = createRequire(import.meta.url)('jiti') as typeof import('jiti')
+  // One loader for the whole folder: files that import each other must see the same classes.
+  const jiti = createJiti(import.meta.url, {
+    fsCache: false,
+    interopDefault: false,
+    nativeModules: ['dynamodb-tooling'],
+  })
+  return files.sort().flatMap((file) => modelsOf(join(path, file), jiti))
 }
 
-function modelsOf(file: string): ModelClass[] {
+function modelsOf(file: string, run: (file: string) => unknown): ModelClass[] {
   let exported: unknown
   try {
-    exported = runConfigFileSync(file)
+    exported = run(file)
   } catch (cause) {
     throw new ConfigFileError(
       'CONFIG.MODELS_PATH',

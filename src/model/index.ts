@@ -1,3 +1,4 @@
+export { type DefinedModel, defineModel, type ModelDefinitionInput } from './define-model.js'
 export { DynamoDBModel } from './dynamodb-model.js'
 export {
   DuplicateKeyError,

@@ -171,7 +171,14 @@ export class ModelSpace {
     const known = this.#bindings.get(name)
     if (known !== undefined) return known
     const { modelsPath } = this.connection.config.queryBuilder
-    if (modelsPath !== undefined && source !== undefined) this.learn(source(modelsPath, this.connection.config.root))
+    if (modelsPath !== undefined && source !== undefined) {
+      // A class that the program imported itself is the one it uses: what the folder says of that name is another copy.
+      this.learn(
+        source(modelsPath, this.connection.config.root).filter(
+          (model) => !this.#bindings.has(entitySchemaOf(model).name),
+        ),
+      )
+    }
     const found = this.#bindings.get(name)
     if (found !== undefined) return found
     const meant = suggest(name, [...this.#bindings.keys()])

@@ -8,7 +8,6 @@ export const QUERY_CODES = [
   'QUERY.CONSISTENT_INDEX',
   'QUERY.SCAN_FORBIDDEN',
   'QUERY.TABLE_MISSING',
-  'QUERY.INDEX_MISSING',
 ] as const
 
 /** A query that cannot be run as it is written. Thrown before anything is sent, unless the table is missing. */

@@ -3,6 +3,7 @@ import {
   configure,
   DuplicateKeyError,
   DynamoDBModel,
+  defineModel,
   ModelNotFoundError,
   registerModels,
   resetConfig,
@@ -342,6 +343,24 @@ describeEngines('model options', (lane) => {
     expect((await Ticket.create({})).id).toMatch(
       /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/,
     )
+  })
+
+  test('defineModel makes a model of one object, with exact types', async () => {
+    const Tag = defineModel({
+      name: 'Tag',
+      timestamps: true,
+      attributes: {
+        id: { type: 'string', required: true },
+        color: { type: 'string', enum: ['red', 'blue'], default: 'red' },
+      },
+    })
+    const tag = await Tag.create({})
+    const color: 'red' | 'blue' = tag.color
+    expect([color, tag.createdAt instanceof Date, (await Tag.find(tag.id))?.id]).toEqual(['red', true, tag.id])
+    expect(await stored(`TAG#${tag.id}`)).toMatchObject({ _type: { S: 'Tag' } })
+    // @ts-expect-error green is no color
+    await expect(Tag.create({ color: 'green' })).rejects.toMatchObject({ code: 'VALIDATION.FAILED' })
+    expect(() => defineModel({} as never)).toThrow('no name')
   })
 
   test('every type of value comes back as it was given', async () => {
