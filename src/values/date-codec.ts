@@ -5,9 +5,9 @@ import { exactNumberOf } from './number-codec.js'
 
 type DateFormat = NonNullable<CodecOptions['dateFormat']>
 
-/** Dates as `toISOString` text, whole seconds (a fraction is cut off downwards) or milliseconds since 1970. */
+/** Dates as `toISOString` text (years 0000 to 9999), whole seconds (a fraction is cut off downwards) or milliseconds since 1970. */
 export const dateCodecs: Readonly<Record<DateFormat, Codec>> = {
-  iso: codec('date', (value, path) => encodeDate(value, path, (date) => isoValue(date, path)), decodeIso),
+  iso: codec('date', (value, path) => encodeDate(value, path, isoValue), decodeIso),
   unix: codec(
     'date',
     (value, path) => encodeDate(value, path, secondsValue),
@@ -28,16 +28,20 @@ function isoValue(date: Date, path: string): AttributeValue {
     'VALUE.INVALID_DATE',
     path,
     'is a date outside the years 0000 to 9999',
-    "Store it as a number, with the type 'bigint'.",
+    'Store its milliseconds, with the type number.',
   )
 }
 
 const secondsValue = (date: Date): AttributeValue => ({ N: `${Math.floor(date.getTime() / 1000)}` })
 const millisecondsValue = (date: Date): AttributeValue => ({ N: `${date.getTime()}` })
 
-function encodeDate(value: unknown, path: string, stored: (date: Date) => AttributeValue): AttributeValue {
-  if (value instanceof Date) return stored(validDate(value, path))
-  if (typeof value === 'string') return stored(parseIso(value, path))
+function encodeDate(
+  value: unknown,
+  path: string,
+  stored: (date: Date, path: string) => AttributeValue,
+): AttributeValue {
+  if (value instanceof Date) return stored(validDate(value, path), path)
+  if (typeof value === 'string') return stored(parseIso(value, path), path)
   return encodeOther(
     value,
     path,

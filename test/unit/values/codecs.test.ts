@@ -225,6 +225,14 @@ describe('date', () => {
     expect(encode('date', '2026-01-31T12:00Z')).toEqual({ S: '2026-01-31T12:00:00.000Z' })
   })
 
+  it('refuses text that would not sort by time', () => {
+    for (const year of ['+010000', '-000001']) {
+      const late = new Date(`${year}-01-01T00:00:00.000Z`)
+      expect(failure(() => encode('date', late))).toEqual({ code: 'VALUE.INVALID_DATE', at: 'a' })
+      expect(decode('date', { S: late.toISOString() })).toEqual(late)
+    }
+  })
+
   it('refuses dates that are none, or more exact than a Date', () => {
     const texts = [
       '2026-02-29',
