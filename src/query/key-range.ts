@@ -22,45 +22,40 @@ export interface KeyRange {
  * (both ends included, as DynamoDB has it) inside the prefix, because keys of other models lie outside.
  */
 export function keyRange(sortKey: string, prefix: KeyPrefix, bounds: readonly Bound[], delimiter: string): KeyRange {
-  const exact = prefix.complete
-  if (exact)
-    return {
-      condition: { kind: 'compare', name: sortKey, op: '=', value: { S: prefix.text } },
-      empty: false,
-      loose: false,
-    }
+  const compare = (op: Exclude<Comparator, '<>'>, key: string): SortKeyCondition => ({
+    kind: 'compare',
+    name: sortKey,
+    op,
+    value: { S: key },
+  })
+  if (prefix.complete) return { condition: compare('=', prefix.text), empty: false, loose: false }
+  // Where the delimiter does not sort below the values, only the prefix is a range of keys.
   const usable = ordersByValue(delimiter) ? bounds : []
-  const open = usable.length === 0
-  if (open)
-    return {
-      condition: prefix.text === '' ? undefined : { kind: 'begins-with', name: sortKey, value: { S: prefix.text } },
-      empty: false,
-      loose: bounds.length > 0,
-    }
   const attribute = prefix.next ?? ''
   const text = (value: AttributeValue): string => prefix.text + encodeSegment(value, delimiter, attribute)
+  const [only] = usable
+  if (only === undefined || (usable.length === 1 && only.kind === 'begins-with')) {
+    const start = only?.kind === 'begins-with' ? text(only.value) : prefix.text
+    const condition = start === '' ? undefined : ({ kind: 'begins-with', name: sortKey, value: { S: start } } as const)
+    return { condition, empty: false, loose: usable.length < bounds.length }
+  }
   // Keys that hold value v are exactly v (when it is the last segment) or start with v and the delimiter; `after` is
   // above all of these and below every greater value.
   const after = (value: AttributeValue): string => text(value) + String.fromCharCode(delimiter.charCodeAt(0) + 1)
-  const start = prefix.text
-  const end =
-    start === '' ? '\u{10FFFF}' : start.slice(0, -1) + String.fromCharCode(start.charCodeAt(start.length - 1) + 1)
-  let low = start
-  let high = end
+  let low = prefix.text
+  let high = afterPrefix(prefix.text)
   let loose = false
   const raise = (bound: string): void => {
     if (compareText(bound, low) > 0) low = bound
   }
-  const lower = (bound: string): void => {
-    if (compareText(bound, high) < 0) high = bound
+  const lower = (bound: string | undefined): void => {
+    if (bound !== undefined && (high === undefined || compareText(bound, high) < 0)) high = bound
   }
   for (const bound of usable) {
     if (bound.kind === 'begins-with') {
-      const from = text(bound.value)
-      if (usable.length === 1)
-        return { condition: { kind: 'begins-with', name: sortKey, value: { S: from } }, empty: false, loose: false }
-      raise(from)
-      lower(`${from}\u{10FFFF}`)
+      raise(text(bound.value))
+      lower(afterPrefix(text(bound.value)))
+      if (prefix.nextIsLast) loose = true
     } else if (bound.kind === 'between') {
       raise(text(bound.low))
       lower(prefix.nextIsLast ? text(bound.high) : after(bound.high))
@@ -72,10 +67,22 @@ export function keyRange(sortKey: string, prefix: KeyPrefix, bounds: readonly Bo
       if (prefix.nextIsLast && (bound.op === '<' || bound.op === '>')) loose = true
     }
   }
-  if (compareText(low, high) > 0) return { condition: undefined, empty: true, loose: false }
-  if (low === '')
-    return { condition: { kind: 'compare', name: sortKey, op: '<=', value: { S: high } }, empty: false, loose }
+  if (high !== undefined && compareText(low, high) > 0) return { condition: undefined, empty: true, loose: false }
+  // No key is empty, and DynamoDB takes no empty bound.
+  if (low === '') return { condition: high ? compare('<=', high) : undefined, empty: high === '', loose }
+  if (high === undefined) return { condition: compare('>=', low), empty: false, loose }
   return { condition: { kind: 'between', name: sortKey, low: { S: low }, high: { S: high } }, empty: false, loose }
+}
+
+/** The least text above every text that begins with this one; undefined when there is none. */
+function afterPrefix(prefix: string): string | undefined {
+  const characters = [...prefix]
+  for (let last = characters.pop(); last !== undefined; last = characters.pop()) {
+    const code = last.codePointAt(0) as number
+    // Surrogates are no characters: U+E000 comes after U+D7FF.
+    if (code < 0x10ffff) return characters.join('') + String.fromCodePoint(code === 0xd7ff ? 0xe000 : code + 1)
+  }
+  return undefined
 }
 
 /** Order of UTF-8 bytes, as DynamoDB compares keys. */
