@@ -59,7 +59,7 @@ export {
   registerModels,
   UniqueConstraintError,
 } from './model/index.js'
-export { type Plan, QueryBuilder, QueryError } from './query/index.js'
+export { type CursorPage, type Page, type Plan, QueryBuilder, QueryError } from './query/index.js'
 export {
   BatchError,
   ConfigError,

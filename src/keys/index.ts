@@ -1,3 +1,4 @@
+export { cursorKey, openCursor, sealCursor } from './cursor.js'
 export { KEY_CODES, KeyError } from './errors.js'
 export {
   type KeyPrefix,

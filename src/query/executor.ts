@@ -10,12 +10,11 @@ import { ExpressionCompiler, holds, pathOf } from '../expressions/index.js'
 import { isDynamoDBToolingError } from '../kernel/index.js'
 import { batchGetItems } from '../runtime/index.js'
 import { GUARD_OWNER } from '../single-table/index.js'
-import type { AttributeMap } from '../values/index.js'
+import type { AttributeMap, AttributeValue } from '../values/index.js'
 import type { EntityBinding } from './entity-binding.js'
 import { QueryError } from './errors.js'
 import { ItemSorter } from './item-sorter.js'
 import type { Plan } from './plan.js'
-import { reportScan } from './scan-guard.js'
 
 /** Requests that read a page of items are built once per plan; the page's start and size are added to each. */
 type PageInput = QueryInput | ScanInput
@@ -29,19 +28,29 @@ const LARGEST_ASKED_PAGE = 1000
 /**
  * Every item of a plan, a page at a time, in the plan's order. Items of other models never come.
  * The number of items is exact: pages are read until the limit is reached or nothing is left.
+ *
+ * @param start the key (of `startKeyOf`) of the item to begin after, for a Query or Scan that is not sorted in memory
  */
-export async function* readPages(plan: Plan, binding: EntityBinding): AsyncGenerator<readonly AttributeMap[]> {
-  reportScan(plan, binding)
+export async function* readPages(
+  plan: Plan,
+  binding: EntityBinding,
+  start?: AttributeMap,
+): AsyncGenerator<readonly AttributeMap[]> {
   if (plan.operation === 'None') return
+  const { offset } = plan
   if (plan.inMemory.sort.length > 0) {
-    const sorter = new ItemSorter(plan.inMemory.sort, plan.inMemory.limit)
+    const { sort, limit } = plan.inMemory
+    const sorter = new ItemSorter(sort, binding.table, limit === undefined ? undefined : limit + offset)
     for await (const page of rawPages(plan, binding)) for (const item of page) sorter.add(item)
-    yield sorter.sorted()
+    yield sorter.sorted().slice(offset)
     return
   }
+  let skip = offset
   let left = plan.limit ?? Number.POSITIVE_INFINITY
   if (left === 0) return
-  for await (const page of rawPages(plan, binding)) {
+  for await (const read of rawPages(plan, binding, start)) {
+    const page = skip === 0 ? read : read.slice(skip)
+    skip -= read.length - page.length
     if (page.length >= left) {
       yield page.length === left ? page : page.slice(0, left)
       return
@@ -67,7 +76,6 @@ export async function readAll(plan: Plan, binding: EntityBinding): Promise<reado
 
 /** How many items match: COUNT requests over every page, no item leaves DynamoDB. */
 export async function countItems(plan: Plan, binding: EntityBinding): Promise<number> {
-  reportScan(plan, binding)
   if (plan.operation === 'None') return 0
   if (plan.operation !== 'Query' && plan.operation !== 'Scan') {
     let count = 0
@@ -84,7 +92,11 @@ export async function countItems(plan: Plan, binding: EntityBinding): Promise<nu
   return count
 }
 
-async function* rawPages(plan: Plan, binding: EntityBinding): AsyncGenerator<readonly AttributeMap[]> {
+async function* rawPages(
+  plan: Plan,
+  binding: EntityBinding,
+  start?: AttributeMap,
+): AsyncGenerator<readonly AttributeMap[]> {
   if (plan.operation === 'GetItem' || plan.operation === 'GuardLookup') {
     const key = plan.operation === 'GetItem' ? plan.keys[0] : await ownerOf(plan, binding)
     const item = key === undefined ? undefined : await readItem(key, plan, binding, projectionOf(plan, binding))
@@ -102,7 +114,7 @@ async function* rawPages(plan: Plan, binding: EntityBinding): AsyncGenerator<rea
     return
   }
   const operation = plan.operation === 'Query' ? 'Query' : 'Scan'
-  for await (const answer of answers(plan, operation, pageInput(plan), binding)) yield answer.Items ?? []
+  for await (const answer of answers(plan, operation, pageInput(plan), binding, start)) yield answer.Items ?? []
 }
 
 /** The answers of a Query or Scan, page after page, each as large as the limit may need. */
@@ -111,8 +123,9 @@ async function* answers(
   operation: 'Query' | 'Scan',
   input: PageInput,
   binding: EntityBinding,
+  first?: AttributeMap,
 ): AsyncGenerator<ReadManyOutput> {
-  let start: AttributeMap | undefined
+  let start = first
   let size = pageSize(plan)
   do {
     const answer: ReadManyOutput = await sendFor(binding, plan, operation, {
@@ -125,6 +138,17 @@ async function* answers(
     if (size !== undefined && plan.filter !== undefined)
       size = size * PAGE_GROWTH > LARGEST_ASKED_PAGE ? undefined : size * PAGE_GROWTH
   } while (start !== undefined)
+}
+
+/** The key that a Query or Scan of this plan goes on after: that of the table, and of the index it reads. */
+export function startKeyOf(item: AttributeMap, plan: Plan, binding: EntityBinding): AttributeMap {
+  return Object.fromEntries(keyNamesOf(plan, binding).map((name) => [name, item[name] as AttributeValue]))
+}
+
+/** The key attributes of the table and of the index a plan reads. */
+export function keyNamesOf(plan: Plan, { table }: EntityBinding): readonly string[] {
+  const index = table.indexes.find(({ name }) => name === plan.index)
+  return [table.partitionKey, table.sortKey, ...(index === undefined ? [] : [index.partitionKey, index.sortKey])]
 }
 
 /** The key of the row that a guard stands for. */
@@ -146,7 +170,8 @@ async function readItem(
 
 function pageSize(plan: Plan): number | undefined {
   if (plan.limit === undefined) return undefined
-  const size = plan.filter === undefined ? plan.limit : Math.max(plan.limit * 2, FIRST_FILTERED_PAGE)
+  const wanted = plan.limit + plan.offset
+  const size = plan.filter === undefined ? wanted : Math.max(wanted * 2, FIRST_FILTERED_PAGE)
   return size > LARGEST_ASKED_PAGE ? undefined : Math.max(size, 1)
 }
 

@@ -4,14 +4,16 @@ import type { OrderBy } from './query-spec.js'
 /** Room beyond the limit before the surplus is sorted away. */
 const SLACK = 1000
 
-/** Sorts items in memory; with a limit it never holds more than the limit and some slack. Equal items keep their order. */
+/** Sorts items in memory; with a limit it never holds more than the limit and some slack. Equal items come in the order of their keys. */
 export class ItemSorter {
   readonly #order: readonly OrderBy[]
   readonly #limit: number
+  readonly #keys: TableKeys
   #items: AttributeMap[] = []
 
-  constructor(order: readonly OrderBy[], limit: number | undefined) {
+  constructor(order: readonly OrderBy[], keys: TableKeys, limit: number | undefined) {
     this.#order = order
+    this.#keys = keys
     this.#limit = limit ?? Number.POSITIVE_INFINITY
   }
 
@@ -21,17 +23,22 @@ export class ItemSorter {
   }
 
   sorted(): AttributeMap[] {
-    this.#items.sort((a, b) => this.#compare(a, b))
+    this.#items.sort((a, b) => compareItems(a, b, this.#order, this.#keys))
     return this.#items.slice(0, this.#limit)
   }
+}
 
-  #compare(a: AttributeMap, b: AttributeMap): number {
-    for (const { attribute, descending } of this.#order) {
-      const order = compareOptional(a[attribute], b[attribute])
-      if (order !== 0) return descending ? -order : order
-    }
-    return 0
+type TableKeys = { readonly partitionKey: string; readonly sortKey: string }
+
+/** The order of two items: by the attributes asked for, then by the table's key, so that it is always the same. */
+export function compareItems(a: AttributeMap, b: AttributeMap, order: readonly OrderBy[], keys: TableKeys): number {
+  for (const { attribute, descending } of order) {
+    const result = compareOptional(a[attribute], b[attribute])
+    if (result !== 0) return descending ? -result : result
   }
+  return (
+    compareOptional(a[keys.partitionKey], b[keys.partitionKey]) || compareOptional(a[keys.sortKey], b[keys.sortKey])
+  )
 }
 
 /** Items without the attribute come first, as NULLs do in MySQL; those with NULL count as without. */

@@ -17,6 +17,7 @@ export function planText(plan: Omit<Plan, 'toString'>): string {
   if (plan.filter !== undefined) lines.push(`  filter     ${showCondition(plan.filter)}`)
   if (!plan.forward) lines.push('  direction  backwards')
   if (plan.limit !== undefined) lines.push(`  limit      ${plan.limit}`)
+  if (plan.offset > 0) lines.push(`  offset     ${plan.offset}`)
   if (plan.projection !== undefined) lines.push(`  attributes ${plan.projection.join(', ')}`)
   if (plan.consistent) lines.push('  reads      strongly consistent')
   if (plan.inMemory.sort.length > 0) {

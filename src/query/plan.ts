@@ -33,6 +33,8 @@ export interface Plan {
   /** Attributes to read; undefined for all. */
   readonly projection: readonly string[] | undefined
   readonly limit: number | undefined
+  /** Rows that are read and left out from the start. */
+  readonly offset: number
   readonly consistent: boolean
   /** Soft-deleted rows: left out, let in, or the only ones. */
   readonly trashed: 'without' | 'with' | 'only'

@@ -280,6 +280,7 @@ function finish(spec: QuerySpec, binding: EntityBinding, operation: PlanOperatio
     inMemory: { sort, limit: sort.length > 0 ? spec.limit : undefined },
     projection,
     limit: sort.length > 0 ? undefined : spec.limit,
+    offset: spec.offset,
     consistent: spec.consistent,
     trashed: spec.trashed,
     estimate: ESTIMATES[operation],
@@ -313,5 +314,9 @@ function adviceFor(operation: PlanOperation, spec: QuerySpec, sort: readonly Ord
       `Sorted in memory after reading every match: put ${sorted} in the sort of the index to have DynamoDB do it.`,
     )
   }
+  if (spec.offset > 0)
+    advice.push(
+      `The first ${spec.offset} rows are read, paid for and left out: cursorPaginate(cursor, n) starts where the last page ended.`,
+    )
   return advice
 }

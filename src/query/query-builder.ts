@@ -11,12 +11,15 @@ import type {
   Selected,
   WhereValue,
 } from '../schema/index.js'
+import type { AttributeMap } from '../values/index.js'
+import { type CursorPage, readCursorPage } from './cursor-page.js'
 import type { EntityBinding } from './entity-binding.js'
 import { QueryError } from './errors.js'
 import { countItems, type PlannedRequest, readAll, readPages, requestOf } from './executor.js'
 import type { Plan } from './plan.js'
 import { planQuery } from './planner.js'
 import { EMPTY_SPEC, type QuerySpec } from './query-spec.js'
+import { reportScan } from './scan-guard.js'
 import { both, checkAttribute, condition, either, type Where } from './where.js'
 
 /** The forms of `where`, `andWhere` and `orWhere`. */
@@ -197,6 +200,13 @@ export class QueryBuilder<T extends ModelType, R = RecordOf<T>> {
     return this.#with({ limit: n })
   }
 
+  /** Leaves out the first n rows. They are read and paid for; `cursorPaginate` is not charged for earlier pages. */
+  skip(n: number): QueryBuilder<T, R> {
+    if (!Number.isSafeInteger(n) || n < 0)
+      throw new QueryError('QUERY.INVALID_VALUE', `skip takes a whole number from 0, not ${String(n)}.`)
+    return this.#with({ offset: n })
+  }
+
   take(n: number): QueryBuilder<T, R> {
     return this.limit(n)
   }
@@ -243,10 +253,22 @@ export class QueryBuilder<T extends ModelType, R = RecordOf<T>> {
     ])
   }
 
+  /** The plan of a query that is about to be sent. */
+  #run(spec: QuerySpec): { readonly plan: Plan; readonly binding: EntityBinding } {
+    const binding = this.#bind()
+    const plan = planQuery(spec, binding)
+    reportScan(plan, binding)
+    return { plan, binding }
+  }
+
   /** Every matching row, over all pages. */
   async get(): Promise<R[]> {
-    const binding = this.#bind()
-    const items = await readAll(planQuery(this.#spec, binding), binding)
+    const { plan, binding } = this.#run(this.#spec)
+    const items = await readAll(plan, binding)
+    return this.#hydrate(items, binding)
+  }
+
+  async #hydrate(items: readonly AttributeMap[], binding: EntityBinding): Promise<R[]> {
     const rows = items.map((item) => binding.hydrate(item, this.#spec.select))
     if (this.#relations.length > 0) await binding.load(rows, this.#relations)
     return rows as R[]
@@ -260,8 +282,8 @@ export class QueryBuilder<T extends ModelType, R = RecordOf<T>> {
 
   /** How many rows match, over all pages; at most the limit, where one is set. */
   async count(): Promise<number> {
-    const binding = this.#bind()
-    return countItems(planQuery({ ...this.#spec, order: [], select: undefined }, binding), binding)
+    const { plan, binding } = this.#run({ ...this.#spec, order: [], select: undefined })
+    return countItems(plan, binding)
   }
 
   /** True when a row matches; stops at the first. */
@@ -275,12 +297,82 @@ export class QueryBuilder<T extends ModelType, R = RecordOf<T>> {
 
   /** Rows one by one, a page at a time in memory: `for await (const user of User.query())`. */
   async *[Symbol.asyncIterator](): AsyncGenerator<R> {
-    const binding = this.#bind()
-    for await (const page of readPages(planQuery(this.#spec, binding), binding)) {
-      const rows = page.map((item) => binding.hydrate(item, this.#spec.select))
-      if (this.#relations.length > 0) await binding.load(rows, this.#relations)
-      yield* rows as R[]
+    const { plan, binding } = this.#run(this.#spec)
+    for await (const page of readPages(plan, binding)) {
+      yield* await this.#hydrate(page, binding)
     }
+  }
+
+  /**
+   * A page by number, from 1. `total` is a COUNT over every page and a later page costs the reads of all before it:
+   * `cursorPaginate` has neither.
+   */
+  async paginate(perPage = 15, page = 1): Promise<Page<R>> {
+    const size = pageSize(perPage)
+    const currentPage = pageSize(page)
+    const total = await this.#with({ limit: undefined, offset: 0 }).count()
+    const lastPage = Math.max(1, Math.ceil(total / size))
+    const data =
+      currentPage > lastPage
+        ? []
+        : await this.skip((currentPage - 1) * size)
+            .limit(size)
+            .get()
+    return { data, total, perPage: size, currentPage, lastPage }
+  }
+
+  /**
+   * The n rows after a cursor (null for the first page), with the cursors of both neighbours. Cursors are opaque, and
+   * bound to this query. Takes `(cursor, n)` or `(n, cursor)`.
+   *
+   * @throws KeyError `KEY.CURSOR` for a cursor that was changed or came from another query
+   */
+  async cursorPaginate(cursor?: string | null, perPage?: number): Promise<CursorPage<R>>
+  async cursorPaginate(perPage: number, cursor?: string | null): Promise<CursorPage<R>>
+  async cursorPaginate(first?: string | number | null, second?: string | number | null): Promise<CursorPage<R>> {
+    const [cursor, size] = typeof first === 'number' ? [second, first] : [first, second]
+    const { plan, binding } = this.#run({ ...this.#spec, limit: undefined, offset: 0 })
+    const page = await readCursorPage(
+      plan,
+      binding,
+      pageSize(size ?? this.#spec.limit ?? 15),
+      cursor as string | null | undefined,
+    )
+    return { ...page, data: await this.#hydrate(page.data, binding) }
+  }
+
+  /**
+   * Calls `fn` with n rows at a time, each chunk full but the last, until it returns false. Constant memory.
+   * @returns false when `fn` stopped it
+   */
+  async chunk(n: number, fn: (rows: R[], page: number) => unknown): Promise<boolean> {
+    const size = pageSize(n)
+    let rows: R[] = []
+    let page = 0
+    for await (const row of this) {
+      rows.push(row)
+      if (rows.length < size) continue
+      if ((await fn(rows, ++page)) === false) return false
+      rows = []
+    }
+    return rows.length === 0 || (await fn(rows, ++page)) !== false
+  }
+
+  /** The same as `chunk`: rows are walked by key in any case, so rows that `fn` changes or deletes move none. */
+  chunkById(n: number, fn: (rows: R[], page: number) => unknown): Promise<boolean> {
+    return this.chunk(n, fn)
+  }
+
+  /** Calls `fn` with each row until it returns false. @returns false when `fn` stopped it */
+  async each(fn: (row: R, index: number) => unknown): Promise<boolean> {
+    let index = 0
+    for await (const row of this) if ((await fn(row, index++)) === false) return false
+    return true
+  }
+
+  /** Rows one by one, a page at a time in memory; the same as iterating over the query. */
+  lazy(): AsyncGenerator<R> {
+    return this[Symbol.asyncIterator]()
   }
 
   /** How the query will be run, as data; `String(plan)` is the readable form. Sends nothing. */
@@ -293,6 +385,21 @@ export class QueryBuilder<T extends ModelType, R = RecordOf<T>> {
     const binding = this.#bind()
     return requestOf(planQuery(this.#spec, binding), binding)
   }
+}
+
+/** A page by number. */
+export interface Page<R> {
+  readonly data: R[]
+  /** Rows that match, on all pages. */
+  readonly total: number
+  readonly perPage: number
+  readonly currentPage: number
+  readonly lastPage: number
+}
+
+function pageSize(n: unknown): number {
+  if (Number.isSafeInteger(n) && (n as number) > 0) return n as number
+  throw new QueryError('QUERY.INVALID_VALUE', `A page is a whole number from 1, not ${String(n)}.`)
 }
 
 type Range<V> = readonly [low: V, high: V] | readonly [range: readonly [V, V]]

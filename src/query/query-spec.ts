@@ -11,6 +11,8 @@ export interface QuerySpec {
   readonly where: Where
   readonly order: readonly OrderBy[]
   readonly limit: number | undefined
+  /** Rows to leave out from the start; they are read and paid for. */
+  readonly offset: number
   /** Attributes to read; undefined for all. */
   readonly select: readonly string[] | undefined
   /** The index the caller insists on. */
@@ -24,6 +26,7 @@ export const EMPTY_SPEC: QuerySpec = Object.freeze({
   where: Object.freeze({ kind: 'and', all: Object.freeze([]) } as const),
   order: Object.freeze([]),
   limit: undefined,
+  offset: 0,
   select: undefined,
   index: undefined,
   consistent: false,

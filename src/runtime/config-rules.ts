@@ -140,6 +140,11 @@ export const CONFIG_RULES: Group<DynamoDBConfig> = group<DynamoDBConfig>({
     modelsPath: path,
     timestampFormat: oneOf('iso', 'unix', 'unix_ms'),
     scans: oneOf('allow', 'warn', 'forbid'),
+    cursorSecret: rule(
+      'text of 16 characters or more',
+      (value) => typeof value === 'string' && value.length >= 16,
+      true,
+    ),
   }),
   local: group<In<'local'>>({
     enabled: flag,

@@ -34,6 +34,8 @@ export interface QueryBuilderConfig {
   readonly timestampFormat?: TimestampFormat
   /** What a query that has to read the whole table does. Default `warn`, once per call site. */
   readonly scans?: ScanPolicy
+  /** Seals pagination cursors; 16 characters or more, the same in all processes. Default: a secret kept in the table. */
+  readonly cursorSecret?: string
 }
 
 /** The local engine. */
@@ -123,7 +125,10 @@ export interface ResolvedConfig {
   readonly tablePrefix: string
   readonly tableSuffix: string
   readonly singleTableDesign: Required<SingleTableConfig>
-  readonly queryBuilder: Required<Omit<QueryBuilderConfig, 'modelsPath'>> & { readonly modelsPath: string | undefined }
+  readonly queryBuilder: Required<Omit<QueryBuilderConfig, 'modelsPath' | 'cursorSecret'>> & {
+    readonly modelsPath: string | undefined
+    readonly cursorSecret: string | undefined
+  }
   readonly local: Required<LocalConfig>
   readonly driver: string | Driver
   readonly driverOptions: Readonly<Record<string, unknown>>

@@ -112,6 +112,7 @@ function fillIn(config: DynamoDBConfig, environment: ConfigEnvironment, options:
       modelsPath: query.modelsPath === undefined ? undefined : resolve(root, query.modelsPath),
       timestampFormat: query.timestampFormat ?? 'iso',
       scans: query.scans ?? (strict ? 'forbid' : 'warn'),
+      cursorSecret: query.cursorSecret,
     }),
     local,
     driver: config.driver ?? defaultDriver(local),

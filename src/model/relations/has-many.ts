@@ -1,5 +1,5 @@
 import { mapConcurrent } from '../../kernel/index.js'
-import { condition, EMPTY_SPEC, planQuery, readAll } from '../../query/index.js'
+import { condition, EMPTY_SPEC, planQuery, readAll, reportScan } from '../../query/index.js'
 import type { RelationSchema } from '../../schema/index.js'
 import type { ModelBinding } from '../model-space.js'
 import type { Attributes } from '../record.js'
@@ -19,10 +19,12 @@ export async function loadChildren(
   const keys = [
     ...new Set(records.map((record) => record[localKey]).filter((key) => key !== undefined && key !== null)),
   ]
-  const children = await mapConcurrent(keys, CONCURRENCY, async (key) => {
+  const children = await mapConcurrent(keys, CONCURRENCY, async (key, i) => {
     const where = condition(related.schema, relation.foreignKey, '=', key)
     const spec = { ...EMPTY_SPEC, where: { kind: 'and', all: [where] } as const, limit: one ? 1 : undefined }
-    const items = await readAll(planQuery(spec, related), related)
+    const plan = planQuery(spec, related)
+    if (i === 0) reportScan(plan, related)
+    const items = await readAll(plan, related)
     return items.map((item) => related.hydrate(item))
   })
   const byKey = new Map<unknown, object[]>(keys.map((key, i) => [key, children[i] ?? []]))

@@ -1,0 +1,54 @@
+import { createCipheriv, createDecipheriv, createHash, hkdfSync, randomBytes } from 'node:crypto'
+import { KeyError } from './errors.js'
+
+const ALGORITHM = 'aes-256-gcm'
+const VERSION = 1
+const NONCE_BYTES = 12
+const TAG_BYTES = 16
+/** Nobody needs longer ones: a position is a handful of keys, each at most 3 KB. */
+const LONGEST = 64 * 1024
+
+/** The key that cursors of one table are sealed with. */
+export function cursorKey(secret: Uint8Array | string): Uint8Array {
+  return new Uint8Array(hkdfSync('sha256', secret, 'dynamodb-tooling', 'cursor', 32))
+}
+
+/**
+ * An opaque text for a position in a query. It is encrypted and authenticated (AES-256-GCM), and bound to the query it
+ * came from: nobody can read it, change it, or use it for another query or tenant.
+ *
+ * @param bound what the cursor belongs to; opening it takes the same text
+ */
+export function sealCursor(key: Uint8Array, bound: string, position: unknown): string {
+  const nonce = randomBytes(NONCE_BYTES)
+  const cipher = createCipheriv(ALGORITHM, key, nonce)
+  cipher.setAAD(digest(bound))
+  const sealed = Buffer.concat([cipher.update(JSON.stringify(position), 'utf8'), cipher.final()])
+  return Buffer.concat([Buffer.of(VERSION), nonce, cipher.getAuthTag(), sealed]).toString('base64url')
+}
+
+/** The position in a cursor. @throws KeyError `KEY.CURSOR` for one that was changed, or came from another query */
+export function openCursor(key: Uint8Array, bound: string, cursor: string): unknown {
+  try {
+    if (typeof cursor !== 'string' || cursor.length > LONGEST) throw refused()
+    const bytes = Buffer.from(cursor, 'base64url')
+    // Node ignores what is no base64url: only the text that was handed out is taken.
+    if (bytes.toString('base64url') !== cursor || bytes[0] !== VERSION) throw refused()
+    const nonce = bytes.subarray(1, 1 + NONCE_BYTES)
+    const decipher = createDecipheriv(ALGORITHM, key, nonce, { authTagLength: TAG_BYTES })
+    decipher.setAAD(digest(bound))
+    decipher.setAuthTag(bytes.subarray(1 + NONCE_BYTES, 1 + NONCE_BYTES + TAG_BYTES))
+    const text = decipher.update(bytes.subarray(1 + NONCE_BYTES + TAG_BYTES)) + decipher.final('utf8')
+    return JSON.parse(text) as unknown
+  } catch {
+    throw refused()
+  }
+}
+
+const digest = (bound: string): Buffer => createHash('sha256').update(bound).digest()
+
+function refused(): KeyError {
+  return new KeyError('KEY.CURSOR', 'The cursor was changed, or belongs to another query.', {
+    hint: 'Use the nextCursor and prevCursor of this very query, as they are.',
+  })
+}
