@@ -28,11 +28,10 @@ export class ValueError extends DynamoDBToolingError<ValueCode> {
   readonly #problem: string
 
   /** @param problem what is wrong, to follow the name of the attribute: "is a number, not text" */
-  constructor(code: ValueCode, place: string, problem: string, hint?: string, cause?: unknown) {
+  constructor(code: ValueCode, place: string, problem: string, hint?: string) {
     const named = place !== '' && !place.startsWith('.') && !place.startsWith('[')
     super(code, named ? `Attribute "${place}" ${problem}.` : `The value ${problem}.`, {
       hint,
-      cause,
       details: place === '' ? {} : { attribute: place },
     })
     this.#place = place
@@ -47,7 +46,7 @@ export class ValueError extends DynamoDBToolingError<ValueCode> {
   /** The same error, seen from outside the list or map that holds the value. */
   static inside(error: unknown, container: string): unknown {
     if (!(error instanceof ValueError)) return error
-    return new ValueError(error.code, container + error.#place, error.#problem, error.hint, error.cause)
+    return new ValueError(error.code, container + error.#place, error.#problem, error.hint)
   }
 }
 
