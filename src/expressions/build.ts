@@ -20,7 +20,7 @@ export function literal(value: AttributeValue): Operand {
   return Object.freeze({ kind: 'value', value })
 }
 
-/** `size(path)`: characters of a string, bytes of binary, elements of a list, map or set. */
+/** `size(path)`: UTF-16 units of a string, bytes of binary, elements of a list, map or set. */
 export function sizeOf(place: Place): Operand {
   return Object.freeze({ kind: 'size', path: at(place) })
 }

@@ -91,7 +91,7 @@ function contains(value: AttributeValue | undefined, element: AttributeValue | u
 }
 
 function sizeOf(value: AttributeValue): number | undefined {
-  if ('S' in value) return [...value.S].length
+  if ('S' in value) return value.S.length // in UTF-16 units, as DynamoDB counts
   if ('B' in value) return bytes(value.B).length
   if ('L' in value) return value.L.length
   if ('M' in value) return Object.keys(value.M).length
