@@ -3,12 +3,15 @@ import { tableInput } from './posts.mjs'
 import { openLibrary, proveRow, ROWS } from './rows.mjs'
 import { Wire } from './wire.mjs'
 
-const CREDENTIALS = { accessKeyId: 'BENCHMARKACCESSKEY', secretAccessKey: 'benchmark-secret-access-key' }
+const CREDENTIALS = Object.freeze({
+  accessKeyId: 'BENCHMARKACCESSKEY',
+  secretAccessKey: 'benchmark-secret-access-key',
+})
 const REGION = 'us-east-1'
 
 export const reason = (error) =>
   String(error?.message ?? error)
-    .split('\n')[0]
+    .replaceAll(/\s+/g, ' ')
     .slice(0, 400)
 
 /**
@@ -16,19 +19,21 @@ export const reason = (error) =>
  * Every library that builds on the AWS SDK gets a client of its own, made here, with the SDK's defaults.
  */
 export function siteOf({ wire, endpoint, table }) {
+  // A copy: the SDK writes into the object it is given.
+  const credentials = { ...CREDENTIALS }
   const sdkClientFor = (Client, options) =>
     new Client({
       region: REGION,
-      credentials: CREDENTIALS,
+      credentials,
       ...(wire === undefined ? { endpoint } : { requestHandler: wire.sdkHandler() }),
       ...options,
     })
   const sdkClient = (options) => sdkClientFor(DynamoDBClient, options)
-  return { wire, endpoint, table, region: REGION, credentials: CREDENTIALS, sdkClientFor, sdkClient }
+  return { wire, endpoint, table, region: REGION, credentials, sdkClientFor, sdkClient }
 }
 
 async function createTable(endpoint, table) {
-  const client = new DynamoDBClient({ region: REGION, credentials: CREDENTIALS, endpoint })
+  const client = siteOf({ endpoint, table }).sdkClient()
   await client.send(new CreateTableCommand(tableInput(table)))
   client.destroy()
 }
