@@ -57,5 +57,6 @@ function checkDistinct(binding: ModelBinding, items: readonly AttributeMap[]): v
 }
 
 function keyOf({ table }: ModelBinding, item: AttributeMap): string {
-  return JSON.stringify([item[table.partitionKey], item[table.sortKey]])
+  const text = (name: string): string => (item[name] as { readonly S: string }).S
+  return `${text(table.partitionKey)}\0${text(table.sortKey)}`
 }

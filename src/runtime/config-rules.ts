@@ -70,7 +70,15 @@ const credentials: Rule = rule(
   true,
 )
 
-const CREDENTIAL_KEYS = new Set(['accessKeyId', 'secretAccessKey', 'sessionToken', 'expiration'])
+/** AWS's own providers add the last two, and its clients note where credentials came from in `$source`. */
+const CREDENTIAL_KEYS = new Set([
+  'accessKeyId',
+  'secretAccessKey',
+  'sessionToken',
+  'expiration',
+  'accountId',
+  'credentialScope',
+])
 
 function isCredentials(value: unknown): boolean {
   if (!isOptions(value)) return false
@@ -80,7 +88,7 @@ function isCredentials(value: unknown): boolean {
     filled('secretAccessKey') &&
     (value['sessionToken'] === undefined || filled('sessionToken')) &&
     (value['expiration'] === undefined || value['expiration'] instanceof Date) &&
-    Object.keys(value).every((key) => CREDENTIAL_KEYS.has(key))
+    Object.keys(value).every((key) => CREDENTIAL_KEYS.has(key) || key.startsWith('$'))
   )
 }
 

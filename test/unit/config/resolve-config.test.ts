@@ -151,6 +151,11 @@ describe('resolveConfig', () => {
     expect(Object.keys(Object.prototype)).toEqual([])
   })
 
+  it('takes credentials as AWS hands them out', () => {
+    const credentials = { accessKeyId: 'a', secretAccessKey: 'b', accountId: '1', $source: { CREDENTIALS_CODE: 'e' } }
+    expect(faults({ credentials })).toEqual([])
+  })
+
   it('never repeats a secret in a fault', () => {
     const marker = 'S3CRET'
     const found = faults({
