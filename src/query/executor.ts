@@ -76,15 +76,14 @@ export async function readAll(plan: Plan, binding: EntityBinding): Promise<reado
 
 /** How many items match: COUNT requests over every page, no item leaves DynamoDB. */
 export async function countItems(plan: Plan, binding: EntityBinding): Promise<number> {
-  if (plan.operation === 'None') return 0
-  if (plan.operation !== 'Query' && plan.operation !== 'Scan') {
-    let count = 0
-    for await (const page of rawPages(plan, binding)) count += page.length
-    return count
-  }
   const limit = plan.limit ?? Number.POSITIVE_INFINITY
-  const input: PageInput = { ...pageInput({ ...plan, projection: undefined }), Select: 'COUNT' }
   let count = 0
+  if (plan.operation === 'None' || limit === 0) return count
+  if (plan.operation !== 'Query' && plan.operation !== 'Scan') {
+    for await (const page of rawPages(plan, binding)) count += page.length
+    return Math.min(count, limit)
+  }
+  const input: PageInput = { ...pageInput({ ...plan, projection: undefined }), Select: 'COUNT' }
   for await (const answer of answers(plan, plan.operation, input, binding)) {
     count += answer.Count
     if (count >= limit) return limit
