@@ -19,7 +19,12 @@ export interface SlotWish {
 export function slotWishes(entity: EntitySchema, all: readonly EntitySchema[], delimiter: string): readonly SlotWish[] {
   const wishes = new Map<string, SlotWish>()
   const want = (partition: string, sort: string, purpose: string): void => {
-    if (!wishes.has(partition)) wishes.set(partition, { partition, sort, purpose })
+    const key = `${partition} ${sort}`
+    if (!wishes.has(key)) wishes.set(key, { partition, sort, purpose })
+  }
+  // Both sides of a relation ask for the same place, whatever they say of its order.
+  const wantChildren = (partition: string, sort: string, purpose: string): void => {
+    if (![...wishes.values()].some((wish) => wish.partition === partition)) want(partition, sort, purpose)
   }
   const join = (...segments: string[]): string => segments.join(delimiter)
   const own = (...sortedBy: string[]): string =>
@@ -29,7 +34,7 @@ export function slotWishes(entity: EntitySchema, all: readonly EntitySchema[], d
     if (relation.type !== 'belongsTo') continue
     const parent = relatedName(relation, all)
     const far = all.find((other) => other.name === parent)
-    want(
+    wantChildren(
       join(prefixOf(parent, all), `{${relation.foreignKey}}`),
       own(...sortOf(relation, far === undefined ? undefined : childRelation(far, entity, relation.foreignKey))),
       `belongs to ${parent} (${relation.foreignKey})`,
@@ -53,7 +58,7 @@ export function slotWishes(entity: EntitySchema, all: readonly EntitySchema[], d
     for (const relation of other.relations.values()) {
       if (relation.type !== 'hasMany' && relation.type !== 'hasOne') continue
       if (relatedName(relation, all) !== entity.name) continue
-      want(
+      wantChildren(
         join(other.prefix, `{${relation.foreignKey}}`),
         own(...sortOf(relation)),
         `${relation.name} of ${other.name} (${relation.foreignKey})`,
