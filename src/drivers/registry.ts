@@ -1,4 +1,5 @@
 import { resolve } from 'node:path'
+import { suggest } from '../kernel/index.js'
 import type { Driver } from './driver.js'
 import type { EngineDriverSettings } from './engine/engine-driver.js'
 import { DriverError } from './errors.js'
@@ -56,7 +57,7 @@ export function driverNames(): string[] {
 export async function createDriver(name: string, context: DriverContext): Promise<Driver> {
   const factory = factories.get(name)
   if (factory === undefined) {
-    const meant = nearest(name, factories.keys())
+    const meant = suggest(name, driverNames())
     throw new DriverError('DRIVER.UNKNOWN', `There is no driver "${name}".`, {
       hint: `${meant === undefined ? '' : `Did you mean "${meant}"? `}Known drivers: ${driverNames().join(', ')}. Add your own with registerDriver(name, factory).`,
       details: { name, ...(meant === undefined ? {} : { suggestion: meant }) },
@@ -86,31 +87,4 @@ export function assertDriver(value: unknown, label = 'the driver'): asserts valu
       details: { missing },
     })
   }
-}
-
-/** The known name closest to what was typed, when it is close enough to be a slip. */
-function nearest(typed: string, known: Iterable<string>): string | undefined {
-  let best: string | undefined
-  let bestDistance = Math.max(2, Math.floor(typed.length / 3)) + 1
-  for (const name of known) {
-    const distance = editDistance(typed.toLowerCase(), name)
-    if (distance < bestDistance) {
-      best = name
-      bestDistance = distance
-    }
-  }
-  return best
-}
-
-function editDistance(from: string, to: string): number {
-  let row = Array.from({ length: to.length + 1 }, (_, index) => index)
-  for (let i = 1; i <= from.length; i++) {
-    const next = [i]
-    for (let j = 1; j <= to.length; j++) {
-      const replaced = (row[j - 1] ?? 0) + (from[i - 1] === to[j - 1] ? 0 : 1)
-      next.push(Math.min(replaced, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1))
-    }
-    row = next
-  }
-  return row[to.length] ?? 0
 }

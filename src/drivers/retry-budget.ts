@@ -1,9 +1,7 @@
-/** Milliseconds before retry `attempt` (1 = the first): random below `base * 2^attempt`, at most `max`. */
-export function fullJitter(attempt: number, base: number, max: number, random: () => number): number {
-  return random() * Math.min(max, base * 2 ** attempt)
-}
-
-/** Tokens that retries take and successes give back. */
+/**
+ * Tokens that retries take and successes give back, so that a struggling engine is not met with a flood of retries.
+ * Every driver has its own.
+ */
 export class RetryBudget {
   readonly #size: number
   #left: number

@@ -1,4 +1,4 @@
-import { type Clock, isDynamoDBToolingError, systemClock } from '../kernel/index.js'
+import { type Clock, fullJitter, isDynamoDBToolingError, systemClock } from '../kernel/index.js'
 import type { Driver, DriverCapabilities, Health, SendOptions } from './driver.js'
 import {
   isNetworkError,
@@ -8,13 +8,13 @@ import {
   type ServiceError,
 } from './errors.js'
 import type { OperationInput, OperationName, OperationOutput } from './operations.js'
-import { fullJitter, RetryBudget } from './retry-budget.js'
+import { RetryBudget } from './retry-budget.js'
 
 /** How often and how long to retry. Times are milliseconds. */
 export interface RetryPolicy {
   /** Attempts after the first one. */
   readonly maxRetries: number
-  /** The wait before retry n is random between 0 and baseDelay * 2^n (full jitter), at most maxDelay. */
+  /** The wait before retry n (0 = the first) is random between 0 and baseDelay * 2^n (full jitter), at most maxDelay. */
   readonly baseDelay: number
   readonly maxDelay: number
   /** For the whole call, waits included. */
@@ -102,9 +102,9 @@ class RetryingDriver implements Driver {
     if (attempt > this.#policy.maxRetries || !isRetryable(error)) return undefined
     if (isAmbiguous(error) && !isIdempotent(operation, input)) return undefined
     const { baseDelay, maxDelay } = this.#policy
-    if (this.#budget.take(RETRY_COST)) return fullJitter(attempt, baseDelay, maxDelay, this.#random)
+    if (this.#budget.take(RETRY_COST)) return fullJitter(attempt - 1, baseDelay, maxDelay, this.#random)
     // With the budget spent, a struggling engine is left alone; throttled work goes on, but as slowly as allowed.
-    return saysSlower(error) ? maxDelay / 2 + fullJitter(attempt, maxDelay / 2, maxDelay / 2, this.#random) : undefined
+    return saysSlower(error) ? maxDelay / 2 + fullJitter(0, maxDelay / 2, maxDelay / 2, this.#random) : undefined
   }
 
   async #sleep(wait: number, attempt: number, lastError: unknown, { signal, onAttempt }: SendOptions): Promise<void> {

@@ -1,3 +1,5 @@
+import { DriverError } from '../errors.js'
+
 /** Fields the SDK takes as Date, and DynamoDB as seconds since the epoch. */
 const TIMES = new Set([
   'RestoreDateTime',
@@ -46,6 +48,7 @@ function mapObject(object: object, map: (value: unknown, name: string) => unknow
   const mapped: [string, unknown][] = []
   let same = true
   for (const [name, value] of entries) {
+    if (name === '__proto__' && value === undefined) throw lostAttribute()
     if (value === undefined || name === '$metadata') {
       same = false
       continue
@@ -56,4 +59,15 @@ function mapObject(object: object, map: (value: unknown, name: string) => unknow
   }
   // fromEntries defines, it does not assign: an attribute called __proto__ stays an attribute.
   return same ? object : Object.fromEntries(mapped)
+}
+
+/** The SDK's reader leaves an item's attribute of this name without its value: better no answer than a wrong one. */
+function lostAttribute(): DriverError {
+  return new DriverError(
+    'DRIVER.UNSUPPORTED',
+    'The AWS SDK cannot read an item that has an attribute called "__proto__".',
+    {
+      hint: 'Read it through the driver "http", or leave the attribute out with a projection.',
+    },
+  )
 }

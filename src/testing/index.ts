@@ -1,0 +1,1 @@
+export { type DriverContractOptions, driverContract, type TestRunner } from './driver-contract.js'
