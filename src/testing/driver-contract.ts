@@ -5,9 +5,9 @@ import type { AttributeMap, AttributeValue } from '../values/index.js'
 
 /** The three functions of a test runner the suite needs: those of vitest, jest, mocha or node:test fit. */
 export interface TestRunner {
-  describe(title: string, body: () => void): unknown
-  test(title: string, body: () => Promise<void>): unknown
-  afterAll(body: () => Promise<void>): unknown
+  readonly describe: (title: string, body: () => void) => unknown
+  readonly test: (title: string, body: () => Promise<void>) => unknown
+  readonly afterAll: (body: () => Promise<void>) => unknown
 }
 
 export interface DriverContractOptions extends TestRunner {
@@ -98,7 +98,7 @@ export function driverContract(makeDriver: () => Driver | Promise<Driver>, optio
       deepStrictEqual(canonical(await read(key('types'))), canonical(item))
     })
     define('keeps an attribute called __proto__, or refuses: it is never lost', async () => {
-      const item = Object.fromEntries([...Object.entries(key('proto')), ['__proto__', { S: 'kept' }]]) as AttributeMap
+      const item: AttributeMap = Object.fromEntries([...Object.entries(key('proto')), ['__proto__', { S: 'kept' }]])
       await put(item)
       const found = await read(key('proto')).catch((error: unknown) => error as Record<string, unknown>)
       if (found?.['code'] === 'DRIVER.UNSUPPORTED') return
@@ -356,7 +356,7 @@ export function driverContract(makeDriver: () => Driver | Promise<Driver>, optio
       await refused(driver.send('CreateTable', tableInput(table)), 'SERVICE.RESOURCE_IN_USE')
     })
     define('an unknown operation is told as unsupported', async (driver) => {
-      await refused(driver.send('NoSuchOperation' as OperationName, {} as never), 'DRIVER.UNSUPPORTED')
+      await refused(driver.send('NoSuchOperation' as OperationName, {}), 'DRIVER.UNSUPPORTED')
     })
     define('aborts before sending', async (driver) => {
       const signal = AbortSignal.abort(new RangeError('enough'))
@@ -465,7 +465,7 @@ async function refused(request: Promise<unknown>, code: ServiceCode | `DRIVER.${
 }
 
 async function refusedAsUnsupported(driver: Driver, operation: OperationName): Promise<void> {
-  await refused(driver.send(operation, {} as never), 'DRIVER.UNSUPPORTED')
+  await refused(driver.send(operation, {}), 'DRIVER.UNSUPPORTED')
 }
 
 /** Sets have no order: the same item compares equal whatever order an engine keeps them in. */

@@ -61,7 +61,7 @@ test("D2: our signatures are those of AWS's own signer", async () => {
           service: 'dynamodb',
           region,
           credentials,
-          sha256: Sha256,
+          sha256: Sha256 as never,
           applyChecksum: false,
         })
         // Several requests through one signer: its kept key and date must follow time back and forth.

@@ -77,7 +77,7 @@ describe('how long they last', () => {
   test('D2: they are fetched once for many requests at the same time, and kept', async () => {
     const provider = vi.fn(async () => keys(60 * MINUTE))
     const source = createCredentialSource({ ...none, credentials: provider }, tools())
-    await Promise.all(Array.from({ length: 50 }, () => source.get()))
+    await Promise.all(Array.from({ length: 50 }, async () => source.get()))
     await source.get()
     expect(provider).toHaveBeenCalledTimes(1)
   })
