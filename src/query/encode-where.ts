@@ -88,7 +88,7 @@ export function encodeValue(binding: EntityBinding, attribute: string, given: un
 }
 
 /** The prefix of a date is text (`2026-01`), whatever the whole would be. */
-function encodePrefix(binding: EntityBinding, attribute: string, prefix: unknown): AttributeValue {
+export function encodePrefix(binding: EntityBinding, attribute: string, prefix: unknown): AttributeValue {
   const schema = binding.schema.attribute.get(attribute)
   if (schema?.type !== 'date' || typeof prefix !== 'string') return encodeValue(binding, attribute, prefix)
   if (schema.managed !== undefined && binding.connection.config.queryBuilder.timestampFormat !== 'iso') {

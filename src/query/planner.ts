@@ -2,7 +2,7 @@ import { and, type Condition, type KeyCondition, simplify } from '../expressions
 import { type KeyPrefix, ordersByValue, renderPrefix } from '../keys/index.js'
 import { type AccessPath, primaryKeyOf, uniqueAttributesOf, uniqueGuardKey } from '../single-table/index.js'
 import type { AttributeMap, AttributeValue } from '../values/index.js'
-import { encodeValue, encodeWhere } from './encode-where.js'
+import { encodePrefix, encodeValue, encodeWhere } from './encode-where.js'
 import type { EntityBinding } from './entity-binding.js'
 import { QueryError } from './errors.js'
 import { type Bound, type KeyRange, keyRange } from './key-range.js'
@@ -47,7 +47,7 @@ export function planQuery(spec: QuerySpec, binding: EntityBinding): Plan {
     path: best.path,
     filter: condition,
     sort,
-    forward: !(best.ordered && spec.order[0]?.descending),
+    forward: !(best.ordered && openOrder(spec.order, equal)[0]?.descending),
     keyCondition: {
       partition: [{ name: best.path.partitionKey, value: { S: best.partition } }],
       sort: best.range.condition === undefined ? [] : [best.range.condition],
@@ -69,17 +69,13 @@ function lookup(
   binding: EntityBinding,
 ): Plan | undefined {
   const { schema, design, table } = binding
-  const others = (mine: Where): Condition | undefined =>
-    leftOf(conjuncts.filter((where) => where !== mine).map((where) => encodeWhere(where, binding)))
   const unique = uniqueAttributesOf(schema).find((name) => equal.has(name))
   const named = unique === undefined ? undefined : equal.get(unique)
   if (unique !== undefined && named !== undefined) {
     const key = uniqueGuardKey(table, schema, unique, named.value)
-    return finish(spec, binding, 'GuardLookup', {
-      purpose: `unique ${unique}`,
-      keys: [key],
-      filter: others(named.where),
-    })
+    // The row is checked for the value itself, too: it may have changed after the guard was read.
+    const filter = leftOf(conjuncts.map((where) => encodeWhere(where, binding)))
+    return finish(spec, binding, 'GuardLookup', { purpose: `unique ${unique}`, keys: [key], filter })
   }
   const { primaryKey } = schema
   const { partition, sort } = design.primary
@@ -91,7 +87,8 @@ function lookup(
     const key = primaryKeyOf(design, { [primaryKey]: encodeValue(binding, primaryKey, value) })
     keys.set(JSON.stringify(key), key)
   }
-  const chosen = { path: design.primary, keys: [...keys.values()], filter: others(list), sort: spec.order }
+  const filter = leftOf(conjuncts.filter((where) => where !== list).map((where) => encodeWhere(where, binding)))
+  const chosen = { path: design.primary, keys: [...keys.values()], filter, sort: spec.order }
   return finish(spec, binding, 'BatchGetItem', chosen)
 }
 
@@ -180,8 +177,13 @@ function boundOf(where: Where, binding: EntityBinding): Bound | undefined {
       high: encodeValue(binding, where.attribute, where.high),
     }
   if (where.kind === 'begins-with' && typeof where.prefix === 'string')
-    return { kind: 'begins-with', value: { S: where.prefix } }
+    return { kind: 'begins-with', value: encodePrefix(binding, where.attribute, where.prefix) }
   return undefined
+}
+
+/** The order without the attributes that have one value in all rows. */
+function openOrder(order: readonly OrderBy[], equal: ReadonlyMap<string, unknown>): readonly OrderBy[] {
+  return order.filter(({ attribute }) => !equal.has(attribute))
 }
 
 /** True when the items of the path come in the wanted order. */
@@ -191,8 +193,10 @@ function isOrdered(
   sort: KeyPrefix,
   equal: ReadonlyMap<string, unknown>,
 ): boolean {
-  const wanted = order.filter(({ attribute }) => !equal.has(attribute))
-  if (wanted.length === 0 || sort.complete) return true
+  const wanted = openOrder(order, equal)
+  if (wanted.length === 0) return true
+  // The table has one item of a whole key; an index may have many.
+  if (sort.complete) return path.index === undefined
   if (!ordersByValue(path.sort.delimiter) || wanted.some(({ descending }) => descending !== wanted[0]?.descending))
     return false
   const open = path.sort.attributes.slice(path.sort.attributes.indexOf(sort.next as string))
