@@ -118,9 +118,10 @@ async function pageOfSorted(
   { back, edge }: Position,
   seal: Seal,
 ): Promise<CursorPage<AttributeMap>> {
-  const order = plan.inMemory.sort
+  const order = plan.operation === 'MergedQuery' ? plan.order : plan.inMemory.sort
   const all = await collect({ ...plan, limit: undefined, inMemory: { sort: order, limit: undefined } }, binding)
-  if (order.length === 0) all.sort((a, b) => compareItems(a, b, order, binding.table))
+  if (order.length === 0 || plan.operation === 'MergedQuery')
+    all.sort((a, b) => compareItems(a, b, order, binding.table))
   const side = (item: AttributeMap): number => (edge === undefined ? 1 : compareItems(item, edge, order, binding.table))
   const from = all.findIndex((item) => (back ? side(item) >= 0 : side(item) > 0))
   const border = from === -1 ? all.length : from
@@ -149,8 +150,9 @@ function pick(item: AttributeMap, names: readonly string[]): AttributeMap {
 
 /** What a cursor belongs to: the query, not its page. */
 function identityOf(plan: Plan): string {
-  const { model, table, operation, index, keys, keyCondition, filter, forward, inMemory, trashed } = plan
-  return JSON.stringify({
+  const { model, table, operation, index, keys, keyCondition, filter, forward, inMemory, trashed, order } = plan
+  const merged = plan.merged.map(identityOf)
+  const identity = {
     model,
     table,
     operation,
@@ -161,11 +163,14 @@ function identityOf(plan: Plan): string {
     forward,
     sort: inMemory.sort,
     trashed,
-  })
+    order,
+    merged,
+  }
+  return JSON.stringify(identity)
 }
 
 /** A selection lacks the keys that pages are cut at. */
 function withKeys(plan: Plan, binding: EntityBinding): Plan {
-  if (plan.projection === undefined) return plan
+  if (plan.projection === undefined || plan.operation === 'MergedQuery') return plan
   return { ...plan, projection: [...new Set([...plan.projection, ...keyNamesOf(plan, binding)])] }
 }

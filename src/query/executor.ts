@@ -14,6 +14,7 @@ import type { AttributeMap, AttributeValue } from '../values/index.js'
 import type { EntityBinding } from './entity-binding.js'
 import { QueryError } from './errors.js'
 import { ItemSorter } from './item-sorter.js'
+import { mergePages } from './merge.js'
 import type { Plan } from './plan.js'
 
 /** Requests that read a page of items are built once per plan; the page's start and size are added to each. */
@@ -100,6 +101,14 @@ async function* rawPages(
     const key = plan.operation === 'GetItem' ? plan.keys[0] : await ownerOf(plan, binding)
     const item = key === undefined ? undefined : await readItem(key, plan, binding, projectionOf(plan, binding))
     yield item !== undefined && isWanted(item, plan, binding) ? [item] : []
+    return
+  }
+  if (plan.operation === 'MergedQuery') {
+    yield* mergePages(
+      plan.merged.map((part) => readPages(part, binding)),
+      plan.order,
+      binding.table,
+    )
     return
   }
   if (plan.operation === 'BatchGetItem') {
@@ -235,6 +244,8 @@ export function requestOf(plan: Plan, binding: EntityBinding): PlannedRequest | 
   switch (plan.operation) {
     case 'None':
       return undefined
+    case 'MergedQuery':
+      return requestOf(plan.merged[0] as Plan, binding)
     case 'GetItem':
       return {
         operation: 'GetItem',

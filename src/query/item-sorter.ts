@@ -28,7 +28,8 @@ export class ItemSorter {
   }
 }
 
-type TableKeys = { readonly partitionKey: string; readonly sortKey: string }
+/** Names of the table's key attributes. */
+export type TableKeys = { readonly partitionKey: string; readonly sortKey: string }
 
 /** The order of two items: by the attributes asked for, then by the table's key, so that it is always the same. */
 export function compareItems(a: AttributeMap, b: AttributeMap, order: readonly OrderBy[], keys: TableKeys): number {

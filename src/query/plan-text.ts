@@ -28,6 +28,10 @@ export function planText(plan: Omit<Plan, 'toString'>): string {
       `  in memory  sort by ${order}${plan.inMemory.limit === undefined ? '' : `, keep ${plan.inMemory.limit}`}`,
     )
   }
+  for (const [i, part] of plan.merged.entries()) {
+    const [first = '', ...rest] = String(part).split('\n')
+    lines.push(`  ${i + 1}. ${first}`, ...rest.map((line) => `   ${line}`))
+  }
   lines.push(`  cost       ${plan.estimate.requests}, reads ${plan.estimate.reads}`)
   for (const advice of plan.advice) lines.push(`  advice     ${advice}`)
   return lines.join('\n')

@@ -4,9 +4,9 @@ import type { OrderBy } from './query-spec.js'
 
 /**
  * DynamoDB's operation. `GuardLookup` reads the guard item of a unique attribute and then the row it stands for: two
- * GetItems. `None`: nothing can match, nothing is sent.
+ * GetItems. `MergedQuery` runs several plans and merges their rows. `None`: nothing can match, nothing is sent.
  */
-export type PlanOperation = 'GetItem' | 'GuardLookup' | 'BatchGetItem' | 'Query' | 'Scan' | 'None'
+export type PlanOperation = 'GetItem' | 'GuardLookup' | 'BatchGetItem' | 'Query' | 'MergedQuery' | 'Scan' | 'None'
 
 /**
  * How a query will be run, as frozen plain data. `String(plan)` is the readable form. The same query over the same
@@ -21,6 +21,10 @@ export interface Plan {
   readonly index: string | undefined
   /** What the access path is for: `primary key`, `belongs to User (userId)`. */
   readonly purpose: string | undefined
+  /** The plans of a MergedQuery; a row that several bring comes once. */
+  readonly merged: readonly Plan[]
+  /** The order asked for. */
+  readonly order: readonly OrderBy[]
   /** Keys of GetItem and BatchGetItem, of the guard for GuardLookup. */
   readonly keys: readonly AttributeMap[]
   readonly keyCondition: KeyCondition | undefined

@@ -1,4 +1,4 @@
-import { and, type Condition, type KeyCondition, simplify } from '../expressions/index.js'
+import { and, type Condition, type KeyCondition, type SortKeyCondition, simplify } from '../expressions/index.js'
 import { type KeyPrefix, ordersByValue, renderPrefix } from '../keys/index.js'
 import { type AccessPath, primaryKeyOf, uniqueAttributesOf, uniqueGuardKey } from '../single-table/index.js'
 import type { AttributeMap, AttributeValue } from '../values/index.js'
@@ -8,7 +8,7 @@ import { QueryError } from './errors.js'
 import { type Bound, type KeyRange, keyRange } from './key-range.js'
 import type { Plan, PlanOperation } from './plan.js'
 import { planText } from './plan-text.js'
-import type { OrderBy, QuerySpec } from './query-spec.js'
+import type { OrderBy, QuerySpec, RawKey, RawSort } from './query-spec.js'
 import type { Where } from './where.js'
 
 /** One access path with what the query's conditions make of its keys. */
@@ -24,6 +24,7 @@ interface Candidate {
 
 /** Chooses how to run a query: the cheapest operation the design allows. Pure: nothing is sent. */
 export function planQuery(spec: QuerySpec, binding: EntityBinding): Plan {
+  if (spec.rawKey !== undefined) return planRawKey(spec, spec.rawKey, binding)
   const conjuncts = spec.where.kind === 'and' ? spec.where.all : [spec.where]
   const equal = equalities(conjuncts, binding)
   const candidates = binding.design.paths.flatMap((path) => candidate(path, spec, conjuncts, equal, binding))
@@ -42,7 +43,12 @@ export function planQuery(spec: QuerySpec, binding: EntityBinding): Plan {
   const byKey = spec.index === undefined ? lookup(spec, conjuncts, equal, binding) : undefined
   if (byKey !== undefined) return byKey
   const sort = best?.ordered ? [] : spec.order
-  if (best === undefined) return finish(spec, binding, 'Scan', { filter: condition, sort, index: spec.index })
+  if (best === undefined) {
+    return (
+      planMerged(spec, conjuncts, binding) ??
+      finish(spec, binding, 'Scan', { filter: condition, sort, index: spec.index })
+    )
+  }
   return finish(spec, binding, 'Query', {
     path: best.path,
     filter: condition,
@@ -53,6 +59,87 @@ export function planQuery(spec: QuerySpec, binding: EntityBinding): Plan {
       sort: best.range.condition === undefined ? [] : [best.range.condition],
     },
   })
+}
+
+/** Plans of more branches than this are a Scan. */
+const MOST_BRANCHES = 100
+
+/**
+ * Several plans instead of a Scan: one for each value of an IN on an attribute that leads an index, or for each side of
+ * an OR. Undefined when a branch would scan all the same.
+ */
+function planMerged(spec: QuerySpec, conjuncts: readonly Where[], binding: EntityBinding): Plan | undefined {
+  if (spec.index !== undefined) return undefined
+  const limit = spec.limit === undefined ? undefined : spec.limit + spec.offset
+  for (const where of conjuncts) {
+    const branches = branchesOf(where)
+    if (branches === undefined || branches.length > MOST_BRANCHES) continue
+    const others = conjuncts.filter((other) => other !== where)
+    const plans: Plan[] = []
+    for (const branch of branches) {
+      const all = [...others, ...(branch.kind === 'and' ? branch.all : [branch])]
+      const plan = planQuery({ ...spec, where: { kind: 'and', all }, limit, offset: 0 }, binding)
+      if (plan.operation === 'Scan') break
+      plans.push(mergeable(plan, spec, binding))
+    }
+    if (plans.length < branches.length) continue
+    const merged = plans.flatMap((plan) =>
+      plan.operation === 'MergedQuery' ? plan.merged : plan.operation === 'None' ? [] : [plan],
+    )
+    if (merged.length === 0) return finish(spec, binding, 'None', {})
+    if (merged.length <= MOST_BRANCHES) return finish(spec, binding, 'MergedQuery', { merged })
+  }
+  return undefined
+}
+
+/** Merging compares keys and the order's attributes: a selection has to bring them along. */
+function mergeable(plan: Plan, spec: QuerySpec, { table }: EntityBinding): Plan {
+  if (plan.projection === undefined) return plan
+  const needed = [table.partitionKey, table.sortKey, ...spec.order.map(({ attribute }) => attribute)]
+  return Object.freeze({ ...plan, projection: [...new Set([...plan.projection, ...needed])] })
+}
+
+function branchesOf(where: Where): readonly Where[] | undefined {
+  if (where.kind === 'or') return where.any
+  if (where.kind !== 'in') return undefined
+  const { attribute } = where
+  return where.values.map((value) =>
+    value === null ? { kind: 'null', attribute } : { kind: 'compare', attribute, op: '=', value },
+  )
+}
+
+/** Keys that the caller named as they are: a Query of the table or of the index that has them. */
+function planRawKey(spec: QuerySpec, raw: RawKey, binding: EntityBinding): Plan {
+  const { table } = binding
+  const index = table.indexes.find(({ partitionKey }) => partitionKey === raw.name)
+  if (spec.index !== undefined && spec.index !== index?.name) {
+    throw new QueryError('QUERY.UNKNOWN_INDEX', `"${raw.name}" is no key of the index "${spec.index}".`, {
+      hint: `Its partition key is ${table.indexes.find(({ name }) => name === spec.index)?.partitionKey ?? 'not known: there is no such index'}.`,
+    })
+  }
+  if (spec.consistent && index !== undefined) throw consistentIndex()
+  const sortKey = index?.sortKey ?? table.sortKey
+  const conjuncts = spec.where.kind === 'and' ? spec.where.all : [spec.where]
+  const residual = conjuncts.map((where) => encodeWhere(where, binding))
+  const filter = simplify(and(...residual, ...trashFilter(spec, binding), typeFilter(binding)))
+  if (filter.kind === 'constant' && !filter.value) return finish(spec, binding, 'None', {})
+  const ordered = spec.order.length === 0 || (spec.order.length === 1 && spec.order[0]?.attribute === sortKey)
+  return finish(spec, binding, 'Query', {
+    index: index?.name,
+    purpose: 'keys as given',
+    filter: filter.kind === 'constant' ? undefined : filter,
+    sort: ordered ? [] : spec.order,
+    forward: !(ordered && spec.order[0]?.descending),
+    keyCondition: {
+      partition: [{ name: raw.name, value: { S: raw.value } }],
+      sort: raw.sort === undefined ? [] : [rawSort(raw.sort, sortKey)],
+    },
+  })
+}
+
+function rawSort(sort: RawSort, name: string): SortKeyCondition {
+  if (sort.kind === 'between') return { kind: 'between', name, low: { S: sort.low }, high: { S: sort.high } }
+  return { ...sort, name, value: { S: sort.value } }
 }
 
 /** What is left to check on items read by key, in memory. */
@@ -238,13 +325,17 @@ function checkIndex(spec: QuerySpec, binding: EntityBinding): void {
       hint: names.length === 0 ? 'It has no indexes.' : `Indexes are ${names.join(', ')}.`,
     })
   }
-  if (spec.consistent)
-    throw new QueryError('QUERY.CONSISTENT_INDEX', 'A global secondary index cannot be read with strong consistency.', {
-      hint: 'Leave out consistentRead() or index().',
-    })
+  if (spec.consistent) throw consistentIndex()
+}
+
+function consistentIndex(): QueryError {
+  return new QueryError('QUERY.CONSISTENT_INDEX', 'A global secondary index cannot be read with strong consistency.', {
+    hint: 'Leave out consistentRead() or index().',
+  })
 }
 
 interface Chosen {
+  readonly merged?: readonly Plan[]
   readonly path?: AccessPath
   readonly purpose?: string
   readonly keys?: readonly AttributeMap[]
@@ -277,6 +368,8 @@ function finish(spec: QuerySpec, binding: EntityBinding, operation: PlanOperatio
     operation,
     index: chosen.path?.index ?? chosen.index,
     purpose: chosen.purpose ?? chosen.path?.purpose,
+    merged: chosen.merged ?? [],
+    order: spec.order,
     keys: chosen.keys ?? [],
     keyCondition: chosen.keyCondition,
     filter: chosen.filter,
@@ -298,6 +391,7 @@ const ESTIMATES: Readonly<Record<PlanOperation, Plan['estimate']>> = {
   GuardLookup: { requests: '2 requests', reads: 'the guard and one item' },
   BatchGetItem: { requests: '1 request for each 100 keys', reads: 'the items asked for' },
   Query: { requests: '1 request for each 1 MB', reads: 'every item under the key condition, up to the limit' },
+  MergedQuery: { requests: 'the sum of the queries', reads: 'what each of them reads' },
   Scan: { requests: '1 request for each 1 MB', reads: 'the whole table, items of all models' },
   None: { requests: 'no request', reads: 'nothing: no item can match' },
 }

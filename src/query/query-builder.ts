@@ -2,6 +2,7 @@ import type {
   AttributeName,
   AttributePath,
   EntitySchema,
+  KeyName,
   Loaded,
   ModelType,
   OperandFor,
@@ -18,7 +19,7 @@ import { QueryError } from './errors.js'
 import { countItems, type PlannedRequest, readAll, readPages, requestOf } from './executor.js'
 import type { Plan } from './plan.js'
 import { planQuery } from './planner.js'
-import { EMPTY_SPEC, type QuerySpec } from './query-spec.js'
+import { EMPTY_SPEC, type QuerySpec, type RawSort } from './query-spec.js'
 import { reportScan } from './scan-guard.js'
 import { both, checkAttribute, condition, either, type Where } from './where.js'
 
@@ -36,6 +37,10 @@ export interface WhereMethod<T extends ModelType, R> {
     comparison: '=' | '!=' | '<' | '<=' | '>' | '>=',
     size: number,
   ): QueryBuilder<T, R>
+  /** Keys of the table or of an index, as they are stored. */
+  (key: KeyName, value: string): QueryBuilder<T, R>
+  (key: KeyName, operator: '=' | '<' | '<=' | '>' | '>=' | 'begins_with', value: string): QueryBuilder<T, R>
+  (key: KeyName, operator: 'between', range: readonly [low: string, high: string]): QueryBuilder<T, R>
   (conditions: { readonly [N in AttributeName<T>]?: WhereValue<T, N> }): QueryBuilder<T, R>
   (group: (query: QueryBuilder<T>) => QueryBuilder<T>): QueryBuilder<T, R>
 }
@@ -90,6 +95,9 @@ export class QueryBuilder<T extends ModelType, R = RecordOf<T>> {
   static {
     // One implementation on the prototype for forms that are declared once.
     const and = function (this: QueryBuilder<ModelType, unknown>, ...given: readonly unknown[]): unknown {
+      const [name, second, third] = given
+      if (given.length > 1 && this.#isKeyName(name))
+        return given.length === 2 ? this.#raw(name, '=', second) : this.#raw(name, second as string, third)
       return this.#and(this.#condition(given))
     }
     const or = function (this: QueryBuilder<ModelType, unknown>, ...given: readonly unknown[]): unknown {
@@ -119,6 +127,53 @@ export class QueryBuilder<T extends ModelType, R = RecordOf<T>> {
     return condition(this.#schema, first as string, second as string, given[2], given[3])
   }
 
+  /** The partition key as it is in the table (or in the index of `index(name)`): `pk('USER#1')`. */
+  pk(value: string): QueryBuilder<T, R> {
+    const { table } = this.#bind()
+    const index = table.indexes.find(({ name }) => name === this.#spec.index)
+    return this.#raw((index ?? table).partitionKey, '=', value)
+  }
+
+  /** The sort key as it is, after `pk`: `sk('USER#1')`, `sk('begins_with', 'ORDER#')`, `sk('between', [low, high])`. */
+  sk(value: string): QueryBuilder<T, R>
+  sk(operator: '=' | '<' | '<=' | '>' | '>=' | 'begins_with', value: string): QueryBuilder<T, R>
+  sk(operator: 'between', range: readonly [low: string, high: string]): QueryBuilder<T, R>
+  sk(...given: readonly unknown[]): QueryBuilder<T, R> {
+    const { rawKey } = this.#spec
+    if (rawKey === undefined)
+      throw new QueryError('QUERY.INVALID_VALUE', 'sk() needs pk() first.', {
+        hint: "Write pk('USER#1').sk('begins_with', 'ORDER#').",
+      })
+    const { table } = this.#bind()
+    const place = table.indexes.find(({ partitionKey }) => partitionKey === rawKey.name) ?? table
+    return given.length === 1
+      ? this.#raw(place.sortKey, '=', given[0])
+      : this.#raw(place.sortKey, given[0] as string, given[1])
+  }
+
+  /** True for the name of a key attribute of the table, which is no attribute of the model. */
+  #isKeyName(name: unknown): name is string {
+    if (typeof name !== 'string' || this.#schema.attribute.has(name)) return false
+    const { table } = this.#bind()
+    return [table, ...table.indexes].some(({ partitionKey, sortKey }) => name === partitionKey || name === sortKey)
+  }
+
+  #raw(name: string, op: string, value: unknown): QueryBuilder<T, R> {
+    const { table } = this.#bind()
+    if ([table, ...table.indexes].some(({ partitionKey }) => name === partitionKey)) {
+      if (op !== '=' || typeof value !== 'string')
+        throw new QueryError('QUERY.INVALID_VALUE', `${name} is a partition key: it takes '=' and text.`)
+      return this.#with({ rawKey: { name, value, sort: this.#spec.rawKey?.sort } })
+    }
+    const { rawKey } = this.#spec
+    const place = [table, ...table.indexes].find(({ sortKey }) => name === sortKey)
+    if (rawKey === undefined || place?.partitionKey !== rawKey.name)
+      throw new QueryError('QUERY.INVALID_VALUE', `${name} needs its partition key first.`, {
+        hint: `Write where('${place?.partitionKey ?? 'pk'}', '…') before it.`,
+      })
+    return this.#with({ rawKey: { ...rawKey, sort: rawSortOf(name, op, value) } })
+  }
+
   whereNot<N extends AttributePath<T>>(attribute: N, value: WhereValue<T, N>): QueryBuilder<T, R> {
     return this.#and({ kind: 'not', where: condition(this.#schema, attribute, '=', value) })
   }
@@ -133,7 +188,11 @@ export class QueryBuilder<T extends ModelType, R = RecordOf<T>> {
   }
 
   /** Both ends included. Takes `(name, low, high)` or `(name, [low, high])`. */
-  whereBetween<N extends AttributePath<T>>(attribute: N, ...range: Range<WhereValue<T, N>>): QueryBuilder<T, R> {
+  whereBetween<N extends AttributePath<T> | KeyName>(
+    attribute: N,
+    ...range: Range<WhereValue<T, N>>
+  ): QueryBuilder<T, R> {
+    if (this.#isKeyName(attribute)) return this.#raw(attribute, 'between', range.length === 2 ? range : range[0])
     return this.#and(condition(this.#schema, attribute, 'between', range.length === 2 ? range : range[0]))
   }
 
@@ -150,7 +209,8 @@ export class QueryBuilder<T extends ModelType, R = RecordOf<T>> {
     return this.#and(condition(this.#schema, attribute, '!=', null))
   }
 
-  whereBeginsWith(attribute: AttributePath<T>, prefix: string): QueryBuilder<T, R> {
+  whereBeginsWith(attribute: AttributePath<T> | KeyName, prefix: string): QueryBuilder<T, R> {
+    if (this.#isKeyName(attribute)) return this.#raw(attribute, 'begins_with', prefix)
     return this.#and(condition(this.#schema, attribute, 'begins_with', prefix))
   }
 
@@ -173,14 +233,14 @@ export class QueryBuilder<T extends ModelType, R = RecordOf<T>> {
   }
 
   /** Sorted by an attribute. Where no index sorts by it, the rows are sorted in memory, and `explain()` says so. */
-  orderBy(attribute: AttributeName<T>, direction: 'asc' | 'desc' = 'asc'): QueryBuilder<T, R> {
-    checkAttribute(this.#schema, attribute)
+  orderBy(attribute: AttributeName<T> | KeyName, direction: 'asc' | 'desc' = 'asc'): QueryBuilder<T, R> {
+    if (!this.#isKeyName(attribute)) checkAttribute(this.#schema, attribute)
     if (direction !== 'asc' && direction !== 'desc')
       throw new QueryError('QUERY.INVALID_VALUE', `orderBy takes 'asc' or 'desc', not "${String(direction)}".`)
     return this.#with({ order: [...this.#spec.order, { attribute, descending: direction === 'desc' }] })
   }
 
-  orderByDesc(attribute: AttributeName<T>): QueryBuilder<T, R> {
+  orderByDesc(attribute: AttributeName<T> | KeyName): QueryBuilder<T, R> {
     return this.orderBy(attribute, 'desc')
   }
 
@@ -395,6 +455,18 @@ export interface Page<R> {
   readonly perPage: number
   readonly currentPage: number
   readonly lastPage: number
+}
+
+function rawSortOf(name: string, op: string, value: unknown): RawSort {
+  if (op === 'between' && Array.isArray(value) && value.length === 2)
+    return { kind: 'between', low: String(value[0]), high: String(value[1]) }
+  if (typeof value === 'string') {
+    if (op === 'begins_with') return { kind: 'begins-with', value }
+    if (op === '=' || op === '<' || op === '<=' || op === '>' || op === '>=') return { kind: 'compare', op, value }
+  }
+  throw new QueryError('QUERY.INVALID_OPERATOR', `The sort key ${name} cannot be asked "${op}" of this value.`, {
+    hint: 'Sort keys take = < <= > >= begins_with with text, and between with a pair of texts.',
+  })
 }
 
 function pageSize(n: unknown): number {

@@ -15,11 +15,26 @@ export interface QuerySpec {
   readonly offset: number
   /** Attributes to read; undefined for all. */
   readonly select: readonly string[] | undefined
+  /** Key values the caller gave as they are, under the names of the table's or an index's key attributes. */
+  readonly rawKey: RawKey | undefined
   /** The index the caller insists on. */
   readonly index: string | undefined
   readonly consistent: boolean
   readonly trashed: 'without' | 'with' | 'only'
 }
+
+/** A condition on the text of keys. */
+export interface RawKey {
+  /** Name of the partition key attribute: `pk`, `gsi1pk`. */
+  readonly name: string
+  readonly value: string
+  readonly sort: RawSort | undefined
+}
+
+export type RawSort =
+  | { readonly kind: 'compare'; readonly op: '=' | '<' | '<=' | '>' | '>='; readonly value: string }
+  | { readonly kind: 'between'; readonly low: string; readonly high: string }
+  | { readonly kind: 'begins-with'; readonly value: string }
 
 export const EMPTY_SPEC: QuerySpec = Object.freeze({
   kind: 'query-spec',
@@ -28,6 +43,7 @@ export const EMPTY_SPEC: QuerySpec = Object.freeze({
   limit: undefined,
   offset: 0,
   select: undefined,
+  rawKey: undefined,
   index: undefined,
   consistent: false,
   trashed: 'without',

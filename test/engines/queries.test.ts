@@ -181,6 +181,57 @@ describeEngines('queries', (lane) => {
     expect(ids(await Person.query().where('id', 'a').where('age', '>', 40).get())).toBe('')
   })
 
+  test('several queries are merged in order: IN on an index, OR over different keys', async () => {
+    const teams = Person.query().whereIn('team', ['red', 'blue', 'red', 'nobody'])
+    expect(teams.explain()).toMatchObject({ operation: 'MergedQuery' })
+    expect(teams.explain().merged.map((plan) => plan.index)).toEqual(['GSI1', 'GSI1', 'GSI1', 'GSI1'])
+    expect(ids(await teams.get())).toBe('abcde')
+    expect(await teams.count()).toBe(5)
+    expect((await teams.orderByDesc('createdAt').get()).map((row) => row.id).join('')).toBe('edcba')
+    expect((await teams.orderBy('age').limit(3).get()).map((row) => row.id).join('')).toBe('deb')
+    expect((await teams.orderBy('createdAt').skip(1).limit(2).select('name').get()).map((row) => row.name)).toEqual([
+      'Bob',
+      'Cid',
+    ])
+    const either = Person.query()
+      .where('id', 'c')
+      .orWhere('team', 'blue')
+      .orWhere((q) => q.where('team', 'red').where('role', 'admin'))
+    expect(either.explain().merged.map((plan) => plan.operation)).toEqual(['GetItem', 'Query', 'Query'])
+    expect(ids(await either.get())).toBe('acde')
+    expect(await either.count()).toBe(4)
+    const pages: string[] = []
+    for (let cursor: string | null | undefined; cursor !== null; ) {
+      const page: Awaited<ReturnType<typeof teams.cursorPaginate>> = await teams
+        .orderBy('createdAt')
+        .cursorPaginate(cursor, 2)
+      pages.push(page.data.map((row) => row.id).join(''))
+      cursor = page.nextCursor
+    }
+    expect(pages).toEqual(['ab', 'cd', 'e'])
+    const mixed = Person.query().whereIn('team', ['red', 'blue']).where('age', '>', 30)
+    expect(ids(await mixed.get())).toBe('ac')
+    expect(Person.query().where('id', 'c').orWhere('name', 'Ada').explain().operation).toBe('Scan')
+  })
+
+  test('Q13: keys as they are stored', async () => {
+    expect(ids(await Person.query().pk('PERSON#a').get())).toBe('a')
+    expect(ids(await Person.query().pk('PERSON#a').sk('PERSON#a').get())).toBe('a')
+    expect(ids(await Person.query().pk('PERSON#a').sk('begins_with', 'PROFILE').get())).toBe('')
+    const red = Person.query().index('GSI1').where('gsi1pk', 'PERSON#team#red')
+    expect(red.explain()).toMatchObject({ operation: 'Query', index: 'GSI1', purpose: 'keys as given' })
+    expect((await red.orderByDesc('gsi1sk').get()).map((row) => row.id)).toEqual(['e', 'b', 'a'])
+    expect(ids(await red.whereBeginsWith('gsi1sk', 'PERSON#2').where('age', '<', 30).get())).toBe('be')
+    expect(ids(await red.whereBetween('gsi1sk', 'A', 'B').get())).toBe('')
+    expect(ids(await red.where('gsi1sk', '>', 'PERSON#').limit(1).get())).toBe('a')
+    expect(ids(await Profile.query().pk('PERSON#a').get())).toBe('')
+    expect(() => Person.query().sk('x')).toThrow('needs pk() first')
+    expect(() => Person.query().where('gsi1sk', 'x')).toThrow('needs its partition key first')
+    expect(() => Person.query().index('GSI1').where('pk', 'x').explain()).toThrow(
+      expect.objectContaining({ code: 'QUERY.UNKNOWN_INDEX' }),
+    )
+  })
+
   test('Q16: Q17: order and limit are exact, whatever sorts', async () => {
     expect((await Person.query().orderBy('age').get()).map((row) => row.id).join('')).toBe('debac')
     expect((await Person.query().orderByDesc('age').limit(2).get()).map((row) => row.id).join('')).toBe('ca')
