@@ -348,6 +348,7 @@ interface Chosen {
 
 function finish(spec: QuerySpec, binding: EntityBinding, operation: PlanOperation, chosen: Chosen): Plan {
   const sort = chosen.sort ?? []
+  const { primary } = binding.design
   // What is checked in memory must have been read.
   const checked = chosen.filter !== undefined && operation !== 'Query' && operation !== 'Scan'
   const projection =
@@ -357,6 +358,8 @@ function finish(spec: QuerySpec, binding: EntityBinding, operation: PlanOperatio
           ...new Set([
             ...spec.select,
             binding.schema.primaryKey,
+            ...primary.partition.attributes,
+            ...primary.sort.attributes,
             ...sort.map(({ attribute }) => attribute),
             ...(binding.schema.softDeletes ? ['deletedAt'] : []),
           ]),
