@@ -15,7 +15,7 @@ const LOOPBACK: AwsCredentials = Object.freeze({ accessKeyId: 'local', secretAcc
 export interface CredentialSource {
   get(): AwsCredentials | Promise<AwsCredentials>
   /** Forgets what the server refused. False when asking again would give the same. */
-  refresh(): boolean
+  refresh(refused: AwsCredentials): boolean
 }
 
 type Settings = Pick<DriverSettings, 'credentials' | 'profile' | 'region'>
@@ -80,8 +80,8 @@ function expiring(fetch: () => Promise<AwsCredentials>, clock: Clock): Credentia
       start().catch(() => undefined)
       return current
     },
-    refresh() {
-      current = undefined
+    refresh(refused) {
+      if (current === refused) current = undefined
       return true
     },
   }

@@ -8,7 +8,7 @@ import { type AwsCredentials, type DriverSettings, driverSettings, type PartialD
 import { header, readAnswer, readRefusal } from './answer.js'
 import { type CredentialSource, createCredentialSource, type LoadChain } from './credentials.js'
 import { type Endpoint, resolveEndpoint } from './endpoint.js'
-import { aborted, unreachable } from './network-errors.js'
+import { aborted, noCredentialsWithin, unreachable } from './network-errors.js'
 import { createNodeTransport } from './node-transport.js'
 import { type Refusal, serviceError } from './service-errors.js'
 import { CONTENT_TYPE, createSigner, type Signer } from './sigv4.js'
@@ -99,11 +99,13 @@ class HttpDriver implements Driver {
     const body = json(operation, input)
     this.#underWay += 1
     try {
-      const first = await this.#exchange(operation, body, options)
+      const credentials = await this.#credentialsFor(options)
+      const skew = this.#skew
+      const first = await this.#exchange(operation, body, options, credentials, skew)
       if (first.statusCode === 200) return readAnswer(first) as OperationOutput<Name>
       const refusal = readRefusal(first)
-      if (!this.#corrects(first, refusal)) throw this.#error(operation, input, refusal)
-      const second = await this.#exchange(operation, body, options)
+      if (!this.#corrects(first, refusal, credentials, skew)) throw this.#error(operation, input, refusal)
+      const second = await this.#exchange(operation, body, options, await this.#credentialsFor(options), this.#skew)
       if (second.statusCode === 200) return readAnswer(second) as OperationOutput<Name>
       throw this.#error(operation, input, readRefusal(second))
     } finally {
@@ -112,12 +114,21 @@ class HttpDriver implements Driver {
     }
   }
 
-  async #exchange(operation: string, body: string, options: SendOptions): Promise<TransportResponse> {
+  #credentialsFor(options: SendOptions): AwsCredentials | Promise<AwsCredentials> {
     const found = this.#credentials.get()
-    const credentials: AwsCredentials = found instanceof Promise ? await found : found
+    return found instanceof Promise ? patiently(found, options) : found
+  }
+
+  async #exchange(
+    operation: string,
+    body: string,
+    options: SendOptions,
+    credentials: AwsCredentials,
+    skew: number,
+  ): Promise<TransportResponse> {
     const to = this.#to
     const target = TARGET_PREFIX + operation
-    const { date, authorization } = this.#sign(target, body, this.#clock.now() + this.#skew, credentials)
+    const { date, authorization } = this.#sign(target, body, this.#clock.now() + skew, credentials)
     const headers: Record<string, string> = {
       host: to.host,
       'content-type': CONTENT_TYPE,
@@ -147,12 +158,12 @@ class HttpDriver implements Driver {
   }
 
   /** True when the refusal was about the time or age of the signature, and the next one will be right. */
-  #corrects(response: TransportResponse, { exception }: Refusal): boolean {
-    if (STALE_CREDENTIALS.has(exception)) return this.#credentials.refresh()
+  #corrects(response: TransportResponse, { exception }: Refusal, used: AwsCredentials, usedSkew: number): boolean {
+    if (STALE_CREDENTIALS.has(exception)) return this.#credentials.refresh(used)
     if (!CLOCK_REFUSALS.has(exception)) return false
-    const server = Date.parse(header(response, 'date') ?? '')
-    const skew = server - this.#clock.now()
-    if (!(Math.abs(skew - this.#skew) > SKEW)) return false
+    const skew = Date.parse(header(response, 'date') ?? '') - this.#clock.now()
+    // Against the skew this request was signed with: another one may have corrected it meanwhile.
+    if (!(Math.abs(skew - usedSkew) > SKEW)) return false
     this.#skew = skew
     return true
   }
@@ -174,6 +185,21 @@ class HttpDriver implements Driver {
     })()
     return this.#closing
   }
+}
+
+/** Credentials, unless the caller's patience ends first; the look-up itself goes on for those who come later. */
+async function patiently<T>(lookUp: Promise<T>, { signal, timeout, deadline }: SendOptions): Promise<T> {
+  const limit = Math.min(timeout ?? Number.POSITIVE_INFINITY, deadline ?? Number.POSITIVE_INFINITY)
+  if (signal === undefined && limit === Number.POSITIVE_INFINITY) return lookUp
+  return new Promise((resolve, reject) => {
+    const timer = Number.isFinite(limit) ? setTimeout(() => reject(noCredentialsWithin(limit)), limit) : undefined
+    const onAbort = (): void => reject(aborted(signal as AbortSignal, false))
+    signal?.addEventListener('abort', onAbort, { once: true })
+    void lookUp.then(resolve, reject).finally(() => {
+      clearTimeout(timer)
+      signal?.removeEventListener('abort', onAbort)
+    })
+  })
 }
 
 function transportOption({ driverOptions }: Pick<DriverSettings, 'driverOptions'>): Transport | undefined {

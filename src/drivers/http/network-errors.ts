@@ -50,6 +50,14 @@ export function timedOut(
   })
 }
 
+export function noCredentialsWithin(ms: number): NetworkError {
+  return new NetworkError('NETWORK.TIMEOUT', `No credentials were found within ${ms} ms.`, {
+    sent: false,
+    hint: 'Call connect() when the program starts, so that no request waits for credentials.',
+    details: { timeout: ms, phase: 'credentials' },
+  })
+}
+
 export function aborted(signal: AbortSignal, sent: boolean): NetworkError {
   return new NetworkError('NETWORK.ABORTED', 'The request was aborted by its AbortSignal.', {
     cause: signal.reason,

@@ -144,6 +144,19 @@ describe('the clock', () => {
     ])
   })
 
+  test('D2: is corrected for every request that was under way when it was found wrong', async () => {
+    const { driver, requests } = setUp([expired(), expired(), answer({}), answer({})], {}, () => SERVER - 3_600_000)
+    await Promise.all([driver.send('GetItem', KEY), driver.send('GetItem', KEY)])
+    expect(requests).toHaveLength(4)
+  })
+
+  test('D2: once corrected is not blamed for another bad signature', async () => {
+    const { driver, requests } = setUp([expired(), answer({}), expired(), answer({})], {}, () => SERVER - 3_600_000)
+    await driver.send('GetItem', KEY)
+    await expect(driver.send('GetItem', KEY)).rejects.toMatchObject({ code: 'SERVICE.ACCESS_DENIED' })
+    expect(requests).toHaveLength(3)
+  })
+
   test('D2: is not blamed when it is right, nor twice', async () => {
     const right = setUp([expired(), answer({})], {}, () => SERVER)
     await expect(right.driver.send('GetItem', KEY)).rejects.toMatchObject({ code: 'SERVICE.ACCESS_DENIED' })
@@ -166,6 +179,19 @@ test('D2: expired credentials of a provider are fetched again, once', async () =
     'K1',
     'K2',
   ])
+})
+
+test('D3: credentials that do not come do not outlast the caller', async () => {
+  const { driver, requests } = setUp([answer({})], { credentials: () => new Promise(() => undefined) })
+  await expect(driver.send('GetItem', KEY, { timeout: 20 })).rejects.toMatchObject({
+    code: 'NETWORK.TIMEOUT',
+    sent: false,
+  })
+  const controller = new AbortController()
+  const sending = driver.send('GetItem', KEY, { signal: controller.signal })
+  controller.abort('enough')
+  await expect(sending).rejects.toMatchObject({ code: 'NETWORK.ABORTED', sent: false, cause: 'enough' })
+  expect(requests).toHaveLength(0)
 })
 
 test('D5: a health check that lacks the permission to list still shows that the engine answers', async () => {
