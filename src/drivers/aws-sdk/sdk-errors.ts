@@ -27,7 +27,9 @@ export function fromSdkError(thrown: unknown, asked: Asked): Error {
 }
 
 function translate(error: SdkError, cause: unknown, asked: Asked, attempts: number): Error {
-  const { name = 'Error', message = '' } = error
+  const { name = 'Error' } = error
+  // The SDK adds a line about a hidden field of its own error, which is the cause of ours.
+  const message = (error.message ?? '').split('\n', 1)[0] as string
   const statusCode = error.$metadata?.httpStatusCode ?? error.$response?.statusCode
   const requestId = error.$metadata?.requestId
   if (error.$fault !== undefined && statusCode !== undefined) {
@@ -44,7 +46,8 @@ function translate(error: SdkError, cause: unknown, asked: Asked, attempts: numb
   if (name === 'AbortError') {
     return new NetworkError('NETWORK.ABORTED', 'The request was aborted by its AbortSignal.', { cause, attempts })
   }
-  if (name === 'TimeoutError') {
+  // The SDK calls a connection that broke a timeout, too.
+  if (name === 'TimeoutError' && error.syscall === undefined && error.code !== 'ECONNRESET') {
     const sent = !/connect/i.test(error.code ?? '')
     return new NetworkError('NETWORK.TIMEOUT', `No answer in time: ${message}`, { cause, attempts, sent })
   }

@@ -91,6 +91,10 @@ describe('errors', () => {
       { code: 'NETWORK.UNREACHABLE', sent: true },
     ],
     [{ name: 'TimeoutError' }, { code: 'NETWORK.TIMEOUT', sent: true }],
+    [
+      { name: 'TimeoutError', code: 'ECONNRESET' },
+      { code: 'NETWORK.UNREACHABLE', sent: true },
+    ],
     [{ name: 'CredentialsProviderError' }, { code: 'CREDENTIALS.MISSING' }],
     [
       { name: 'SyntaxError', $response: { statusCode: 503 } },

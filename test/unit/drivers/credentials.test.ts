@@ -1,6 +1,10 @@
-import { describe, expect, test, vi } from 'vitest'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { type CredentialTools, createCredentialSource } from '../../../src/drivers/http/credentials.js'
 import type { AwsCredentials } from '../../../src/drivers/index.js'
+import { systemClock } from '../../../src/kernel/index.js'
 
 const MINUTE = 60_000
 const clock = { time: 0, now: () => clock.time, sleep: async () => undefined }
@@ -69,6 +73,40 @@ describe('where credentials come from', () => {
     await expect(source.get()).rejects.toMatchObject({
       code: 'CREDENTIALS.INVALID',
       message: expect.stringContaining('vault is sealed'),
+    })
+  })
+})
+
+describe('the default chain of AWS', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'credentials-'))
+  beforeEach(() => {
+    const file = join(folder, 'credentials')
+    writeFileSync(file, '[work]\naws_access_key_id = FROMFILE\naws_secret_access_key = secret\n')
+    for (const [name, value] of Object.entries({
+      AWS_SHARED_CREDENTIALS_FILE: file,
+      AWS_CONFIG_FILE: join(folder, 'none'),
+      AWS_EC2_METADATA_DISABLED: 'true',
+      AWS_ACCESS_KEY_ID: undefined,
+      AWS_SECRET_ACCESS_KEY: undefined,
+      AWS_PROFILE: undefined,
+    })) {
+      vi.stubEnv(name, value)
+    }
+  })
+  afterEach(() => vi.unstubAllEnvs())
+  afterAll(() => rmSync(folder, { recursive: true }))
+
+  test('D2: finds the keys of a profile in the file', async () => {
+    const source = createCredentialSource({ ...none, profile: 'work' }, { loopback: false, clock: systemClock })
+    expect(await source.get()).toMatchObject({ accessKeyId: 'FROMFILE', secretAccessKey: 'secret' })
+  })
+
+  test('D2: that finds nothing names the profile and what to do', async () => {
+    const source = createCredentialSource({ ...none, profile: 'nobody' }, { loopback: false, clock: systemClock })
+    await expect(source.get()).rejects.toMatchObject({
+      code: 'CREDENTIALS.MISSING',
+      message: expect.stringContaining('"nobody"'),
+      hint: expect.stringContaining('AWS_PROFILE'),
     })
   })
 })
