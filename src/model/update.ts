@@ -116,12 +116,10 @@ function updateWrite(
   const watched = new Set<string>()
   for (const path of touched) {
     const keys = keysOf(path, next, schema.name)
-    actions.push(
-      setOrRemove(path.partitionKey, keys?.[path.partitionKey]),
-      setOrRemove(path.sortKey, keys?.[path.sortKey]),
-    )
-    for (const name of [...path.partition.attributes, ...path.sort.attributes])
-      if (!changed.has(name) && !isPrimary(binding, name)) watched.add(name)
+    // A local index shares the table's partition key, which never changes here.
+    if (!path.local) actions.push(setOrRemove(path.partitionKey, keys?.[path.partitionKey]))
+    actions.push(setOrRemove(path.sortKey, keys?.[path.sortKey]))
+    for (const name of path.attributes) if (!changed.has(name) && !isPrimary(binding, name)) watched.add(name)
   }
   for (const name of binding.uniqueAttributes) if (changed.has(name)) watched.add(name)
   for (const name of watched) conditions.push(unchanged(name, stored))

@@ -80,11 +80,11 @@ export async function countItems(plan: Plan, binding: EntityBinding): Promise<nu
   const limit = plan.limit ?? Number.POSITIVE_INFINITY
   let count = 0
   if (plan.operation === 'None' || limit === 0) return count
-  if (plan.operation !== 'Query' && plan.operation !== 'Scan') {
+  if ((plan.operation !== 'Query' && plan.operation !== 'Scan') || plan.fetch) {
     for await (const page of rawPages(plan, binding)) count += page.length
     return Math.min(count, limit)
   }
-  const input: PageInput = { ...pageInput({ ...plan, projection: undefined }), Select: 'COUNT' }
+  const input: PageInput = { ...pageInput({ ...plan, projection: undefined }, binding), Select: 'COUNT' }
   for await (const answer of answers(plan, plan.operation, input, binding)) {
     count += answer.Count
     if (count >= limit) return limit
@@ -122,7 +122,32 @@ async function* rawPages(
     return
   }
   const operation = plan.operation === 'Query' ? 'Query' : 'Scan'
-  for await (const answer of answers(plan, operation, pageInput(plan), binding, start)) yield answer.Items ?? []
+  for await (const answer of answers(plan, operation, pageInput(plan, binding), binding, start)) {
+    const items = answer.Items ?? []
+    yield plan.fetch ? await fetchRows(items, plan, binding) : items
+  }
+}
+
+/** The whole rows of index entries, in their order; those that are gone meanwhile or do not match are left out. */
+async function fetchRows(
+  entries: readonly AttributeMap[],
+  plan: Plan,
+  binding: EntityBinding,
+): Promise<readonly AttributeMap[]> {
+  const { partitionKey, sortKey } = binding.table
+  const keyOf = (item: AttributeMap): AttributeMap => ({
+    [partitionKey]: item[partitionKey] as AttributeValue,
+    [sortKey]: item[sortKey] as AttributeValue,
+  })
+  const rows = await batchGetItems(binding.connection, plan.table, entries.map(keyOf), {
+    consistentRead: plan.consistent,
+    context: { model: plan.model },
+  }).catch((error: unknown) => explainMissing(error, binding))
+  const byKey = new Map(rows.map((row) => [JSON.stringify(keyOf(row)), row]))
+  return entries.flatMap((entry) => {
+    const row = byKey.get(JSON.stringify(keyOf(entry)))
+    return row !== undefined && isWanted(row, plan, binding) ? [row] : []
+  })
 }
 
 /** The answers of a Query or Scan, page after page, each as large as the limit may need. */
@@ -199,7 +224,8 @@ export function isOfModel(item: AttributeMap, binding: EntityBinding): boolean {
 }
 
 /** The Query or Scan request of a plan, without its page. */
-export function pageInput(plan: Plan): PageInput {
+export function pageInput(asked: Plan, { table }: EntityBinding): PageInput {
+  const plan = asked.fetch ? { ...asked, filter: undefined, projection: [table.partitionKey, table.sortKey] } : asked
   const compiler = new ExpressionCompiler()
   const input = {
     TableName: plan.table,
@@ -259,9 +285,9 @@ export function requestOf(plan: Plan, binding: EntityBinding): PlannedRequest | 
         input: { RequestItems: { [plan.table]: { Keys: plan.keys.slice(0, 100), ...consistent, ...projection } } },
       }
     case 'Query':
-      return { operation: 'Query', input: pageInput(plan) as QueryInput }
+      return { operation: 'Query', input: pageInput(plan, binding) as QueryInput }
     case 'Scan':
-      return { operation: 'Scan', input: pageInput(plan) }
+      return { operation: 'Scan', input: pageInput(plan, binding) }
   }
 }
 

@@ -19,6 +19,8 @@ export function planText(plan: Omit<Plan, 'toString'>): string {
   if (plan.limit !== undefined) lines.push(`  limit      ${plan.limit}`)
   if (plan.offset > 0) lines.push(`  offset     ${plan.offset}`)
   if (plan.projection !== undefined) lines.push(`  attributes ${plan.projection.join(', ')}`)
+  if (plan.fetch)
+    lines.push('  fetches    the rows it finds from the table: the index does not hold all that is needed')
   if (plan.consistent) lines.push('  reads      strongly consistent')
   if (plan.inMemory.sort.length > 0) {
     const order = plan.inMemory.sort

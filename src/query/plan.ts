@@ -23,6 +23,8 @@ export interface Plan {
   readonly purpose: string | undefined
   /** The plans of a MergedQuery; a row that several bring comes once. */
   readonly merged: readonly Plan[]
+  /** True when the index lacks attributes: the rows it names are fetched from the table, in batches. */
+  readonly fetch: boolean
   /** The order asked for. */
   readonly order: readonly OrderBy[]
   /** Keys of GetItem and BatchGetItem, of the guard for GuardLookup. */

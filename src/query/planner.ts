@@ -1,15 +1,17 @@
-import { and, type Condition, type KeyCondition, type SortKeyCondition, simplify } from '../expressions/index.js'
+import { and, type Condition, simplify } from '../expressions/index.js'
 import { type KeyPrefix, ordersByValue, renderPrefix } from '../keys/index.js'
-import { type AccessPath, primaryKeyOf, uniqueAttributesOf, uniqueGuardKey } from '../single-table/index.js'
-import type { AttributeMap, AttributeValue } from '../values/index.js'
+import { type AccessPath, primaryKeyOf, shardKey, uniqueAttributesOf, uniqueGuardKey } from '../single-table/index.js'
+import { type AttributeMap, type AttributeValue, equalAttributeValues } from '../values/index.js'
 import { encodePrefix, encodeValue, encodeWhere } from './encode-where.js'
 import type { EntityBinding } from './entity-binding.js'
 import { QueryError } from './errors.js'
 import { type Bound, type KeyRange, keyRange } from './key-range.js'
-import type { Plan, PlanOperation } from './plan.js'
-import { planText } from './plan-text.js'
-import type { OrderBy, QuerySpec, RawKey, RawSort } from './query-spec.js'
-import type { Where } from './where.js'
+import { finish } from './make-plan.js'
+import type { Plan } from './plan.js'
+import { consistentIndex, planRawKey } from './plan-raw-key.js'
+import type { OrderBy, QuerySpec } from './query-spec.js'
+import { trashFilter, typeFilter } from './row-filters.js'
+import { rootOf, type Where } from './where.js'
 
 /** One access path with what the query's conditions make of its keys. */
 interface Candidate {
@@ -20,6 +22,8 @@ interface Candidate {
   /** Conditions of the query that the keys already hold. */
   readonly covered: ReadonlySet<Where>
   readonly ordered: boolean
+  /** False when the index lacks attributes the query needs: the rows are fetched by key. */
+  readonly covering: boolean
 }
 
 /** Chooses how to run a query: the cheapest operation the design allows. Pure: nothing is sent. */
@@ -49,16 +53,24 @@ export function planQuery(spec: QuerySpec, binding: EntityBinding): Plan {
       finish(spec, binding, 'Scan', { filter: condition, sort, index: spec.index })
     )
   }
-  return finish(spec, binding, 'Query', {
-    path: best.path,
-    filter: condition,
-    sort,
-    forward: !(best.ordered && openOrder(spec.order, equal)[0]?.descending),
-    keyCondition: {
-      partition: [{ name: best.path.partitionKey, value: { S: best.partition } }],
-      sort: best.range.condition === undefined ? [] : [best.range.condition],
-    },
-  })
+  const query = (partition: string, spec: QuerySpec): Plan =>
+    finish(spec, binding, 'Query', {
+      path: best.path,
+      filter: condition,
+      sort,
+      fetch: !best.covering,
+      forward: !(best.ordered && spec.order[0]?.descending),
+      keyCondition: {
+        partition: [{ name: best.path.partitionKey, value: { S: partition } }],
+        sort: best.range.condition === undefined ? [] : [best.range.condition],
+      },
+    })
+  if (best.path.shards === 1) return query(best.partition, spec)
+  const limit = spec.limit === undefined ? undefined : spec.limit + spec.offset
+  const merged = Array.from({ length: best.path.shards }, (_, shard) =>
+    mergeable(query(shardKey(best.path, best.partition, shard), { ...spec, limit, offset: 0 }), spec, binding),
+  )
+  return finish(spec, binding, 'MergedQuery', { merged, purpose: `${best.path.purpose}, ${best.path.shards} shards` })
 }
 
 /** Plans of more branches than this are a Scan. */
@@ -106,40 +118,6 @@ function branchesOf(where: Where): readonly Where[] | undefined {
   return where.values.map((value) =>
     value === null ? { kind: 'null', attribute } : { kind: 'compare', attribute, op: '=', value },
   )
-}
-
-/** Keys that the caller named as they are: a Query of the table or of the index that has them. */
-function planRawKey(spec: QuerySpec, raw: RawKey, binding: EntityBinding): Plan {
-  const { table } = binding
-  const index = table.indexes.find(({ partitionKey }) => partitionKey === raw.name)
-  if (spec.index !== undefined && spec.index !== index?.name) {
-    throw new QueryError('QUERY.UNKNOWN_INDEX', `"${raw.name}" is no key of the index "${spec.index}".`, {
-      hint: `Its partition key is ${table.indexes.find(({ name }) => name === spec.index)?.partitionKey ?? 'not known: there is no such index'}.`,
-    })
-  }
-  if (spec.consistent && index !== undefined) throw consistentIndex()
-  const sortKey = index?.sortKey ?? table.sortKey
-  const conjuncts = spec.where.kind === 'and' ? spec.where.all : [spec.where]
-  const residual = conjuncts.map((where) => encodeWhere(where, binding))
-  const filter = simplify(and(...residual, ...trashFilter(spec, binding), typeFilter(binding)))
-  if (filter.kind === 'constant' && !filter.value) return finish(spec, binding, 'None', {})
-  const ordered = spec.order.length === 0 || (spec.order.length === 1 && spec.order[0]?.attribute === sortKey)
-  return finish(spec, binding, 'Query', {
-    index: index?.name,
-    purpose: 'keys as given',
-    filter: filter.kind === 'constant' ? undefined : filter,
-    sort: ordered ? [] : spec.order,
-    forward: !(ordered && spec.order[0]?.descending),
-    keyCondition: {
-      partition: [{ name: raw.name, value: { S: raw.value } }],
-      sort: raw.sort === undefined ? [] : [rawSort(raw.sort, sortKey)],
-    },
-  })
-}
-
-function rawSort(sort: RawSort, name: string): SortKeyCondition {
-  if (sort.kind === 'between') return { kind: 'between', name, low: { S: sort.low }, high: { S: sort.high } }
-  return { ...sort, name, value: { S: sort.value } }
 }
 
 /** What is left to check on items read by key, in memory. */
@@ -205,14 +183,19 @@ function candidate(
   equal: ReadonlyMap<string, { value: AttributeValue; where: Where }>,
   binding: EntityBinding,
 ): Candidate[] {
-  if (spec.index !== undefined && path.index !== spec.index) return []
-  if (spec.consistent && path.index !== undefined) return []
+  if (spec.index !== undefined && path.index !== spec.index && path.name !== spec.index) return []
+  if (spec.consistent && path.index !== undefined && !path.local) return []
+  const inIndex = path.when.map(({ attribute, value }) => {
+    const entry = equal.get(attribute)
+    return entry !== undefined && equalAttributeValues(entry.value, value) ? entry.where : undefined
+  })
+  if (inIndex.includes(undefined) && spec.index === undefined) return []
   const values: Record<string, AttributeValue> = {}
   for (const [name, { value }] of equal) values[name] = value
   const partition = renderPrefix(path.partition, values)
   if (!partition.complete) return []
   const sort = renderPrefix(path.sort, values)
-  const covered = new Set<Where>()
+  const covered = new Set<Where>(inIndex.filter((where) => where !== undefined))
   for (const name of [...path.partition.attributes, ...usedOf(path.sort.attributes, sort)]) {
     const entry = equal.get(name)
     if (entry !== undefined) covered.add(entry.where)
@@ -234,7 +217,42 @@ function candidate(
     isAlwaysThere(name, binding)
   const sparse = path.index !== undefined && ![...path.partition.attributes, ...path.sort.attributes].every(guaranteed)
   if (sparse && spec.index === undefined) return []
-  return [{ path, partition: partition.text, sort, range, covered, ordered: isOrdered(spec.order, path, sort, equal) }]
+  const ordered = isOrdered(spec.order, path, sort, equal)
+  const residual = conjuncts.filter((where) => !covered.has(where))
+  const covering = isCovering(path, spec, residual, ordered, binding)
+  return [{ path, partition: partition.text, sort, range, covered, ordered, covering }]
+}
+
+/** True when the index holds every attribute that the query reads, checks or sorts by. */
+function isCovering(
+  path: AccessPath,
+  spec: QuerySpec,
+  residual: readonly Where[],
+  ordered: boolean,
+  { schema, table }: EntityBinding,
+): boolean {
+  if (path.projection === 'ALL') return true
+  const held = new Set<string>(path.projection === 'KEYS_ONLY' ? [] : path.projection)
+  const needed = new Set<string>(spec.select ?? schema.attributes.map(({ name }) => name))
+  if (spec.select !== undefined) needed.add(schema.primaryKey)
+  for (const where of residual) for (const name of attributesIn(where)) needed.add(rootOf(name))
+  if (!ordered) for (const { attribute } of spec.order) needed.add(attribute)
+  if (schema.softDeletes && spec.trashed !== 'with') needed.add('deletedAt')
+  if (!path.identifiesModel) needed.add(table.entityTypeAttribute)
+  return [...needed].every((name) => held.has(name))
+}
+
+function attributesIn(where: Where): readonly string[] {
+  switch (where.kind) {
+    case 'and':
+      return where.all.flatMap(attributesIn)
+    case 'or':
+      return where.any.flatMap(attributesIn)
+    case 'not':
+      return attributesIn(where.where)
+    default:
+      return [where.attribute]
+  }
 }
 
 /** The attributes of a sort key that are part of its known prefix. */
@@ -299,125 +317,22 @@ function rank(candidate: Candidate, binding: EntityBinding): number {
     candidate.covered.size * 20 +
     (range.condition?.kind === 'between' ? 10 : 0) +
     (ordered ? 5 : 0) +
+    (candidate.covering ? 0 : -15) +
+    (path.shards > 1 ? -3 : 0) +
     (table ? 1 : 0)
   )
 }
 
-function trashFilter(spec: QuerySpec, binding: EntityBinding): Condition[] {
-  if (!binding.schema.softDeletes || spec.trashed === 'with') return []
-  return [{ kind: spec.trashed === 'only' ? 'exists' : 'not-exists', path: ['deletedAt'] }]
-}
-
-function typeFilter(binding: EntityBinding): Condition {
-  const { table, schema } = binding
-  return {
-    kind: 'compare',
-    op: '=',
-    left: { kind: 'path', path: [table.entityTypeAttribute] },
-    right: { kind: 'value', value: { S: schema.name } },
-  }
-}
-
 function checkIndex(spec: QuerySpec, binding: EntityBinding): void {
-  if (!binding.table.indexes.some((index) => index.name === spec.index)) {
-    const names = binding.table.indexes.map((index) => index.name)
-    throw new QueryError('QUERY.UNKNOWN_INDEX', `The table ${binding.table.tableName} has no index "${spec.index}".`, {
+  const { indexes, tableName } = binding.table
+  const path = binding.design.secondary.find(({ name, index }) => name === spec.index || index === spec.index)
+  const index = indexes.find(({ name }) => name === spec.index || name === path?.index)
+  if (index === undefined) {
+    const declared = binding.design.secondary.flatMap(({ name }) => name ?? [])
+    const names = [...declared, ...indexes.map(({ name }) => name)]
+    throw new QueryError('QUERY.UNKNOWN_INDEX', `The table ${tableName} has no index "${spec.index}".`, {
       hint: names.length === 0 ? 'It has no indexes.' : `Indexes are ${names.join(', ')}.`,
     })
   }
-  if (spec.consistent) throw consistentIndex()
-}
-
-function consistentIndex(): QueryError {
-  return new QueryError('QUERY.CONSISTENT_INDEX', 'A global secondary index cannot be read with strong consistency.', {
-    hint: 'Leave out consistentRead() or index().',
-  })
-}
-
-interface Chosen {
-  readonly merged?: readonly Plan[]
-  readonly path?: AccessPath
-  readonly purpose?: string
-  readonly keys?: readonly AttributeMap[]
-  readonly keyCondition?: KeyCondition
-  readonly filter?: Condition | undefined
-  readonly sort?: readonly OrderBy[]
-  readonly forward?: boolean
-  readonly index?: string | undefined
-}
-
-function finish(spec: QuerySpec, binding: EntityBinding, operation: PlanOperation, chosen: Chosen): Plan {
-  const sort = chosen.sort ?? []
-  const { primary } = binding.design
-  // What is checked in memory must have been read.
-  const checked = chosen.filter !== undefined && operation !== 'Query' && operation !== 'Scan'
-  const projection =
-    spec.select === undefined || checked
-      ? undefined
-      : [
-          ...new Set([
-            ...spec.select,
-            binding.schema.primaryKey,
-            ...primary.partition.attributes,
-            ...primary.sort.attributes,
-            ...sort.map(({ attribute }) => attribute),
-            ...(binding.schema.softDeletes ? ['deletedAt'] : []),
-          ]),
-        ]
-  const plan = {
-    kind: 'plan',
-    model: binding.schema.name,
-    table: binding.table.tableName,
-    operation,
-    index: chosen.path?.index ?? chosen.index,
-    purpose: chosen.purpose ?? chosen.path?.purpose,
-    merged: chosen.merged ?? [],
-    order: spec.order,
-    keys: chosen.keys ?? [],
-    keyCondition: chosen.keyCondition,
-    filter: chosen.filter,
-    forward: chosen.forward ?? true,
-    inMemory: { sort, limit: sort.length > 0 ? spec.limit : undefined },
-    projection,
-    limit: sort.length > 0 ? undefined : spec.limit,
-    offset: spec.offset,
-    consistent: spec.consistent,
-    trashed: spec.trashed,
-    estimate: ESTIMATES[operation],
-    advice: adviceFor(operation, spec, sort),
-  } as const
-  return Object.freeze({ ...plan, toString: () => planText(plan) })
-}
-
-const ESTIMATES: Readonly<Record<PlanOperation, Plan['estimate']>> = {
-  GetItem: { requests: '1 request', reads: 'one item' },
-  GuardLookup: { requests: '2 requests', reads: 'the guard and one item' },
-  BatchGetItem: { requests: '1 request for each 100 keys', reads: 'the items asked for' },
-  Query: { requests: '1 request for each 1 MB', reads: 'every item under the key condition, up to the limit' },
-  MergedQuery: { requests: 'the sum of the queries', reads: 'what each of them reads' },
-  Scan: { requests: '1 request for each 1 MB', reads: 'the whole table, items of all models' },
-  None: { requests: 'no request', reads: 'nothing: no item can match' },
-}
-
-function adviceFor(operation: PlanOperation, spec: QuerySpec, sort: readonly OrderBy[]): string[] {
-  const advice: string[] = []
-  const conjuncts = spec.where.kind === 'and' ? spec.where.all : []
-  const fixed = conjuncts.flatMap((where) => (where.kind === 'compare' && where.op === '=' ? [where.attribute] : []))
-  const sorted = spec.order.map(({ attribute }) => `'${attribute}'`).join(', ')
-  if (operation === 'Scan') {
-    advice.push(
-      fixed.length > 0
-        ? `Declare an index: static indexes = { by${fixed.map((name) => name.charAt(0).toUpperCase() + name.slice(1)).join('And')}: { partition: [${fixed.map((name) => `'${name}'`).join(', ')}]${sorted === '' ? '' : `, sort: [${sorted}]`} } }`
-        : `Declare a listing index: static indexes = { all: { sort: [${sorted === '' ? "'createdAt'" : sorted}] } }, which doubles the cost of every write of the model.`,
-    )
-  } else if (sort.length > 0 && operation === 'Query') {
-    advice.push(
-      `Sorted in memory after reading every match: put ${sorted} in the sort of the index to have DynamoDB do it.`,
-    )
-  }
-  if (spec.offset > 0)
-    advice.push(
-      `The first ${spec.offset} rows are read, paid for and left out: cursorPaginate(cursor, n) starts where the last page ended.`,
-    )
-  return advice
+  if (spec.consistent && !index.local) throw consistentIndex()
 }

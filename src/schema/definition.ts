@@ -93,11 +93,17 @@ export interface RelationOptions {
 
 /** A secondary access pattern declared on a model (`static indexes`). */
 export interface IndexOptions {
+  /** Attributes that a query must fix. Without it the index lists the model. */
   readonly partition?: readonly string[]
+  /** Attributes that order the rows, before their id. */
   readonly sort?: readonly string[]
+  /** Only rows with these values are in the index. */
   readonly when?: Readonly<Record<string, unknown>>
+  /** Partitions that a busy index partition is spread over; a query asks all of them and merges. */
   readonly shards?: number
+  /** What the index holds besides the keys: everything (default), nothing, or these attributes. */
   readonly projection?: 'ALL' | 'KEYS_ONLY' | readonly string[]
+  /** A local secondary index: another order inside the partitions of the table. */
   readonly local?: boolean
 }
 

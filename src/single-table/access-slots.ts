@@ -1,4 +1,4 @@
-import type { EntitySchema, RelationSchema } from '../schema/index.js'
+import type { EntitySchema, IndexOptions, RelationSchema } from '../schema/index.js'
 import { upperSnakeCase } from '../schema/index.js'
 import { DesignError } from './errors.js'
 
@@ -7,6 +7,10 @@ export interface SlotWish {
   readonly partition: string
   readonly sort: string
   readonly purpose: string
+  /** The name it was declared under. */
+  readonly name?: string
+  /** What was declared besides partition and sort. */
+  readonly options?: IndexOptions
 }
 
 /**
@@ -18,9 +22,16 @@ export interface SlotWish {
  */
 export function slotWishes(entity: EntitySchema, all: readonly EntitySchema[], delimiter: string): readonly SlotWish[] {
   const wishes = new Map<string, SlotWish>()
-  const want = (partition: string, sort: string, purpose: string): void => {
-    const key = `${partition} ${sort}`
-    if (!wishes.has(key)) wishes.set(key, { partition, sort, purpose })
+  const want = (partition: string, sort: string, purpose: string, name?: string, options?: IndexOptions): void => {
+    const key = [partition, sort, options?.local === true, JSON.stringify(options?.when ?? {})].join(' ')
+    if (wishes.has(key)) return
+    wishes.set(key, {
+      partition,
+      sort,
+      purpose,
+      ...(name === undefined ? {} : { name }),
+      ...(options === undefined ? {} : { options }),
+    })
   }
   // Both sides of a relation ask for the same place, whatever they say of its order.
   const wantChildren = (partition: string, sort: string, purpose: string): void => {
@@ -45,14 +56,9 @@ export function slotWishes(entity: EntitySchema, all: readonly EntitySchema[], d
       want(join(entity.prefix, attribute.name, `{${attribute.name}}`), own(), `index on ${attribute.name}`)
   }
   for (const [name, index] of Object.entries(entity.indexes)) {
-    checkIndex(entity, name, index as unknown as Record<string, unknown>)
-    const partition = index.partition ?? []
+    checkIndex(entity, name, index)
     const sort = (index.sort ?? []).filter((attribute) => attribute !== entity.primaryKey)
-    const segments =
-      partition.length === 0
-        ? [entity.prefix]
-        : [entity.prefix, ...partition.flatMap((attribute) => [attribute, `{${attribute}}`])]
-    want(join(...segments), own(...sort), `index ${name}`)
+    want(index.local ? '' : declaredPartition(entity, index, join), own(...sort), `index ${name}`, name, index)
   }
   for (const other of [...all].sort((a, b) => (a.name < b.name ? -1 : 1))) {
     for (const relation of other.relations.values()) {
@@ -97,19 +103,43 @@ function sortOf(...relations: (RelationSchema | undefined)[]): string[] {
   return sortBy === undefined ? [] : [sortBy]
 }
 
-const INDEX_OPTIONS = ['partition', 'sort']
+/** `POST#status#open`: the names are part of it, so that patterns of one model never meet in a partition. */
+function declaredPartition(entity: EntitySchema, index: IndexOptions, join: (...segments: string[]) => string): string {
+  const fixed = Object.keys(index.when ?? {}).filter((name) => !index.partition?.includes(name))
+  const named = [...(index.partition ?? []), ...fixed].flatMap((name) => [name, `{${name}}`])
+  return join(entity.prefix, ...named)
+}
 
-function checkIndex(entity: EntitySchema, name: string, index: Readonly<Record<string, unknown>>): void {
-  const later = Object.keys(index).find((option) => !INDEX_OPTIONS.includes(option))
-  if (later !== undefined) {
-    throw new DesignError(
-      'DESIGN.NOT_AVAILABLE',
-      `The index ${name} of ${entity.name} asks for "${later}", which this version cannot do.`,
-      {
-        hint: 'Available are partition and sort.',
-      },
-    )
+const INDEX_OPTIONS = ['partition', 'sort', 'when', 'shards', 'projection', 'local'] as const
+const MOST_SHARDS = 1000
+
+function checkIndex(entity: EntitySchema, name: string, index: IndexOptions): void {
+  const fault = (message: string, hint?: string): DesignError =>
+    new DesignError('DESIGN.INVALID_INDEX', `The index ${name} of ${entity.name} ${message}.`, {
+      hint,
+      details: { model: entity.name, index: name },
+    })
+  const unknown = Object.keys(index).find((option) => !(INDEX_OPTIONS as readonly string[]).includes(option))
+  if (unknown !== undefined)
+    throw fault(`has an unknown option "${unknown}"`, `Options are ${INDEX_OPTIONS.join(', ')}.`)
+  for (const list of [index.partition, index.sort])
+    if (list !== undefined && !Array.isArray(list))
+      throw fault('takes lists of attributes', "Write { partition: ['status'], sort: ['createdAt'] }.")
+  const { shards, projection, local } = index
+  if (shards !== undefined && !(Number.isSafeInteger(shards) && shards >= 1 && shards <= MOST_SHARDS))
+    throw fault(`is spread over ${String(shards)} shards`, `A whole number from 1 to ${MOST_SHARDS}.`)
+  if (projection !== undefined && projection !== 'ALL' && projection !== 'KEYS_ONLY') {
+    if (!Array.isArray(projection))
+      throw fault('has a projection that is none', "Write 'ALL', 'KEYS_ONLY' or a list of attributes.")
+    const missing = projection.find((attribute) => !entity.attribute.has(attribute))
+    if (missing !== undefined) throw fault(`projects "${missing}", which is no attribute`)
   }
+  if (local && (shards !== undefined || index.when !== undefined))
+    throw fault('is local and cannot have shards or a condition')
+  if (local && (index.sort ?? []).length === 0)
+    throw fault('is local and gives no other order', 'Name the attributes of its sort.')
+  for (const attribute of Object.keys(index.when ?? {}))
+    if (!entity.attribute.has(attribute)) throw fault(`has a condition on "${attribute}", which is no attribute`)
 }
 
 function checkAttributes(entity: EntitySchema, wish: SlotWish): void {

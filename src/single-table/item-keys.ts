@@ -1,6 +1,6 @@
 import { InternalError } from '../kernel/index.js'
 import { checkKeyText, KeyError, renderKey } from '../keys/index.js'
-import type { AttributeMap, AttributeValue } from '../values/index.js'
+import { type AttributeMap, type AttributeValue, equalAttributeValues } from '../values/index.js'
 import type { AccessPath, EntityDesign } from './table-design.js'
 
 /** The key attributes of one access path for an item, or undefined where an attribute of a template is missing. */
@@ -9,13 +9,31 @@ export function keysOf(
   item: AttributeMap,
   model: string,
 ): { readonly [attribute: string]: { readonly S: string } } | undefined {
-  const partition = renderKey(path.partition, item)
-  if (partition === undefined) return undefined
-  const sort = path.sort === path.partition ? partition : renderKey(path.sort, item)
+  for (const { attribute, value } of path.when) {
+    const now = item[attribute]
+    if (now === undefined || !equalAttributeValues(now, value)) return undefined
+  }
+  const rendered = renderKey(path.partition, item)
+  if (rendered === undefined) return undefined
+  const partition = path.shards === 1 ? rendered : shardKey(path, rendered, shardOf(path, item))
+  const sort = path.sort === path.partition ? rendered : renderKey(path.sort, item)
   if (sort === undefined) return undefined
   checkKeyText(partition, 'partition', path.partitionKey, model)
   checkKeyText(sort, 'sort', path.sortKey, model)
   return { [path.partitionKey]: { S: partition }, [path.sortKey]: { S: sort } }
+}
+
+/** The partition key of one shard. */
+export function shardKey(path: AccessPath, partition: string, shard: number): string {
+  return `${partition}${path.partition.delimiter}${shard}`
+}
+
+/** The shard of a row: FNV-1a of its own partition key, so that it never moves. */
+function shardOf(path: AccessPath, item: AttributeMap): number {
+  const text = renderKey(path.shardBy, item) ?? ''
+  let hash = 0x811c9dc5
+  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193)
+  return (hash >>> 0) % path.shards
 }
 
 /**

@@ -1,21 +1,45 @@
 import type { KeyTemplate } from '../keys/index.js'
 import type { EntitySchema } from '../schema/index.js'
+import type { AttributeValue } from '../values/index.js'
 
 /** One way to reach the items of a model: the table's own key, or a slot in an index. Frozen plain data. */
 export interface AccessPath {
   readonly kind: 'access-path'
   /** Name of the index; undefined for the table itself. */
   readonly index: string | undefined
+  /** The name it was declared under, for `index(name)`: `byStatus`. */
+  readonly name: string | undefined
+  /** True for a local secondary index: the table's partitions, in another order. */
+  readonly local: boolean
   /** Key attributes that hold the rendered templates, such as `gsi1pk` and `gsi1sk`. */
   readonly partitionKey: string
   readonly sortKey: string
   readonly partition: KeyTemplate
   readonly sort: KeyTemplate
+  /** A row is in the index only while its attributes have these values (a sparse index). */
+  readonly when: readonly SparseCondition[]
+  /** The index partition is spread over this many, `…#0` to `…#n-1`; 1 when it is not. */
+  readonly shards: number
+  /** What the shard of a row is reckoned from: its own partition key. */
+  readonly shardBy: KeyTemplate
+  /** Attributes that the index holds besides the keys. */
+  readonly projection: Projected
+  /** Every attribute that the keys of this path depend on. */
+  readonly attributes: readonly string[]
   /** What it is for, in words: `primary key`, `belongs to User (userId)`, `index byStatus`. */
   readonly purpose: string
   /** True when every item found under these keys is of this model, so no filter on the type is needed. */
   readonly identifiesModel: boolean
 }
+
+/** A value that an attribute must have for a row to be in a sparse index. */
+export interface SparseCondition {
+  readonly attribute: string
+  readonly value: AttributeValue
+}
+
+/** Everything, only the keys of table and index, or these attributes as well. DynamoDB: "Projection". */
+export type Projected = 'ALL' | 'KEYS_ONLY' | readonly string[]
 
 /** A model's keys in its table. */
 export interface EntityDesign {
@@ -34,9 +58,10 @@ export interface EntityDesign {
 export interface IndexDesign {
   readonly kind: 'index-design'
   readonly name: string
+  readonly local: boolean
   readonly partitionKey: string
   readonly sortKey: string
-  readonly projection: 'ALL'
+  readonly projection: Projected
 }
 
 /**

@@ -1,0 +1,99 @@
+import type { Condition, KeyCondition } from '../expressions/index.js'
+import type { AccessPath } from '../single-table/index.js'
+import type { AttributeMap } from '../values/index.js'
+import type { EntityBinding } from './entity-binding.js'
+import type { Plan, PlanOperation } from './plan.js'
+import { planText } from './plan-text.js'
+import type { OrderBy, QuerySpec } from './query-spec.js'
+
+/** What the planner decided; the rest of a plan follows from it and from the query. */
+export interface Chosen {
+  readonly merged?: readonly Plan[]
+  readonly fetch?: boolean
+  readonly path?: AccessPath
+  readonly purpose?: string
+  readonly keys?: readonly AttributeMap[]
+  readonly keyCondition?: KeyCondition
+  readonly filter?: Condition | undefined
+  readonly sort?: readonly OrderBy[]
+  readonly forward?: boolean
+  readonly index?: string | undefined
+}
+
+/** The plan of a query for what was chosen, with its estimate and advice. */
+export function finish(spec: QuerySpec, binding: EntityBinding, operation: PlanOperation, chosen: Chosen): Plan {
+  const sort = chosen.sort ?? []
+  const { primary } = binding.design
+  // What is checked in memory must have been read.
+  const checked = chosen.filter !== undefined && operation !== 'Query' && operation !== 'Scan'
+  const projection =
+    spec.select === undefined || checked
+      ? undefined
+      : [
+          ...new Set([
+            ...spec.select,
+            binding.schema.primaryKey,
+            ...primary.partition.attributes,
+            ...primary.sort.attributes,
+            ...sort.map(({ attribute }) => attribute),
+            ...(binding.schema.softDeletes ? ['deletedAt'] : []),
+          ]),
+        ]
+  const plan = {
+    kind: 'plan',
+    model: binding.schema.name,
+    table: binding.table.tableName,
+    operation,
+    index: chosen.path?.index ?? chosen.index,
+    purpose: chosen.purpose ?? chosen.path?.purpose,
+    merged: chosen.merged ?? [],
+    fetch: chosen.fetch ?? false,
+    order: spec.order,
+    keys: chosen.keys ?? [],
+    keyCondition: chosen.keyCondition,
+    filter: chosen.filter,
+    forward: chosen.forward ?? true,
+    inMemory: { sort, limit: sort.length > 0 ? spec.limit : undefined },
+    projection,
+    limit: sort.length > 0 ? undefined : spec.limit,
+    offset: spec.offset,
+    consistent: spec.consistent,
+    trashed: spec.trashed,
+    estimate: ESTIMATES[operation],
+    advice: adviceFor(operation, spec, sort),
+  } as const
+  return Object.freeze({ ...plan, toString: () => planText(plan) })
+}
+
+const ESTIMATES: Readonly<Record<PlanOperation, Plan['estimate']>> = {
+  GetItem: { requests: '1 request', reads: 'one item' },
+  GuardLookup: { requests: '2 requests', reads: 'the guard and one item' },
+  BatchGetItem: { requests: '1 request for each 100 keys', reads: 'the items asked for' },
+  Query: { requests: '1 request for each 1 MB', reads: 'every item under the key condition, up to the limit' },
+  MergedQuery: { requests: 'the sum of the queries', reads: 'what each of them reads' },
+  Scan: { requests: '1 request for each 1 MB', reads: 'the whole table, items of all models' },
+  None: { requests: 'no request', reads: 'nothing: no item can match' },
+}
+
+function adviceFor(operation: PlanOperation, spec: QuerySpec, sort: readonly OrderBy[]): string[] {
+  const advice: string[] = []
+  const conjuncts = spec.where.kind === 'and' ? spec.where.all : []
+  const fixed = conjuncts.flatMap((where) => (where.kind === 'compare' && where.op === '=' ? [where.attribute] : []))
+  const sorted = spec.order.map(({ attribute }) => `'${attribute}'`).join(', ')
+  if (operation === 'Scan') {
+    advice.push(
+      fixed.length > 0
+        ? `Declare an index: static indexes = { by${fixed.map((name) => name.charAt(0).toUpperCase() + name.slice(1)).join('And')}: { partition: [${fixed.map((name) => `'${name}'`).join(', ')}]${sorted === '' ? '' : `, sort: [${sorted}]`} } }`
+        : `Declare a listing index: static indexes = { all: { sort: [${sorted === '' ? "'createdAt'" : sorted}] } }, which doubles the cost of every write of the model.`,
+    )
+  } else if (sort.length > 0 && operation === 'Query') {
+    advice.push(
+      `Sorted in memory after reading every match: put ${sorted} in the sort of the index to have DynamoDB do it.`,
+    )
+  }
+  if (spec.offset > 0)
+    advice.push(
+      `The first ${spec.offset} rows are read, paid for and left out: cursorPaginate(cursor, n) starts where the last page ended.`,
+    )
+  return advice
+}
