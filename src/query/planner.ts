@@ -59,7 +59,7 @@ export function planQuery(spec: QuerySpec, binding: EntityBinding): Plan {
       filter: condition,
       sort,
       fetch: !best.covering,
-      forward: !(best.ordered && spec.order[0]?.descending),
+      forward: !(best.ordered && openOrder(spec.order, equal)[0]?.descending),
       keyCondition: {
         partition: [{ name: best.path.partitionKey, value: { S: partition } }],
         sort: best.range.condition === undefined ? [] : [best.range.condition],
