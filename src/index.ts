@@ -87,7 +87,17 @@ export {
   ValidationError,
   type Violation,
 } from './schema/index.js'
-export { DesignError, KeyPatternGenerator, type KeyPatterns } from './single-table/index.js'
+export {
+  type DerivedIndex,
+  type DerivedSparseIndex,
+  DesignError,
+  GSIDeriver,
+  KeyPatternGenerator,
+  type KeyPatterns,
+  LSIDeriver,
+  SparseIndexDeriver,
+  validateKeyPatterns,
+} from './single-table/index.js'
 export {
   type AttributeMap,
   type AttributeValue,

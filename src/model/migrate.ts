@@ -73,9 +73,16 @@ async function addMissingIndexes(connection: Connection, design: TableDesign): P
       'Choose another defaultTableName, or set the key names in singleTableDesign.',
     )
   }
-  const there = new Set((table.GlobalSecondaryIndexes ?? []).map((index) => index.IndexName))
+  const there = new Set(
+    [...(table.GlobalSecondaryIndexes ?? []), ...(table.LocalSecondaryIndexes ?? [])].map((index) => index.IndexName),
+  )
   const missing = design.indexes.filter((index) => !there.has(index.name))
   if (missing.length === 0) return
+  const local = missing.find((index) => index.local)
+  if (local !== undefined) {
+    const how = `it lacks ${local.name}, and DynamoDB makes local indexes with the table only`
+    throw differs(design, how, 'Copy the rows into a table made anew.')
+  }
   const { Count } = await connection.send('Scan', { TableName: design.tableName, Limit: 1, Select: 'COUNT' })
   if (Count > 0) {
     throw differs(

@@ -1,5 +1,5 @@
 import { suggest } from '../kernel/index.js'
-import type { AttributeOptions, ModelDefinition, RelationOptions } from './definition.js'
+import type { AttributeOptions, IndexOptions, ModelDefinition, RelationOptions } from './definition.js'
 import type { EntitySchema } from './entity-schema.js'
 import { SchemaError } from './errors.js'
 import { readDefinition } from './read-definition.js'
@@ -25,7 +25,7 @@ const STATICS = [
   'casts',
 ] as const
 /** Statics of the design that this version does not act on yet; silence would be a promise. */
-const LATER = ['version', 'versioning', 'ttl', 'tenant', 'streams', 'gsis'] as const
+const LATER = ['version', 'versioning', 'ttl', 'tenant', 'streams'] as const
 
 const schemas = new WeakMap<object, EntitySchema>()
 
@@ -65,8 +65,40 @@ function readModelClass(model: ModelSource): EntitySchema {
         statics[key] === undefined ? [] : [[key, statics[key]]],
       ),
     ),
+    ...(statics['gsis'] === undefined
+      ? {}
+      : { indexes: { ...(statics['indexes'] as object), ...readGsis(name, statics['gsis']) } }),
   }
   return readDefinition(definition, memberNames(model))
+}
+
+/** `static gsis = [{ name: 'byStatus', partitionKey: 'status', sortKey: 'createdAt' }]`: indexes in the words of DynamoDB. */
+function readGsis(model: string, gsis: unknown): Record<string, IndexOptions> {
+  const fault = (): SchemaError =>
+    new SchemaError('SCHEMA.INVALID_STATIC', `${model}.gsis is not a list of indexes.`, {
+      hint: "Write [{ name: 'byStatus', partitionKey: 'status', sortKey: 'createdAt' }], or use static indexes.",
+    })
+  if (!Array.isArray(gsis)) throw fault()
+  return Object.fromEntries(
+    gsis.map((gsi: unknown) => {
+      if (typeof gsi !== 'object' || gsi === null) throw fault()
+      const { name, partitionKey, sortKey, projection, sparse, ...rest } = gsi as Record<string, unknown>
+      // `sparse` says what holds of every index here: rows without its attributes are not in it.
+      if (
+        typeof name !== 'string' ||
+        typeof partitionKey !== 'string' ||
+        Object.keys(rest).length > 0 ||
+        !['undefined', 'boolean'].includes(typeof sparse)
+      )
+        throw fault()
+      const options = {
+        partition: [partitionKey],
+        ...(typeof sortKey === 'string' ? { sort: [sortKey] } : {}),
+        ...(projection === undefined ? {} : { projection }),
+      }
+      return [name, options as unknown as IndexOptions]
+    }),
+  )
 }
 
 const TYPE_OF: Readonly<Record<string, string>> = {

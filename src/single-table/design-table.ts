@@ -47,6 +47,7 @@ export function designTable(schemas: readonly EntitySchema[], options: DesignOpt
     return index === undefined ? path : Object.freeze({ ...path, projection: index.projection })
   }
   const entities = new Map(wanted.map(({ schema, paths }) => [schema.name, entityDesign(schema, paths.map(held))]))
+  checkCollisions([...entities.values()])
   return Object.freeze({
     kind: 'table-design',
     tableName: options.tableName,
@@ -382,5 +383,27 @@ function checkPrefixes(schemas: readonly EntitySchema[]): void {
       )
     }
     seen.set(prefix, name)
+  }
+}
+
+/** Two models whose key patterns differ only in the names of attributes would overwrite each other's rows. */
+function checkCollisions(entities: readonly EntityDesign[]): void {
+  const seen = new Map<string, string>()
+  for (const { schema, primary } of entities) {
+    const shape = [primary.partition.text, primary.sort.text]
+      .map((text) => text.replaceAll(/\{[^}]*\}/g, '{}'))
+      .join(' ')
+    const other = seen.get(shape)
+    if (other !== undefined) {
+      throw new DesignError(
+        'DESIGN.NAME_CONFLICT',
+        `${other} and ${schema.name} have the same key pattern: ${primary.partition.text}, ${primary.sort.text}.`,
+        {
+          hint: 'Put the name of the model into one of them, such as "ORDER#{id}".',
+          details: { models: [other, schema.name] },
+        },
+      )
+    }
+    seen.set(shape, schema.name)
   }
 }

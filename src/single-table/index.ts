@@ -2,7 +2,15 @@ export { relatedName } from './access-slots.js'
 export { createTableInput } from './create-table-input.js'
 export { type DesignOptions, designTable } from './design-table.js'
 export { DESIGN_CODES, DesignError } from './errors.js'
+export {
+  type DerivedIndex,
+  type DerivedSparseIndex,
+  GSIDeriver,
+  type IndexEntry,
+  LSIDeriver,
+  SparseIndexDeriver,
+} from './index-derivers.js'
 export { addKeys, keysOf, primaryKeyOf, shardKey } from './item-keys.js'
-export { KeyPatternGenerator, type KeyPatterns, keyPatterns } from './key-pattern-generator.js'
+export { KeyPatternGenerator, type KeyPatterns, validateKeyPatterns } from './key-pattern-generator.js'
 export type { AccessPath, EntityDesign, IndexDesign, Projected, SparseCondition, TableDesign } from './table-design.js'
 export { GUARD_OWNER, GUARD_TYPE, uniqueAttributesOf, uniqueGuardKey } from './unique-guard.js'

@@ -1,7 +1,7 @@
-import { type DynamoDBConfig, resolveConfig } from '../runtime/index.js'
-import { type EntitySchema, entitySchemaOf, type ModelSource } from '../schema/index.js'
-import { designTable } from './design-table.js'
-import type { EntityDesign, TableDesign } from './table-design.js'
+import { type DynamoDBToolingError, isDynamoDBToolingError } from '../kernel/index.js'
+import type { DynamoDBConfig } from '../runtime/index.js'
+import { designModels, type ModelLike } from './design-models.js'
+import type { EntityDesign } from './table-design.js'
 
 /** A model's key templates by key attribute: `{ pk: 'POST#{id}', sk: 'POST#{id}', gsi1pk: 'USER#{userId}', … }`. */
 export type KeyPatterns = Readonly<Record<string, string>>
@@ -21,21 +21,33 @@ export class KeyPatternGenerator {
   }
 
   /** @throws SchemaError, DesignError when the models do not fit one table */
-  generate(models: readonly (ModelSource | EntitySchema)[]): Readonly<Record<string, KeyPatterns>> {
-    const design = this.design(models)
-    return Object.fromEntries([...design.entities].map(([name, entity]) => [name, keyPatterns(entity)]))
+  generate(models: readonly ModelLike[]): Readonly<Record<string, KeyPatterns>> {
+    const { entities } = designModels(this.#config, models)
+    return Object.fromEntries([...entities].map(([name, entity]) => [name, keyPatterns(entity)]))
   }
+}
 
-  /** The whole design of the table that holds these models. */
-  design(models: readonly (ModelSource | EntitySchema)[]): TableDesign {
-    const { singleTableDesign, tablePrefix, defaultTableName, tableSuffix } = resolveConfig(this.#config, { env: {} })
-    const schemas = models.map((model) => ('kind' in model ? model : entitySchemaOf(model)))
-    return designTable(schemas, { ...singleTableDesign, tableName: `${tablePrefix}${defaultTableName}${tableSuffix}` })
+/**
+ * Says whether models can share one table: the faults that `generate` would throw, as data.
+ *
+ * @example
+ * const { valid, errors } = validateKeyPatterns([User, Post], config)
+ */
+export function validateKeyPatterns(
+  models: readonly ModelLike[],
+  config: DynamoDBConfig = {},
+): { readonly valid: boolean; readonly errors: readonly DynamoDBToolingError[] } {
+  try {
+    designModels(config, models)
+    return { valid: true, errors: [] }
+  } catch (error) {
+    if (!isDynamoDBToolingError(error)) throw error
+    return { valid: false, errors: [error] }
   }
 }
 
 /** The key templates of one model in a design. */
-export function keyPatterns(entity: EntityDesign): KeyPatterns {
+function keyPatterns(entity: EntityDesign): KeyPatterns {
   return Object.fromEntries(
     entity.paths.flatMap((path) => [
       [path.partitionKey, path.partition.text],

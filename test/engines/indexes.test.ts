@@ -148,6 +148,24 @@ describeEngines('declared indexes', (lane) => {
     expect(ids(await orders.where('total', -10).get())).toBe('w')
   })
 
+  test('M30: static gsis declares indexes in the words of DynamoDB', async () => {
+    class Parcel extends DynamoDBModel {
+      static gsis = [{ name: 'byState', partitionKey: 'state', sortKey: 'weight', sparse: true }]
+      attributes = {
+        id: { type: 'string', required: true },
+        state: { type: 'string' },
+        weight: { type: 'number', required: true },
+      } as const
+    }
+    await Parcel.migrate()
+    await Parcel.create({ id: 'p', state: 'sent', weight: 3 })
+    await Parcel.create({ id: 'q', weight: 4 })
+    const sent = Parcel.query().where('state', 'sent').orderByDesc('weight')
+    expect(sent.explain()).toMatchObject({ operation: 'Query', purpose: 'index byState' })
+    expect(ids(await sent.get())).toBe('p')
+    expect(await Parcel.query().index('byState').where('state', 'sent').count()).toBe(1)
+  })
+
   test('M29: K5: a key pattern puts rows into an item collection', async () => {
     const placedAt = new Date(2026, 0, 2)
     const order = await Order.find({ userId: 'u1', placedAt, id: 'v' })
