@@ -13,6 +13,7 @@ import { GUARD_OWNER } from '../single-table/index.js'
 import type { AttributeMap, AttributeValue } from '../values/index.js'
 import type { EntityBinding } from './entity-binding.js'
 import { QueryError } from './errors.js'
+import { interleave } from './interleave.js'
 import { ItemSorter } from './item-sorter.js'
 import { mergePages } from './merge.js'
 import type { Plan } from './plan.js'
@@ -85,7 +86,7 @@ export async function countItems(plan: Plan, binding: EntityBinding): Promise<nu
     return Math.min(count, limit)
   }
   const input: PageInput = { ...pageInput({ ...plan, projection: undefined }, binding), Select: 'COUNT' }
-  for await (const answer of answers(plan, plan.operation, input, binding)) {
+  for await (const answer of pagesOf(plan, input, binding)) {
     count += answer.Count
     if (count >= limit) return limit
   }
@@ -121,8 +122,7 @@ async function* rawPages(
     yield items.filter((item) => isWanted(item, plan, binding))
     return
   }
-  const operation = plan.operation === 'Query' ? 'Query' : 'Scan'
-  for await (const answer of answers(plan, operation, pageInput(plan, binding), binding, start)) {
+  for await (const answer of pagesOf(plan, pageInput(plan, binding), binding, start)) {
     const items = answer.Items ?? []
     yield plan.fetch ? await fetchRows(items, plan, binding) : items
   }
@@ -148,6 +148,23 @@ async function fetchRows(
     const row = byKey.get(JSON.stringify(keyOf(entry)))
     return row !== undefined && isWanted(row, plan, binding) ? [row] : []
   })
+}
+
+/** The answers of a Query or Scan; those of a Scan's segments as they come. */
+function pagesOf(
+  plan: Plan,
+  input: PageInput,
+  binding: EntityBinding,
+  start?: AttributeMap,
+): AsyncGenerator<ReadManyOutput> {
+  const operation = plan.operation === 'Query' ? 'Query' : 'Scan'
+  if (plan.segments === 1 || start !== undefined) return answers(plan, operation, input, binding, start)
+  const TotalSegments = plan.segments
+  return interleave(
+    Array.from({ length: TotalSegments }, (_, Segment) =>
+      answers(plan, 'Scan', { ...input, Segment, TotalSegments }, binding),
+    ),
+  )
 }
 
 /** The answers of a Query or Scan, page after page, each as large as the limit may need. */

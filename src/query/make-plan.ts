@@ -58,6 +58,7 @@ export function finish(spec: QuerySpec, binding: EntityBinding, operation: PlanO
     limit: sort.length > 0 ? undefined : spec.limit,
     offset: spec.offset,
     consistent: spec.consistent,
+    segments: operation === 'Scan' ? spec.segments : 1,
     trashed: spec.trashed,
     estimate: ESTIMATES[operation],
     advice: adviceFor(operation, spec, sort),

@@ -21,6 +21,7 @@ export function planText(plan: Omit<Plan, 'toString'>): string {
   if (plan.projection !== undefined) lines.push(`  attributes ${plan.projection.join(', ')}`)
   if (plan.fetch)
     lines.push('  fetches    the rows it finds from the table: the index does not hold all that is needed')
+  if (plan.segments > 1) lines.push(`  segments   ${plan.segments}, read at the same time`)
   if (plan.consistent) lines.push('  reads      strongly consistent')
   if (plan.inMemory.sort.length > 0) {
     const order = plan.inMemory.sort

@@ -42,6 +42,8 @@ export interface Plan {
   /** Rows that are read and left out from the start. */
   readonly offset: number
   readonly consistent: boolean
+  /** Parts of the table that a Scan reads at the same time; the order of rows is then any. */
+  readonly segments: number
   /** Soft-deleted rows: left out, let in, or the only ones. */
   readonly trashed: 'without' | 'with' | 'only'
   readonly estimate: { readonly requests: string; readonly reads: string }

@@ -290,6 +290,19 @@ export class QueryBuilder<T extends ModelType, R = RecordOf<T>> {
     return this.#with({ consistent: on })
   }
 
+  /**
+   * A Scan reads so many parts of the table at the same time (DynamoDB: "parallel scan"); other plans are not changed.
+   * Rows come in any order.
+   */
+  parallel(segments: number): QueryBuilder<T, R> {
+    if (!Number.isSafeInteger(segments) || segments < 1 || segments > 1000)
+      throw new QueryError(
+        'QUERY.INVALID_VALUE',
+        `parallel takes a whole number from 1 to 1000, not ${String(segments)}.`,
+      )
+    return this.#with({ segments })
+  }
+
   /** Soft-deleted rows as well. */
   withTrashed(): QueryBuilder<T, R> {
     return this.#with({ trashed: 'with' })
@@ -391,7 +404,7 @@ export class QueryBuilder<T extends ModelType, R = RecordOf<T>> {
   async cursorPaginate(perPage: number, cursor?: string | null): Promise<CursorPage<R>>
   async cursorPaginate(first?: string | number | null, second?: string | number | null): Promise<CursorPage<R>> {
     const [cursor, size] = typeof first === 'number' ? [second, first] : [first, second]
-    const { plan, binding } = this.#run({ ...this.#spec, limit: undefined, offset: 0 })
+    const { plan, binding } = this.#run({ ...this.#spec, limit: undefined, offset: 0, segments: 1 })
     const page = await readCursorPage(
       plan,
       binding,

@@ -20,6 +20,8 @@ export interface QuerySpec {
   /** The index the caller insists on. */
   readonly index: string | undefined
   readonly consistent: boolean
+  /** Segments a Scan is cut into and read at the same time. */
+  readonly segments: number
   readonly trashed: 'without' | 'with' | 'only'
 }
 
@@ -46,5 +48,6 @@ export const EMPTY_SPEC: QuerySpec = Object.freeze({
   rawKey: undefined,
   index: undefined,
   consistent: false,
+  segments: 1,
   trashed: 'without',
 } as const)

@@ -152,6 +152,19 @@ describeEngines('pages', (lane) => {
     expect(lazy).toBe(3)
   })
 
+  test('Q27: a parallel scan reads every row once, and stops when told', async () => {
+    const query = Entry.query().parallel(4)
+    expect(query.explain()).toMatchObject({ operation: 'Scan', segments: 4 })
+    expect((await query.get()).map((row) => row.id).sort()).toEqual(ROWS.map((row) => row.id).sort())
+    expect(await query.where('odd', true).count()).toBe(28)
+    expect(await query.limit(5).get()).toHaveLength(5)
+    expect(await query.where('group', 'g').orderBy('rank').get()).toHaveLength(57)
+    let seen = 0
+    for await (const row of query) if (row.id !== '' && ++seen === 3) break
+    expect(seen).toBe(3)
+    expect(() => Entry.query().parallel(0)).toThrow('1 to 1000')
+  })
+
   test('Z9: a cursor that was changed, or comes from another query, is refused', async () => {
     const query = Entry.query().where('group', 'g').orderBy('rank')
     const { nextCursor } = await query.cursorPaginate(null, 5)
