@@ -4,6 +4,12 @@ import { KeyError } from './errors.js'
 export const PARTITION_KEY_BYTES = 2048
 export const SORT_KEY_BYTES = 1024
 
+/** True for text that a key attribute can hold; no stored row has a longer one. */
+export function fitsKey(text: string, part: 'partition' | 'sort'): boolean {
+  const limit = part === 'partition' ? PARTITION_KEY_BYTES : SORT_KEY_BYTES
+  return text.length * 3 <= limit || Buffer.byteLength(text) <= limit // no UTF-16 unit takes more than 3 bytes
+}
+
 /** @throws KeyError `KEY.EMPTY` or `KEY.TOO_LONG`, naming the key attribute and the model */
 export function checkKeyText(text: string, part: 'partition' | 'sort', attribute: string, model: string): void {
   if (text === '') {
@@ -12,10 +18,9 @@ export function checkKeyText(text: string, part: 'partition' | 'sort', attribute
       details: { attribute, model },
     })
   }
-  const limit = part === 'partition' ? PARTITION_KEY_BYTES : SORT_KEY_BYTES
-  if (text.length * 3 <= limit) return // no UTF-16 unit takes more than 3 bytes
-  const bytes = Buffer.byteLength(text)
-  if (bytes > limit) {
+  if (!fitsKey(text, part)) {
+    const bytes = Buffer.byteLength(text)
+    const limit = part === 'partition' ? PARTITION_KEY_BYTES : SORT_KEY_BYTES
     throw new KeyError(
       'KEY.TOO_LONG',
       `The ${part} key "${attribute}" of ${model} has ${bytes} bytes; at most ${limit} are allowed.`,

@@ -1,5 +1,5 @@
 import type { Comparator, SortKeyCondition } from '../expressions/index.js'
-import { encodeSegment, type KeyPrefix, ordersByValue } from '../keys/index.js'
+import { encodeSegment, fitsKey, type KeyPrefix, ordersByValue } from '../keys/index.js'
 import type { AttributeValue } from '../values/index.js'
 
 /** A condition on the first open attribute of a sort key, encoded. */
@@ -28,11 +28,14 @@ export function keyRange(sortKey: string, prefix: KeyPrefix, bounds: readonly Bo
     op,
     value: { S: key },
   })
+  // No row has such a key, and DynamoDB takes none in a request.
+  if (!fitsKey(prefix.text, 'sort')) return { condition: undefined, empty: true, loose: false }
   if (prefix.complete) return { condition: compare('=', prefix.text), empty: false, loose: false }
-  // Where the delimiter does not sort below the values, only the prefix is a range of keys.
-  const usable = ordersByValue(delimiter) ? bounds : []
   const attribute = prefix.next ?? ''
   const text = (value: AttributeValue): string => prefix.text + encodeSegment(value, delimiter, attribute)
+  const fits = (value: AttributeValue): boolean => fitsKey(`${text(value)}${delimiter}`, 'sort')
+  // Where the delimiter does not sort below the values, only the prefix is a range of keys.
+  const usable = ordersByValue(delimiter) ? bounds.filter((bound) => valuesOf(bound).every(fits)) : []
   const [only] = usable
   if (only === undefined || (usable.length === 1 && only.kind === 'begins-with')) {
     const start = only?.kind === 'begins-with' ? text(only.value) : prefix.text
@@ -44,7 +47,7 @@ export function keyRange(sortKey: string, prefix: KeyPrefix, bounds: readonly Bo
   const after = (value: AttributeValue): string => text(value) + String.fromCharCode(delimiter.charCodeAt(0) + 1)
   let low = prefix.text
   let high = afterPrefix(prefix.text)
-  let loose = false
+  let loose = usable.length < bounds.length
   const raise = (bound: string): void => {
     if (compareText(bound, low) > 0) low = bound
   }
@@ -72,6 +75,10 @@ export function keyRange(sortKey: string, prefix: KeyPrefix, bounds: readonly Bo
   if (low === '') return { condition: high ? compare('<=', high) : undefined, empty: high === '', loose }
   if (high === undefined) return { condition: compare('>=', low), empty: false, loose }
   return { condition: { kind: 'between', name: sortKey, low: { S: low }, high: { S: high } }, empty: false, loose }
+}
+
+function valuesOf(bound: Bound): readonly AttributeValue[] {
+  return bound.kind === 'between' ? [bound.low, bound.high] : [bound.value]
 }
 
 /** The least text above every text that begins with this one; undefined when there is none. */

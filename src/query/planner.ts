@@ -1,6 +1,13 @@
 import { and, type Condition, simplify } from '../expressions/index.js'
-import { type KeyPrefix, ordersByValue, renderPrefix } from '../keys/index.js'
-import { type AccessPath, primaryKeyOf, shardKey, uniqueAttributesOf, uniqueGuardKey } from '../single-table/index.js'
+import { fitsKey, type KeyPrefix, ordersByValue, renderPrefix } from '../keys/index.js'
+import {
+  type AccessPath,
+  type IndexDesign,
+  primaryKeyOf,
+  shardKey,
+  uniqueAttributesOf,
+  uniqueGuardKey,
+} from '../single-table/index.js'
 import { type AttributeMap, type AttributeValue, equalAttributeValues } from '../values/index.js'
 import { encodePrefix, encodeValue, encodeWhere } from './encode-where.js'
 import type { EntityBinding } from './entity-binding.js'
@@ -32,7 +39,7 @@ export function planQuery(spec: QuerySpec, binding: EntityBinding): Plan {
   const conjuncts = spec.where.kind === 'and' ? spec.where.all : [spec.where]
   const equal = equalities(conjuncts, binding)
   const candidates = binding.design.paths.flatMap((path) => candidate(path, spec, conjuncts, equal, binding))
-  if (spec.index !== undefined) checkIndex(spec, binding)
+  const index = spec.index === undefined ? undefined : checkIndex(spec.index, spec, binding)
   const best = candidates.sort((a, b) => rank(b, binding) - rank(a, binding))[0]
   const covered = best?.covered ?? new Set<Where>()
   const residual = conjuncts.filter((where) => !covered.has(where)).map((where) => encodeWhere(where, binding))
@@ -50,7 +57,12 @@ export function planQuery(spec: QuerySpec, binding: EntityBinding): Plan {
   if (best === undefined) {
     return (
       planMerged(spec, conjuncts, binding) ??
-      finish(spec, binding, 'Scan', { filter: condition, sort, index: spec.index })
+      finish(spec, binding, 'Scan', {
+        filter: condition,
+        sort,
+        index: index?.name,
+        fetch: index?.projection !== 'ALL' && index !== undefined,
+      })
     )
   }
   const query = (partition: string, spec: QuerySpec): Plan =>
@@ -138,6 +150,7 @@ function lookup(
   const named = unique === undefined ? undefined : equal.get(unique)
   if (unique !== undefined && named !== undefined) {
     const key = uniqueGuardKey(table, schema, unique, named.value)
+    if (!fitsKey((key[table.sortKey] as { readonly S: string }).S, 'sort')) return finish(spec, binding, 'None', {})
     // The row is checked for the value itself, too: it may have changed after the guard was read.
     const filter = leftOf(conjuncts.map((where) => encodeWhere(where, binding)))
     return finish(spec, binding, 'GuardLookup', { purpose: `unique ${unique}`, keys: [key], filter })
@@ -194,6 +207,8 @@ function candidate(
   for (const [name, { value }] of equal) values[name] = value
   const partition = renderPrefix(path.partition, values)
   if (!partition.complete) return []
+  // No row has a key that is too long, and DynamoDB takes none in a request.
+  const possible = fitsKey(partition.text, 'partition')
   const sort = renderPrefix(path.sort, values)
   const covered = new Set<Where>(inIndex.filter((where) => where !== undefined))
   for (const name of [...path.partition.attributes, ...usedOf(path.sort.attributes, sort)]) {
@@ -204,12 +219,13 @@ function candidate(
     const bound = 'attribute' in where && where.attribute === sort.next ? boundOf(where, binding) : undefined
     return bound === undefined ? [] : [{ where, bound }]
   })
-  const range = keyRange(
+  const found = keyRange(
     path.sortKey,
     sort,
     onNext.map((each) => each.bound),
     path.sort.delimiter,
   )
+  const range = possible ? found : { ...found, empty: true }
   if (!range.loose) for (const each of onNext) covered.add(each.where)
   const guaranteed = (name: string): boolean =>
     equal.has(name) ||
@@ -229,12 +245,12 @@ function isCovering(
   spec: QuerySpec,
   residual: readonly Where[],
   ordered: boolean,
-  { schema, table }: EntityBinding,
+  { schema, table, design: { primary } }: EntityBinding,
 ): boolean {
   if (path.projection === 'ALL') return true
   const held = new Set<string>(path.projection === 'KEYS_ONLY' ? [] : path.projection)
   const needed = new Set<string>(spec.select ?? schema.attributes.map(({ name }) => name))
-  if (spec.select !== undefined) needed.add(schema.primaryKey)
+  for (const name of [schema.primaryKey, ...primary.partition.attributes, ...primary.sort.attributes]) needed.add(name)
   for (const where of residual) for (const name of attributesIn(where)) needed.add(rootOf(name))
   if (!ordered) for (const { attribute } of spec.order) needed.add(attribute)
   if (schema.softDeletes && spec.trashed !== 'with') needed.add('deletedAt')
@@ -323,16 +339,18 @@ function rank(candidate: Candidate, binding: EntityBinding): number {
   )
 }
 
-function checkIndex(spec: QuerySpec, binding: EntityBinding): void {
+/** The index that the caller named, by its name in the table or the one it was declared under. */
+function checkIndex(asked: string, spec: QuerySpec, binding: EntityBinding): IndexDesign {
   const { indexes, tableName } = binding.table
-  const path = binding.design.secondary.find(({ name, index }) => name === spec.index || index === spec.index)
-  const index = indexes.find(({ name }) => name === spec.index || name === path?.index)
+  const path = binding.design.secondary.find(({ name, index }) => name === asked || index === asked)
+  const index = indexes.find(({ name }) => name === asked || name === path?.index)
   if (index === undefined) {
     const declared = binding.design.secondary.flatMap(({ name }) => name ?? [])
     const names = [...declared, ...indexes.map(({ name }) => name)]
-    throw new QueryError('QUERY.UNKNOWN_INDEX', `The table ${tableName} has no index "${spec.index}".`, {
+    throw new QueryError('QUERY.UNKNOWN_INDEX', `The table ${tableName} has no index "${asked}".`, {
       hint: names.length === 0 ? 'It has no indexes.' : `Indexes are ${names.join(', ')}.`,
     })
   }
   if (spec.consistent && !index.local) throw consistentIndex()
+  return index
 }
