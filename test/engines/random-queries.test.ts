@@ -129,4 +129,39 @@ describeEngines('random queries', (lane) => {
       { numRuns: lane.name === 'dynoxide' ? 400 : 60, seed: SEED },
     )
   })
+
+  test('Q14: an index that is named is read whole, by either of its names, and brings whole rows', async () => {
+    const live = rows.filter((row) => row['deletedAt'] === undefined)
+    const has = (row: Row, ...names: string[]): boolean => names.every((name) => (row[name] ?? undefined) !== undefined)
+    const inIndex: Record<string, readonly Row[]> = {
+      byKind: live.filter((row) => has(row, 'due')),
+      GSI4: live.filter((row) => has(row, 'flag', 'label')),
+      flagged: live.filter((row) => row['flag'] === true),
+      spread: live,
+      brief: live.filter((row) => has(row, 'label')),
+      GSI8: live,
+      keysOnly: live,
+    }
+    for (const [name, wanted] of Object.entries(inIndex)) {
+      const found = await Entry.query().index(name).get()
+      const text = (all: readonly object[]): string[] =>
+        all.map((row) => textOf(row as Record<string, Value>, SELECTABLE)).sort()
+      expect({ [name]: text(found) }).toEqual({ [name]: text(wanted) })
+      const some = wanted.filter((row) => row['kind'] === 'x')
+      expect(await Entry.query().index(name).where('kind', 'x').whereExists('score').count()).toBe(some.length)
+    }
+  })
+
+  test('what no key can hold is found nowhere, and nothing is asked', async () => {
+    const long = 'é'.repeat(2000)
+    for (const attribute of ['id', 'code', 'region', 'label'] as const) {
+      const query = Entry.query().where(attribute, long)
+      expect(query.explain().operation).toBe('None')
+      expect(await query.get()).toEqual([])
+    }
+    const above = Entry.query().where('flag', true).where('label', '>', long)
+    const wanted = rows.filter((row) => row['flag'] === true && ((row['label'] ?? '') as string) > long)
+    expect(above.explain()).toMatchObject({ operation: 'Query', index: 'GSI4' })
+    expect(await above.withTrashed().count()).toBe(wanted.length)
+  })
 })
