@@ -88,9 +88,12 @@ export {
   type Violation,
 } from './schema/index.js'
 export {
+  type AccessPattern,
+  accessPatterns,
   type DerivedIndex,
   type DerivedSparseIndex,
   DesignError,
+  formatAccessPatterns,
   GSIDeriver,
   KeyPatternGenerator,
   type KeyPatterns,

@@ -1,3 +1,4 @@
+export { type AccessPattern, accessPatterns, formatAccessPatterns } from './access-patterns.js'
 export { relatedName } from './access-slots.js'
 export { createTableInput } from './create-table-input.js'
 export { type DesignOptions, designTable } from './design-table.js'

@@ -1,4 +1,12 @@
-import { type Connection, configure, DynamoDBModel, registerModels, resetConfig } from 'dynamodb-tooling'
+import {
+  accessPatterns,
+  type Connection,
+  configure,
+  DynamoDBModel,
+  formatAccessPatterns,
+  registerModels,
+  resetConfig,
+} from 'dynamodb-tooling'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { describeEngines, uniqueTable } from './support.js'
 
@@ -164,6 +172,43 @@ describeEngines('declared indexes', (lane) => {
     expect(sent.explain()).toMatchObject({ operation: 'Query', purpose: 'index byState' })
     expect(ids(await sent.get())).toBe('p')
     expect(await Parcel.query().index('byState').where('state', 'sent').count()).toBe(1)
+  })
+
+  test('K11: every access pattern that is listed is run as it says, and finds its row', async () => {
+    const patterns = accessPatterns([Ticket, Order])
+    expect(patterns.map(({ pattern }) => pattern)).toEqual([
+      'Ticket by id',
+      'Ticket by status = open, ordered by rank and id',
+      'Ticket, all, ordered by flaggedAt and id',
+      'Ticket by team, ordered by rank and id',
+      'Ticket by team, ordered by title and id',
+      'Order by userId, placedAt and id',
+      'Order by userId, ordered by placedAt and id',
+      'Order by userId, ordered by total and id',
+    ])
+    await (await Ticket.findOrFail('e')).update({ flaggedAt: new Date('2026-03-03') })
+    for (const { model, pattern, operation, index, fixed, ordered } of patterns) {
+      const Model = (model === 'Ticket' ? Ticket : Order) as typeof Ticket
+      const row = await Model.findOrFail(
+        model === 'Ticket' ? 'e' : ({ userId: 'u1', placedAt: new Date(2026, 0, 1), id: 'u' } as never),
+      )
+      const values = Object.fromEntries(
+        Object.keys(fixed).map((name) => [name, fixed[name] ?? (row as unknown as Record<string, unknown>)[name]]),
+      )
+      let query = Model.query().where(values as never)
+      if (pattern.includes('all')) query = query.whereExists('flaggedAt').index(index as string)
+      if (pattern.includes('title')) query = query.index(index as string)
+      for (const name of ordered) query = query.orderByDesc(name as never)
+      const plan = query.explain()
+      expect({ pattern, operation: plan.operation, sort: plan.inMemory.sort }).toEqual({ pattern, operation, sort: [] })
+      if (operation === 'Query') expect(plan.index).toBe(index)
+      expect((await query.get()).map((each) => each.id)).toContain(row.id)
+    }
+    expect(formatAccessPatterns(patterns, 'markdown').split('\n')[3]).toContain(
+      '| Ticket | Ticket by status = open, ordered by rank and id | Query | GSI1 | gsi1pk = TICKET#status#{status} and gsi1sk begins with TICKET# |',
+    )
+    expect(formatAccessPatterns(patterns)).toContain('(table)')
+    await (await Ticket.findOrFail('e')).update({ flaggedAt: undefined })
   })
 
   test('M29: K5: a key pattern puts rows into an item collection', async () => {
