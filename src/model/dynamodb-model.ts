@@ -3,11 +3,14 @@ import { QueryBuilder } from '../query/index.js'
 import type { Connection } from '../runtime/index.js'
 import {
   type AttributeName,
+  type AttributePath,
   type AttributesOf,
   type Cast,
   type CreateInput,
   forgetEntitySchema,
+  type KeyOf,
   type Loaded,
+  type NameIn,
   type OperandFor,
   type OperatorFor,
   type RecordOf,
@@ -49,12 +52,12 @@ export class DynamoDBModel {
   }
 
   /** `query().where(…)`: name and value, name, operator and value, or an object of both. */
-  static where<T extends ModelClass, N extends AttributeName<T>>(
+  static where<T extends ModelClass, N extends AttributePath<T>>(
     this: T,
     attribute: N,
     value: WhereValue<T, N>,
   ): QueryBuilder<T>
-  static where<T extends ModelClass, N extends AttributeName<T>, const O extends OperatorFor<T, N>>(
+  static where<T extends ModelClass, N extends AttributePath<T>, const O extends OperatorFor<T, N>>(
     this: T,
     attribute: N,
     operator: O,
@@ -64,6 +67,7 @@ export class DynamoDBModel {
     this: T,
     conditions: { readonly [N in AttributeName<T>]?: WhereValue<T, N> },
   ): QueryBuilder<T>
+  static where<T extends ModelClass>(this: T, group: (query: QueryBuilder<T>) => QueryBuilder<T>): QueryBuilder<T>
   static where<T extends ModelClass>(this: T, ...given: readonly unknown[]): QueryBuilder<T> {
     return (this.query() as unknown as { where(...given: readonly unknown[]): QueryBuilder<T> }).where(...given)
   }
@@ -112,19 +116,23 @@ export class DynamoDBModel {
   }
 
   /** The row with this key, or null: one GetItem. A key of several attributes is given as an object. */
-  static find<T extends ModelClass>(this: T, key: Key, options?: FindOptions): Promise<RecordOf<T> | null> {
+  static find<T extends ModelClass>(this: T, key: KeyOf<T>, options?: FindOptions): Promise<RecordOf<T> | null> {
     return findByKey(bindingOf(this), key, options) as Promise<RecordOf<T> | null>
   }
 
   /** @throws ModelNotFoundError when the row is not there */
-  static async findOrFail<T extends ModelClass>(this: T, key: Key, options?: FindOptions): Promise<RecordOf<T>> {
+  static async findOrFail<T extends ModelClass>(this: T, key: KeyOf<T>, options?: FindOptions): Promise<RecordOf<T>> {
     const record = await this.find<T>(key, options)
     if (record === null) throw notFound(this, key)
     return record
   }
 
   /** The rows with these keys in the order given, each once; missing ones are left out. One BatchGetItem for each 100. */
-  static findMany<T extends ModelClass>(this: T, keys: readonly Key[], options?: FindOptions): Promise<RecordOf<T>[]> {
+  static findMany<T extends ModelClass>(
+    this: T,
+    keys: readonly KeyOf<T>[],
+    options?: FindOptions,
+  ): Promise<RecordOf<T>[]> {
     return findByKeys(bindingOf(this), keys, options) as Promise<RecordOf<T>[]>
   }
 
@@ -178,7 +186,7 @@ export class DynamoDBModel {
    * Fills in values and saves: one UpdateItem of what changed.
    * @throws ModelNotFoundError when the row is gone, ValidationError, ModelError; nothing was written then
    */
-  async update(values: UpdateInput<this extends { attributes: infer A } ? A : Attributes>): Promise<this> {
+  async update<A>(this: this & Declares<A>, values: UpdateInput<A>): Promise<this> {
     const state = stateFor(this)
     if (state.stored === undefined) throw unsaved(state)
     fillRecord(state.binding, this as unknown as Attributes, values, false)
@@ -187,13 +195,13 @@ export class DynamoDBModel {
   }
 
   /** Sets attributes without saving. Guarded ones are an error. */
-  fill(values: UpdateInput<this extends { attributes: infer A } ? A : Attributes>): this {
+  fill<A>(this: this & Declares<A>, values: UpdateInput<A>): this {
     fillRecord(stateFor(this).binding, this as unknown as Attributes, values, false)
     return this
   }
 
   /** `fill`, guarded attributes included. */
-  forceFill(values: UpdateInput<this extends { attributes: infer A } ? A : Attributes>): this {
+  forceFill<A>(this: this & Declares<A>, values: UpdateInput<A>): this {
     fillRecord(stateFor(this).binding, this as unknown as Attributes, values, true)
     return this
   }
@@ -272,12 +280,12 @@ export class DynamoDBModel {
   }
 
   /** True when something (or the named attribute) differs from what is stored. */
-  isDirty(attribute?: string): boolean {
+  isDirty<A>(this: this & Declares<A>, attribute?: NameIn<A>): boolean {
     const dirty = this.getDirty()
     return attribute === undefined ? Object.keys(dirty).length > 0 : Object.hasOwn(dirty, attribute)
   }
 
-  isClean(attribute?: string): boolean {
+  isClean<A>(this: this & Declares<A>, attribute?: NameIn<A>): boolean {
     return !this.isDirty(attribute)
   }
 
@@ -289,7 +297,7 @@ export class DynamoDBModel {
 
   /** The attributes (or one of them) as they are stored. */
   getOriginal(): Record<string, unknown>
-  getOriginal(attribute: string): unknown
+  getOriginal<A>(this: this & Declares<A>, attribute: NameIn<A>): unknown
   getOriginal(attribute?: string): unknown {
     const { binding, stored } = stateFor(this)
     const original: Attributes = {}
@@ -298,7 +306,7 @@ export class DynamoDBModel {
   }
 
   /** True when the last save changed something (or the named attribute). */
-  wasChanged(attribute?: string): boolean {
+  wasChanged<A>(this: this & Declares<A>, attribute?: NameIn<A>): boolean {
     const { changes } = stateFor(this)
     return attribute === undefined ? Object.keys(changes).length > 0 : Object.hasOwn(changes, attribute)
   }
@@ -309,7 +317,7 @@ export class DynamoDBModel {
   }
 
   /** The named attributes, as plain data. */
-  only(...names: Names): Record<string, unknown> {
+  only<A>(this: this & Declares<A>, ...names: Names<NameIn<A>>): Record<string, unknown> {
     const { schema } = stateFor(this).binding
     const record = this as unknown as Attributes
     return Object.fromEntries(
@@ -321,16 +329,16 @@ export class DynamoDBModel {
   }
 
   /** Every attribute but the named ones, as plain data. */
-  except(...names: Names): Record<string, unknown> {
+  except<A>(this: this & Declares<A>, ...names: Names<NameIn<A>>): Record<string, unknown> {
     const left = new Set(flat(names))
     const { codec } = stateFor(this).binding
     return this.only(
-      codec.names.filter((name) => !left.has(name) && (this as unknown as Attributes)[name] !== undefined),
+      codec.names.filter((name) => !left.has(name) && (this as unknown as Attributes)[name] !== undefined) as never[],
     )
   }
 
   /** Shows hidden attributes of this record in `toJSON`. */
-  makeVisible(...names: Names): this {
+  makeVisible<A>(this: this & Declares<A>, ...names: Names<NameIn<A>>): this {
     const state = stateFor(this)
     const list = flat(names)
     state.shown = new Set([...(state.shown ?? []), ...list])
@@ -339,7 +347,7 @@ export class DynamoDBModel {
   }
 
   /** Hides attributes of this record from `toJSON`. */
-  makeHidden(...names: Names): this {
+  makeHidden<A>(this: this & Declares<A>, ...names: Names<NameIn<A>>): this {
     const state = stateFor(this)
     const list = flat(names)
     state.concealed = new Set([...(state.concealed ?? []), ...list])
@@ -387,8 +395,12 @@ export class DynamoDBModel {
   }
 }
 
+/** A record with these attributes. Found through `this`, so that a model's own methods know them as its callers do. */
+interface Declares<A> {
+  attributes?: A
+}
 /** Names as arguments, or as one list. */
-type Names = readonly string[] | readonly [readonly string[]]
+type Names<N extends string = string> = readonly N[] | readonly [readonly N[]]
 
 function flat(names: Names): readonly string[] {
   return (names as readonly (string | readonly string[])[]).flat()

@@ -1,4 +1,5 @@
 import type {
+  AttributeFor,
   AttributeName,
   AttributePath,
   EntitySchema,
@@ -31,7 +32,7 @@ export interface WhereMethod<T extends ModelType, R> {
     operator: O,
     value: OperandFor<T, N, O>,
   ): QueryBuilder<T, R>
-  <N extends AttributePath<T>>(
+  <N extends AttributeFor<T, 'size'>>(
     attribute: N,
     operator: 'size',
     comparison: '=' | '!=' | '<' | '<=' | '>' | '>=',
@@ -188,15 +189,18 @@ export class QueryBuilder<T extends ModelType, R = RecordOf<T>> {
   }
 
   /** Both ends included. Takes `(name, low, high)` or `(name, [low, high])`. */
-  whereBetween<N extends AttributePath<T> | KeyName>(
+  whereBetween<N extends AttributeFor<T, 'between'> | KeyName>(
     attribute: N,
-    ...range: Range<WhereValue<T, N>>
+    ...range: Range<OperandFor<T, N, '<'>>
   ): QueryBuilder<T, R> {
     if (this.#isKeyName(attribute)) return this.#raw(attribute, 'between', range.length === 2 ? range : range[0])
     return this.#and(condition(this.#schema, attribute, 'between', range.length === 2 ? range : range[0]))
   }
 
-  whereNotBetween<N extends AttributePath<T>>(attribute: N, ...range: Range<WhereValue<T, N>>): QueryBuilder<T, R> {
+  whereNotBetween<N extends AttributeFor<T, 'between'>>(
+    attribute: N,
+    ...range: Range<OperandFor<T, N, '<'>>
+  ): QueryBuilder<T, R> {
     return this.#and(condition(this.#schema, attribute, 'not between', range.length === 2 ? range : range[0]))
   }
 
@@ -209,17 +213,26 @@ export class QueryBuilder<T extends ModelType, R = RecordOf<T>> {
     return this.#and(condition(this.#schema, attribute, '!=', null))
   }
 
-  whereBeginsWith(attribute: AttributePath<T> | KeyName, prefix: string): QueryBuilder<T, R> {
+  whereBeginsWith<N extends AttributeFor<T, 'begins_with'> | KeyName>(
+    attribute: N,
+    prefix: OperandFor<T, N, 'begins_with'>,
+  ): QueryBuilder<T, R> {
     if (this.#isKeyName(attribute)) return this.#raw(attribute, 'begins_with', prefix)
     return this.#and(condition(this.#schema, attribute, 'begins_with', prefix))
   }
 
   /** A string that holds the text, or a set or list that holds the element. */
-  whereContains(attribute: AttributePath<T>, value: unknown): QueryBuilder<T, R> {
+  whereContains<N extends AttributeFor<T, 'contains'>>(
+    attribute: N,
+    value: OperandFor<T, N, 'contains'>,
+  ): QueryBuilder<T, R> {
     return this.#and(condition(this.#schema, attribute, 'contains', value))
   }
 
-  whereNotContains(attribute: AttributePath<T>, value: unknown): QueryBuilder<T, R> {
+  whereNotContains<N extends AttributeFor<T, 'contains'>>(
+    attribute: N,
+    value: OperandFor<T, N, 'contains'>,
+  ): QueryBuilder<T, R> {
     return this.#and(condition(this.#schema, attribute, 'not contains', value))
   }
 
@@ -274,10 +287,13 @@ export class QueryBuilder<T extends ModelType, R = RecordOf<T>> {
   /** Reads only these attributes (and the key). Takes names or a list of names. */
   select<const N extends AttributeName<T>>(
     ...attributes: readonly N[] | readonly [readonly N[]]
-  ): QueryBuilder<T, Selected<T, N>> {
+  ): QueryBuilder<T, Selected<T, N, R>> {
     const names = attributes.flat() as string[]
     for (const name of names) checkAttribute(this.#schema, name)
-    return this.#with({ select: names.length === 0 ? undefined : names }) as unknown as QueryBuilder<T, Selected<T, N>>
+    return this.#with({ select: names.length === 0 ? undefined : names }) as unknown as QueryBuilder<
+      T,
+      Selected<T, N, R>
+    >
   }
 
   /** Reads from this index and no other. */

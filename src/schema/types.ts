@@ -4,8 +4,21 @@
 /** A model class as the types see it. */
 export type ModelType = abstract new (...args: any[]) => object
 
-/** The `attributes` literal of a model. */
-export type AttributesOf<T extends ModelType> = InstanceType<T> extends { attributes: infer A } ? A : {}
+type DeclaredOf<T extends ModelType> = InstanceType<T> extends { attributes: infer A } ? A : {}
+/**
+ * The name of the primary key. `static primaryKey = 'slug'` is any string to TypeScript and taken for `id`;
+ * `static readonly primaryKey = 'slug'` says the name.
+ */
+type PrimaryKeyOf<T> = T extends { primaryKey: infer P } ? (string extends P ? 'id' : P) : 'id'
+/** A primary key that the model does not list is there all the same, as text. */
+type ImpliedKey<T, A> = T extends { primaryKey: infer P }
+  ? string extends P
+    ? {}
+    : Implied<Exclude<P, keyof A>>
+  : Implied<Exclude<'id', keyof A>>
+type Implied<P> = [P] extends [never] ? {} : { readonly [K in Extract<P, string>]: { readonly type: 'string' } }
+/** The `attributes` literal of a model, and its primary key. */
+export type AttributesOf<T extends ModelType> = DeclaredOf<T> & ImpliedKey<T, DeclaredOf<T>>
 /** The `relationships` literal of a model. */
 export type RelationshipsOf<T extends ModelType> = InstanceType<T> extends { relationships: infer R } ? R : {}
 
@@ -30,9 +43,25 @@ interface Elements {
   binary: Uint8Array
 }
 /** What may be given where a value is stored: dates as ISO 8601 text and decimals as numbers, too. */
-interface Inputs extends Omit<Values, 'date' | 'decimal'> {
+interface Inputs extends Omit<Values, 'date' | 'decimal' | 'list'> {
   date: Date | string
   decimal: string | number | bigint
+  list: readonly unknown[]
+}
+type Flag = boolean | 0 | 1 | '0' | '1' | 'true' | 'false'
+type Numeric = number | string | boolean
+type Moment = Date | string | number
+/** What each named cast understands when a record is filled. */
+interface Coerced {
+  string: string | number | bigint | boolean
+  int: Numeric
+  integer: Numeric
+  float: Numeric
+  number: Numeric
+  bool: Flag
+  boolean: Flag
+  date: Moment
+  datetime: Moment
 }
 
 type ElementOf<D> = D extends { set: infer E }
@@ -42,34 +71,41 @@ type ElementOf<D> = D extends { set: infer E }
       ? Elements[E]
       : any
   : string
-type TypedAs<D, Map> = D extends { cast: { get(value: any): infer G } }
-  ? G
-  : D extends { type: infer K }
-    ? string extends K
-      ? any
-      : D extends { enum: readonly (infer E)[] }
-        ? E
-        : K extends 'set'
-          ? Set<ElementOf<D>>
-          : K extends keyof Map
-            ? Map[K]
-            : any
-    : any
+type TypedAs<D, Map> = D extends { type: infer K }
+  ? string extends K
+    ? any
+    : D extends { enum: readonly (infer E)[] }
+      ? E
+      : K extends 'set'
+        ? Set<ElementOf<D>>
+        : K extends keyof Map
+          ? Map[K]
+          : any
+  : any
 
 /** The value an attribute has on a record. */
-export type ValueOf<D> = TypedAs<D, Values>
+export type ValueOf<D> = D extends { cast: { get(value: any): infer G } } ? G : TypedAs<D, Values>
+/** The value an attribute is compared with. */
+export type InputOf<D> = D extends { cast: { set(value: infer S): any } } ? S : TypedAs<D, Inputs>
 /** The value an attribute may be given. */
-export type InputOf<D> = TypedAs<D, Inputs>
+type GivenOf<D> = InputOf<D> | (D extends { cast: infer C extends keyof Coerced } ? Coerced[C] : never)
+/** Ways to take a value away: not for what must be there. */
+type Nothing<D> = D extends { required: true } | { default: {} } ? never : null | undefined
+/** A default of null is a value, too. */
+type DefaultOf<D> = D extends { default: null } ? (D extends { required: true } ? never : null) : never
 
-/** An attribute that every stored record has: required, or filled by a default. Not known of a definition without `as const`. */
-type Present<D> = D extends { type: infer K }
-  ? string extends K
-    ? true
-    : D extends { required: true } | { default: {} | null }
-      ? true
-      : false
-  : true
-type PresentNames<A> = { [K in keyof A]: Present<A[K]> extends true ? K : never }[keyof A]
+/** Names that every record has: the key, what is required, what has a default. All of them without `as const`. */
+type PresentNames<A, P> = {
+  [K in keyof A]: K extends P
+    ? K
+    : A[K] extends { type: infer Type }
+      ? string extends Type
+        ? K
+        : A[K] extends { required: true } | { default: {} | null }
+          ? K
+          : never
+      : K
+}[keyof A]
 
 type TimestampValues<T> = T extends { timestamps: infer B }
   ? [B] extends [false]
@@ -83,37 +119,66 @@ type SoftDeleteValues<T> = T extends { softDeletes: infer B }
   : {}
 export type ManagedValues<T> = TimestampValues<T> & SoftDeleteValues<T>
 
-type RecordValues<A> = { -readonly [K in PresentNames<A>]: ValueOf<A[K]> } & {
-  -readonly [K in Exclude<keyof A, PresentNames<A>>]?: ValueOf<A[K]> | null | undefined
+type RecordValues<A, Present> = { -readonly [K in keyof A as Extract<K, Present>]: ValueOf<A[K]> | DefaultOf<A[K]> } & {
+  -readonly [K in keyof A as Exclude<K, Present>]?: ValueOf<A[K]> | null | undefined
 }
 /** Every attribute of a model with its value. */
-export type ValuesOf<T extends ModelType> = RecordValues<AttributesOf<T>> & ManagedValues<T>
+export type ValuesOf<T extends ModelType> = RecordValues<
+  AttributesOf<T>,
+  PresentNames<AttributesOf<T>, PrimaryKeyOf<T>>
+> &
+  ManagedValues<T>
 
 /** A record of a model: its methods and its attributes. */
 export type RecordOf<T extends ModelType> = InstanceType<T> & ValuesOf<T>
 
-/** What `create` takes: required attributes without a default must be there; `id` is made where it is missing. */
-export type CreateInput<T extends ModelType> = CreateValues<AttributesOf<T>>
-type CreateRequired<A> = {
-  [K in keyof A]: K extends 'id'
+/** What `create` takes: required attributes without a default must be there; a key of text is made where it is missing. */
+export type CreateInput<T extends ModelType> = CreateValues<
+  AttributesOf<T>,
+  DemandedNames<AttributesOf<T>, PrimaryKeyOf<T>>,
+  PrimaryKeyOf<T>
+> & { [K in keyof ManagedValues<T>]?: Date | string }
+type DemandedNames<A, P> = {
+  [K in keyof A]: A[K] extends { default: {} | null }
     ? never
-    : A[K] extends { default: infer _ }
-      ? never
+    : K extends P
+      ? A[K] extends { type: infer Type }
+        ? 'string' extends Type
+          ? never
+          : K
+        : K
       : A[K] extends { required: true }
         ? K
         : never
 }[keyof A]
-type CreateValues<A> = { [K in CreateRequired<A>]: InputOf<A[K]> } & {
-  [K in Exclude<keyof A, CreateRequired<A>>]?: InputOf<A[K]> | null | undefined
+type CreateValues<A, Demanded, P> = { -readonly [K in keyof A as Extract<K, Demanded>]: GivenOf<A[K]> } & {
+  -readonly [K in keyof A as Exclude<K, Demanded>]?: GivenOf<A[K]> | (K extends P ? never : Nothing<A[K]>) | undefined
 }
 
-/** What `update` and `fill` take: any attributes. */
-export type UpdateInput<A> = {
-  [K in keyof A]?: (A[K] extends { required: true } ? InputOf<A[K]> : InputOf<A[K]> | null | undefined) | undefined
-}
+/** What `update` and `fill` take: any attributes. Undefined takes a value away, which what must be there cannot be. */
+export type UpdateInput<A> = { -readonly [K in keyof A]?: GivenOf<A[K]> | Nothing<A[K]> }
 
 /** Names of attributes, those the package keeps itself included. */
 export type AttributeName<T extends ModelType> = Extract<keyof AttributesOf<T> | keyof ManagedValues<T>, string>
+/** The same, seen from a record with these `attributes`. */
+export type NameIn<A> = unknown extends A
+  ? string
+  : Extract<keyof A, string> | 'id' | 'createdAt' | 'updatedAt' | 'deletedAt'
+
+/** How a row is named: the primary key's value, or every attribute its key is made of. */
+export type KeyOf<T extends ModelType> =
+  | KeyValueOf<T, AttributesOf<T>>
+  | { readonly [N in keyof AttributesOf<T>]?: InputOf<AttributesOf<T>[N]> | null | undefined }
+type Scalar = string | number | bigint | Date | Uint8Array
+type KeyValueOf<T, A> =
+  PrimaryKeyOf<T> extends infer P extends keyof A
+    ? A[P] extends { type: infer Type }
+      ? string extends Type
+        ? Scalar
+        : InputOf<A[P]>
+      : Scalar
+    : Scalar
+
 type Nestable<A> = Extract<
   {
     [K in keyof A]: A[K] extends { type: infer D }
@@ -128,66 +193,69 @@ type Nestable<A> = Extract<
 >
 /** Key attributes of the table and its indexes, for those who want to name them. */
 export type KeyName = 'pk' | 'sk' | `gsi${number}pk` | `gsi${number}sk`
-/** An attribute, or a place inside one: `address.city`, `tags[0]`. */
-export type AttributePath<T extends ModelType> =
-  | AttributeName<T>
+type NestedPath<T extends ModelType> =
   | `${Nestable<AttributesOf<T>>}.${string}`
   | `${Nestable<AttributesOf<T>>}[${number}]${string}`
+/** An attribute, or a place inside one: `address.city`, `tags[0]`. */
+export type AttributePath<T extends ModelType> = AttributeName<T> | NestedPath<T>
 
-/** The value a condition on an attribute compares with. */
-export type WhereValue<T extends ModelType, N> = N extends keyof AttributesOf<T>
-  ? InputOf<AttributesOf<T>[N]> | null
+type DefinitionOf<T extends ModelType, N> = N extends keyof AttributesOf<T>
+  ? AttributesOf<T>[N]
   : N extends keyof ManagedValues<T>
-    ? Date | string | null
-    : any
+    ? { type: 'date' }
+    : unknown
+/** The value a condition on an attribute compares with; null asks for rows without a value. */
+export type WhereValue<T extends ModelType, N> = InputOf<DefinitionOf<T, N>> | null
 
-type Equality = '=' | '!=' | '<>'
-type Order = '<' | '<=' | '>' | '>='
-/** Conditions that an attribute of this kind can be part of. */
-export type Operator =
-  | Equality
-  | Order
-  | 'in'
-  | 'not in'
-  | 'between'
-  | 'not between'
-  | 'begins_with'
-  | 'contains'
-  | 'not contains'
-  | 'exists'
-  | 'not exists'
-  | 'size'
-type OperatorOfType<D> = D extends { type: infer K }
-  ? string extends K
-    ? Operator
-    : K extends 'string' | 'binary'
-      ? Exclude<Operator, never>
-      : K extends 'number' | 'bigint' | 'decimal' | 'date'
-        ?
-            | Exclude<Operator, 'begins_with' | 'contains' | 'not contains' | 'size'>
-            | (K extends 'date' ? 'begins_with' : never)
-        : K extends 'boolean'
-          ? Equality | 'in' | 'not in' | 'exists' | 'not exists'
-          : K extends 'set' | 'list'
-            ? Equality | 'contains' | 'not contains' | 'exists' | 'not exists' | 'size'
-            : Operator
-  : Operator
-export type OperatorFor<T extends ModelType, N> = N extends keyof AttributesOf<T>
-  ? OperatorOfType<AttributesOf<T>[N]>
-  : Operator
+type Equality = '=' | '!=' | '<>' | 'in' | 'not in'
+type Order = '<' | '<=' | '>' | '>=' | 'between' | 'not between'
+type Presence = 'exists' | 'not exists'
+type Containment = 'contains' | 'not contains'
+/** Conditions that an attribute can be part of. */
+export type Operator = Equality | Order | Presence | Containment | 'begins_with' | 'size'
+interface Operators {
+  number: Equality | Order | Presence
+  bigint: Equality | Order | Presence
+  decimal: Equality | Order | Presence
+  date: Equality | Order | Presence | 'begins_with'
+  boolean: Equality | Presence
+  set: Equality | Presence | Containment | 'size'
+  list: Equality | Presence | Containment | 'size'
+  map: Equality | Presence | 'size'
+}
+type OperatorOf<D> = D extends { type: infer K extends keyof Operators } ? Operators[K] : Operator
+/** What an attribute of this kind can be asked. */
+export type OperatorFor<T extends ModelType, N> = OperatorOf<DefinitionOf<T, N>>
+/** Attributes that can be asked this, and places inside attributes. */
+export type AttributeFor<T extends ModelType, O extends Operator> =
+  | { [N in AttributeName<T>]: O extends OperatorFor<T, N> ? N : never }[AttributeName<T>]
+  | NestedPath<T>
 
 /** What stands on the right of an operator. */
-export type OperandFor<T extends ModelType, N, O> = O extends 'in' | 'not in'
-  ? readonly WhereValue<T, N>[]
+export type OperandFor<T extends ModelType, N, O> = OperandOf<DefinitionOf<T, N>, O>
+type OperandOf<D, O> = O extends 'in' | 'not in'
+  ? readonly (InputOf<D> | null)[]
   : O extends 'between' | 'not between'
-    ? readonly [WhereValue<T, N>, WhereValue<T, N>]
+    ? readonly [InputOf<D>, InputOf<D>]
     : O extends 'size'
       ? number
-      : O extends 'contains' | 'not contains'
-        ? any
-        : O extends 'exists' | 'not exists'
-          ? boolean | undefined
-          : WhereValue<T, N>
+      : O extends Presence
+        ? boolean | undefined
+        : O extends Containment | 'begins_with'
+          ? PartOf<D>
+          : O extends Order
+            ? InputOf<D>
+            : InputOf<D> | null
+/** What a value can begin with or contain: text in text, bytes in bytes, an element in a set. */
+type PartOf<D> = D extends { type: infer K }
+  ? K extends 'string' | 'date'
+    ? string
+    : K extends 'binary'
+      ? Uint8Array
+      : K extends 'set'
+        ? ElementOf<D>
+        : any
+  : any
 
 type Many = 'hasMany' | 'belongsToMany' | 'hasManyThrough' | 'morphMany' | 'morphToMany'
 type Related<D> = D extends { model: () => infer M } ? (M extends ModelType ? RecordOf<M> : any) : any
@@ -204,5 +272,7 @@ export type Loaded<T extends ModelType, N extends string> = {
   [K in Extract<N, RelationName<T>>]: RelationValue<RelationshipsOf<T>[K]>
 }
 
-/** A record of which only some attributes were read. */
-export type Selected<T extends ModelType, N> = InstanceType<T> & Pick<ValuesOf<T>, Extract<N, keyof ValuesOf<T>>>
+/** A record of which only some attributes were read; relations asked for before stay. */
+export type Selected<T extends ModelType, N, R = unknown> = InstanceType<T> &
+  Pick<ValuesOf<T>, Extract<N, keyof ValuesOf<T>>> &
+  Pick<R, Extract<keyof R, RelationName<T>>>
