@@ -7,7 +7,6 @@ import type {
   Loaded,
   ModelType,
   OperandFor,
-  OperatorFor,
   RecordOf,
   RelationName,
   Selected,
@@ -20,31 +19,11 @@ import { QueryError } from './errors.js'
 import { countItems, type PlannedRequest, readAll, readPages, requestOf } from './executor.js'
 import type { Plan } from './plan.js'
 import { planQuery } from './planner.js'
-import { EMPTY_SPEC, type QuerySpec, type RawSort } from './query-spec.js'
+import { EMPTY_SPEC, type QuerySpec } from './query-spec.js'
+import { rawSortOf } from './raw-sort.js'
 import { reportScan } from './scan-guard.js'
 import { both, checkAttribute, condition, either, type Where } from './where.js'
-
-/** The forms of `where`, `andWhere` and `orWhere`. */
-export interface WhereMethod<T extends ModelType, R> {
-  <N extends AttributePath<T>>(attribute: N, value: WhereValue<T, N>): QueryBuilder<T, R>
-  <N extends AttributePath<T>, const O extends OperatorFor<T, N>>(
-    attribute: N,
-    operator: O,
-    value: OperandFor<T, N, O>,
-  ): QueryBuilder<T, R>
-  <N extends AttributeFor<T, 'size'>>(
-    attribute: N,
-    operator: 'size',
-    comparison: '=' | '!=' | '<' | '<=' | '>' | '>=',
-    size: number,
-  ): QueryBuilder<T, R>
-  /** Keys of the table or of an index, as they are stored. */
-  (key: KeyName, value: string): QueryBuilder<T, R>
-  (key: KeyName, operator: '=' | '<' | '<=' | '>' | '>=' | 'begins_with', value: string): QueryBuilder<T, R>
-  (key: KeyName, operator: 'between', range: readonly [low: string, high: string]): QueryBuilder<T, R>
-  (conditions: { readonly [N in AttributeName<T>]?: WhereValue<T, N> }): QueryBuilder<T, R>
-  (group: (query: QueryBuilder<T>) => QueryBuilder<T>): QueryBuilder<T, R>
-}
+import type { WhereMethod } from './where-method.js'
 
 /**
  * A query of one model. Immutable: every method returns a new builder, so a query can be kept and built upon.
@@ -484,18 +463,6 @@ export interface Page<R> {
   readonly perPage: number
   readonly currentPage: number
   readonly lastPage: number
-}
-
-function rawSortOf(name: string, op: string, value: unknown): RawSort {
-  if (op === 'between' && Array.isArray(value) && value.length === 2)
-    return { kind: 'between', low: String(value[0]), high: String(value[1]) }
-  if (typeof value === 'string') {
-    if (op === 'begins_with') return { kind: 'begins-with', value }
-    if (op === '=' || op === '<' || op === '<=' || op === '>' || op === '>=') return { kind: 'compare', op, value }
-  }
-  throw new QueryError('QUERY.INVALID_OPERATOR', `The sort key ${name} cannot be asked "${op}" of this value.`, {
-    hint: 'Sort keys take = < <= > >= begins_with with text, and between with a pair of texts.',
-  })
 }
 
 function pageSize(n: unknown): number {
