@@ -137,7 +137,7 @@ export type CreateInput<T extends ModelType> = CreateValues<
   AttributesOf<T>,
   DemandedNames<AttributesOf<T>, PrimaryKeyOf<T>>,
   PrimaryKeyOf<T>
-> & { [K in keyof ManagedValues<T>]?: Date | string }
+> & { [K in keyof ManagedValues<T>]?: Date | string | undefined }
 type DemandedNames<A, P> = {
   [K in keyof A]: A[K] extends { default: {} | null }
     ? never
