@@ -56,6 +56,9 @@ const ATTRIBUTE_OPTIONS = [
   'encrypted',
   'set',
 ] as const
+/** Types with a least and a greatest value, and types without a length; a rule that cannot be checked would always pass. */
+const ORDERED = ['number', 'bigint', 'decimal', 'date', 'any', 'json']
+const LENGTHLESS = ['number', 'bigint', 'decimal', 'date', 'boolean']
 const MANAGED = ['createdAt', 'updatedAt', 'deletedAt'] as const
 
 /**
@@ -157,6 +160,14 @@ function readAttribute(model: ModelDefinition, name: string, options: AttributeO
   if (options.enum !== undefined && !Array.isArray(options.enum)) throw fault('has an enum that is not a list.')
   if (options.set !== undefined && !(ELEMENTS as readonly string[]).includes(options.set))
     throw fault(`has sets of "${options.set}".`, `Elements may be ${ELEMENTS.join(', ')}.`)
+  if (typeof options.cast !== 'object') {
+    const bound = (['min', 'max'] as const).find((rule) => options[rule] !== undefined)
+    if (bound !== undefined && !ORDERED.includes(options.type))
+      throw fault(`is a ${options.type} and has no ${bound}.`, `For its length there is ${bound}Length.`)
+    const length = (['minLength', 'maxLength'] as const).find((rule) => options[rule] !== undefined)
+    if (length !== undefined && LENGTHLESS.includes(options.type))
+      throw fault(`is a ${options.type} and has no ${length}.`, 'For its value there are min and max.')
+  }
   if (options.unique && ['list', 'map', 'set', 'json', 'any', 'boolean'].includes(options.type))
     throw fault(
       `is a ${options.type} and cannot be unique.`,

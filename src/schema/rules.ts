@@ -1,3 +1,4 @@
+import { compareNumberText } from '../values/index.js'
 import type { AttributeSchema } from './entity-schema.js'
 import { SchemaError } from './errors.js'
 
@@ -21,6 +22,7 @@ const PARSED: ReadonlyMap<string, (text: string) => boolean> = new Map([
   ['ipv6', (text) => text.includes(':') && URL.canParse(`http://[${text}]/`)],
 ])
 
+const DECIMAL = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,3})?$/
 const isText = (value: unknown): boolean => typeof value === 'string'
 const isPlain = (value: unknown): boolean => typeof value === 'object' && value !== null && !Array.isArray(value)
 const TYPE_CHECKS: Readonly<Record<AttributeSchema['type'], { is: (value: unknown) => boolean; a: string }>> = {
@@ -83,7 +85,7 @@ export function rulesOf(attribute: AttributeSchema, model: string): readonly Rul
       check: (value) => (lengthOf(value) > maxLength ? `must have a length of at most ${maxLength}.` : undefined),
     })
   if (options.pattern !== undefined) {
-    const pattern = new RegExp(options.pattern)
+    const pattern = patternOf(attribute.name, options.pattern, model)
     rules.push({
       rule: 'pattern',
       check: (value) => {
@@ -94,6 +96,14 @@ export function rulesOf(attribute: AttributeSchema, model: string): readonly Rul
   }
   if (options.format !== undefined) rules.push(formatRule(attribute.name, options.format, model))
   return rules
+}
+
+function patternOf(attribute: string, pattern: RegExp | string, model: string): RegExp {
+  try {
+    return new RegExp(pattern)
+  } catch (cause) {
+    throw new SchemaError('SCHEMA.INVALID_ATTRIBUTE', `${model}.${attribute} has a pattern that is none.`, { cause })
+  }
 }
 
 function formatRule(attribute: string, format: string, model: string): Rule {
@@ -125,9 +135,16 @@ function show(limit: unknown): string {
 
 /** Orders numbers, bigints, decimal text and dates; anything else compares as equal, for the type rule to refuse. */
 function compare(value: unknown, limit: unknown): number {
+  // Decimal text holds more digits than a JS number.
+  if ((isText(value) || isText(limit)) && isDecimal(value) && isDecimal(limit))
+    return compareNumberText(`${value}`, `${limit}`)
   const [a, b] = [comparable(value), comparable(limit)]
   if (a === undefined || b === undefined) return 0
   return a < b ? -1 : a > b ? 1 : 0
+}
+
+function isDecimal(value: unknown): value is string | number | bigint {
+  return typeof value === 'string' ? DECIMAL.test(value) : typeof value === 'bigint' || Number.isFinite(value)
 }
 
 function comparable(value: unknown): number | bigint | undefined {

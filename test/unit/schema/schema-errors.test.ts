@@ -1,0 +1,95 @@
+import { DynamoDBModel } from 'dynamodb-tooling'
+import { expect, test } from 'vitest'
+import { entitySchemaOf, ModelValidator, SCHEMA_CODES } from '../../../src/schema/index.js'
+
+const id = { type: 'string', required: true } as const
+type Model = new () => DynamoDBModel
+
+/** A model with these fields, as a program without types may write it. */
+function model(attributes: unknown, more: { statics?: object; relationships?: unknown; name?: string } = {}): Model {
+  const made = class extends DynamoDBModel {
+    attributes = attributes
+    relationships = more.relationships
+  }
+  Object.defineProperty(made, 'name', { value: more.name ?? 'Thing' })
+  for (const [name, value] of Object.entries(more.statics ?? {}))
+    Object.defineProperty(made, name, { value, enumerable: true })
+  return made
+}
+
+const relation = (options: unknown): Model => model({ id }, { relationships: { other: options } })
+const attribute = (options: unknown): Model => model({ id, it: options })
+const statics = (given: object): Model => model({ id }, { statics: given })
+
+const thrown = new Set<string>()
+test.each<[string, RegExp, Model]>([
+  ['SCHEMA.NO_NAME', /needs a name/, model({ id }, { name: '' })],
+  ['SCHEMA.NO_NAME', /"a b"/, statics({ modelName: 'a b' })],
+  ['SCHEMA.INVALID_ATTRIBUTE', /Thing\.it must be an object/, attribute('string')],
+  ['SCHEMA.INVALID_ATTRIBUTE', /Thing\.it has the type "text"/, attribute({ type: 'text' })],
+  ['SCHEMA.INVALID_ATTRIBUTE', /unknown option "requird"/, attribute({ type: 'string', requird: true })],
+  ['SCHEMA.INVALID_ATTRIBUTE', /enum that is not a list/, attribute({ type: 'string', enum: 'a' })],
+  ['SCHEMA.INVALID_ATTRIBUTE', /sets of "date"/, attribute({ type: 'set', set: 'date' })],
+  ['SCHEMA.INVALID_ATTRIBUTE', /is a map and cannot be unique/, attribute({ type: 'map', unique: true })],
+  ['SCHEMA.INVALID_ATTRIBUTE', /is a string and has no min/, attribute({ type: 'string', min: 3 })],
+  ['SCHEMA.INVALID_ATTRIBUTE', /is a number and has no maxLength/, attribute({ type: 'number', maxLength: 3 })],
+  ['SCHEMA.INVALID_ATTRIBUTE', /pattern that is none/, attribute({ type: 'string', pattern: '(' })],
+  ['SCHEMA.INVALID_ATTRIBUTE', /format "phone"/, attribute({ type: 'string', format: 'phone' })],
+  ['SCHEMA.RESERVED_NAME', /"save"/, model({ id, save: { type: 'string' } })],
+  ['SCHEMA.RESERVED_NAME', /"__proto__"/, model({ id, ['__proto__']: { type: 'string' } })],
+  ['SCHEMA.RESERVED_NAME', /"toString"/, model({ id, toString: { type: 'string' } })],
+  ['SCHEMA.RESERVED_NAME', /"delete"/, model({ id }, { relationships: { delete: { type: 'hasOne', model: 'X' } } })],
+  ['SCHEMA.INVALID_STATIC', /timestamps must be a boolean/, statics({ timestamps: 'yes' })],
+  ['SCHEMA.INVALID_STATIC', /static softdeletes/, statics({ softdeletes: true })],
+  ['SCHEMA.INVALID_STATIC', /idType is "serial"/, statics({ idType: 'serial' })],
+  ['SCHEMA.INVALID_STATIC', /static hidden of Thing names "nobody"/, statics({ hidden: ['nobody'] })],
+  ['SCHEMA.INVALID_STATIC', /static casts of Thing names "nobody"/, statics({ casts: { nobody: 'int' } })],
+  ['SCHEMA.INVALID_RELATION', /must be an object/, relation('Post')],
+  ['SCHEMA.INVALID_RELATION', /has the type "has_many"/, relation({ type: 'has_many', model: 'X' })],
+  ['SCHEMA.INVALID_RELATION', /does not say which model/, relation({ type: 'hasMany' })],
+  [
+    'SCHEMA.INVALID_RELATION',
+    /both an attribute and a relation/,
+    model({ id, other: id }, { relationships: { other: { type: 'hasOne', model: 'X' } } }),
+  ],
+  ['SCHEMA.NOT_AVAILABLE', /encrypted/, attribute({ type: 'string', encrypted: true })],
+  ['SCHEMA.NOT_AVAILABLE', /static tenant/, statics({ tenant: 'teamId' })],
+])('%s: %s', (code, message, faulty) => {
+  const use = (): unknown => new ModelValidator(entitySchemaOf(faulty))
+  expect(use).toThrow(expect.objectContaining({ code, message: expect.stringMatching(message) }))
+  // Not once, but whenever it is used.
+  expect(use).toThrow(expect.objectContaining({ code }))
+  thrown.add(code)
+})
+
+test('every code of the room was thrown above', () => {
+  expect([...thrown].sort()).toEqual([...SCHEMA_CODES].sort())
+})
+
+test('a definition is read once, completed and frozen', () => {
+  let reads = 0
+  class Counted extends DynamoDBModel {
+    static timestamps = true
+    attributes = (reads++, { email: { type: 'string' } } as const)
+  }
+  const schema = entitySchemaOf(Counted)
+  expect(entitySchemaOf(Counted)).toBe(schema)
+  expect(reads).toBe(1)
+  expect(schema).toMatchObject({ name: 'Counted', prefix: 'COUNTED', table: 'counteds', primaryKey: 'id' })
+  expect([...schema.attribute.keys()]).toEqual(['email', 'id', 'createdAt', 'updatedAt'])
+  expect(Object.isFrozen(schema)).toBe(true)
+})
+
+test('defaults of relations follow the names of the models', () => {
+  const { relations } = entitySchemaOf(
+    model(
+      { id },
+      {
+        name: 'BlogPost',
+        relationships: { author: { type: 'belongsTo', model: 'User' }, notes: { type: 'hasMany', model: 'Note' } },
+      },
+    ),
+  )
+  expect(relations.get('author')).toMatchObject({ foreignKey: 'userId', localKey: undefined })
+  expect(relations.get('notes')).toMatchObject({ foreignKey: 'blogPostId', localKey: 'id' })
+})

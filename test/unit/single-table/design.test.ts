@@ -1,0 +1,180 @@
+import { type DynamoDBConfig, DynamoDBModel, KeyPatternGenerator } from 'dynamodb-tooling'
+import { describe, expect, test } from 'vitest'
+import { designModels } from '../../../src/single-table/design-models.js'
+import {
+  addKeys,
+  createTableInput,
+  DESIGN_CODES,
+  keysOf,
+  primaryKeyOf,
+  uniqueAttributesOf,
+  uniqueGuardKey,
+} from '../../../src/single-table/index.js'
+import type { AttributeValue } from '../../../src/values/index.js'
+
+const string = { type: 'string' } as const
+const id = { type: 'string', required: true } as const
+
+class User extends DynamoDBModel {
+  attributes = { id, email: { type: 'string', unique: true }, badge: { type: 'number', unique: true } } as const
+  relationships = { posts: { type: 'hasMany', model: 'Post', foreignKey: 'userId' } } as const
+}
+class Post extends DynamoDBModel {
+  static timestamps = true
+  static indexes = { byState: { partition: ['state'], sort: ['score'] } }
+  attributes = {
+    id,
+    userId: string,
+    state: string,
+    score: { type: 'number' },
+    kind: { type: 'string', index: true },
+  } as const
+  relationships = { user: { type: 'belongsTo', model: 'User', foreignKey: 'userId', sortBy: 'createdAt' } } as const
+}
+
+type Model = typeof DynamoDBModel
+const designOf = (models: readonly Model[], config: DynamoDBConfig = {}) => designModels(config, models)
+
+describe('the design of a table', () => {
+  test('K1: K2: K8: keys of rows, children and declared patterns share the slots of the table', () => {
+    expect(new KeyPatternGenerator().generate([User, Post])).toEqual({
+      User: { pk: 'USER#{id}', sk: 'USER#{id}' },
+      Post: {
+        pk: 'POST#{id}',
+        sk: 'POST#{id}',
+        gsi1pk: 'USER#{userId}',
+        gsi1sk: 'POST#{createdAt}#{id}',
+        gsi2pk: 'POST#kind#{kind}',
+        gsi2sk: 'POST#{id}',
+        gsi3pk: 'POST#state#{state}',
+        gsi3sk: 'POST#{score}#{id}',
+      },
+    })
+    const input = createTableInput(designOf([User, Post]))
+    expect(input.GlobalSecondaryIndexes?.map((index) => index.IndexName)).toEqual(['GSI1', 'GSI2', 'GSI3'])
+    expect(input.AttributeDefinitions).toHaveLength(8)
+  })
+
+  test('K8: the order in which models are named changes nothing', () => {
+    const text = (models: readonly Model[]): string => {
+      const design = designOf(models)
+      return JSON.stringify([
+        design.indexes,
+        [...design.entities.values()]
+          .map((each) => each.paths)
+          .sort((a, b) => (String(a[0]?.partition.text) < String(b[0]?.partition.text) ? -1 : 1)),
+      ])
+    }
+    expect(text([Post, User])).toBe(text([User, Post]))
+  })
+
+  test('K6: names and delimiter follow the config', () => {
+    const singleTableDesign = {
+      partitionKeyName: 'PK',
+      sortKeyName: 'SK',
+      keyDelimiter: '|',
+      gsiPartitionKeyName: 'I{n}P',
+      gsiSortKeyName: 'I{n}S',
+      gsiName: 'index-{n}',
+    }
+    const design = designOf([User, Post], { singleTableDesign })
+    expect(design).toMatchObject({ partitionKey: 'PK', sortKey: 'SK', delimiter: '|' })
+    expect(design.indexes[0]).toMatchObject({ name: 'index-1', partitionKey: 'I1P', sortKey: 'I1S' })
+    expect(design.entities.get('Post')?.secondary[0]?.partition.text).toBe('USER|{userId}')
+  })
+
+  test('K4: an item has the keys its attributes ask for, and no others', () => {
+    const design = designOf([User, Post]).entities.get('Post')
+    if (design === undefined) throw new TypeError('no design')
+    const [team, kind, state] = design.secondary
+    if (team === undefined || kind === undefined || state === undefined) throw new TypeError('no paths')
+    const item: Record<string, AttributeValue> = {
+      id: { S: 'p#1' },
+      state: { S: 'a' },
+      score: { N: '-5' },
+      kind: { NULL: true },
+    }
+    expect(primaryKeyOf(design, item)).toEqual({ pk: { S: 'POST#p%231' }, sk: { S: 'POST#p%231' } })
+    expect(keysOf(team, item, 'Post')).toBeUndefined()
+    expect(keysOf(kind, item, 'Post')).toBeUndefined()
+    expect(keysOf(state, item, 'Post')).toEqual({ gsi3pk: { S: 'POST#state#a' }, gsi3sk: { S: 'POST#04984~#p%231' } })
+    addKeys(design, item)
+    expect(Object.keys(item).sort()).toEqual(['gsi3pk', 'gsi3sk', 'id', 'kind', 'pk', 'score', 'sk', 'state'])
+    for (const bad of [{}, { id: { NULL: true } }, { id: { S: '' } }] as const)
+      expect(() => primaryKeyOf(design, bad)).toThrow(expect.objectContaining({ code: 'KEY.EMPTY' }))
+    const long = { id: { S: 'x'.repeat(2000) } }
+    expect(() => primaryKeyOf(design, long)).toThrow(expect.objectContaining({ code: 'KEY.TOO_LONG' }))
+  })
+
+  test('Z16: guards of different models, attributes and values never share a key', () => {
+    const design = designOf([User, Post])
+    const schema = design.entities.get('User')?.schema
+    if (schema === undefined) throw new TypeError('no schema')
+    expect(uniqueAttributesOf(schema)).toEqual(['email', 'badge'])
+    expect(uniqueGuardKey(design, schema, 'email', { S: 'a#b' })).toEqual({
+      pk: { S: 'UNIQUE#USER#email#a%23b' },
+      sk: { S: 'UNIQUE#USER#email#a%23b' },
+    })
+    const keys = [
+      uniqueGuardKey(design, schema, 'email', { S: '150242' }),
+      uniqueGuardKey(design, schema, 'badge', { N: '42' }),
+      uniqueGuardKey(design, schema, 'email', { S: 'badge#150242' }),
+    ]
+    expect(new Set(keys.map((key) => JSON.stringify(key))).size).toBe(3)
+  })
+})
+
+class Twin extends DynamoDBModel {
+  static modelName = 'POST'
+  attributes = { id } as const
+}
+class Taken extends DynamoDBModel {
+  attributes = { id, gsi2sk: string } as const
+}
+class Half extends DynamoDBModel {
+  static keyPattern = { gsi1pk: 'X#{id}' }
+  attributes = { id } as const
+}
+class Stray extends DynamoDBModel {
+  static keyPattern = { gsi9pk: 'X#{id}', gsi9sk: 'X' }
+  attributes = { id } as const
+}
+class Unknown extends DynamoDBModel {
+  static keyPattern = { pk: 'X#{nobody}' }
+  attributes = { id } as const
+}
+class Missing extends DynamoDBModel {
+  static indexes = { byNobody: { partition: ['nobody'] } }
+  attributes = { id } as const
+}
+class Unsortable extends DynamoDBModel {
+  static indexes = { byTags: { partition: ['tags'] } }
+  attributes = { id, tags: { type: 'set' } } as const
+}
+
+test.each<[string, RegExp, readonly Model[], DynamoDBConfig]>([
+  ['DESIGN.NOT_AVAILABLE', /every|each model/i, [User], { singleTableDesign: { enabled: false } }],
+  [
+    'DESIGN.TOO_MANY_INDEXES',
+    /Post needs 3 .*may have 2.*"index byState"/,
+    [User, Post],
+    { singleTableDesign: { gsiCount: 2 } },
+  ],
+  ['DESIGN.NAME_CONFLICT', /POST and Post|Post and POST/, [Post, Twin], {}],
+  ['DESIGN.NAME_CONFLICT', /Taken\.gsi2sk/, [Taken], {}],
+  ['DESIGN.INVALID_PATTERN', /only one of gsi1pk and gsi1sk/, [Half], {}],
+  ['DESIGN.INVALID_PATTERN', /"gsi9pk", which is no key/, [Stray], {}],
+  ['DESIGN.INVALID_PATTERN', /"nobody", which is no attribute/, [Unknown], {}],
+  ['DESIGN.INVALID_INDEX', /no attribute "nobody"/, [Missing], {}],
+  ['DESIGN.INVALID_INDEX', /Unsortable\.tags is a set/, [Unsortable], {}],
+])('K7: %s %s', (code, message, models, config) => {
+  expect(() => designOf(models, config)).toThrow(
+    expect.objectContaining({ code, message: expect.stringMatching(message) }),
+  )
+  covered.add(code)
+})
+
+const covered = new Set<string>()
+test('K7: every code of the room was thrown above', () => {
+  expect([...covered].sort()).toEqual([...DESIGN_CODES].sort())
+})
