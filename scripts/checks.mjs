@@ -14,6 +14,7 @@ const CHECKS = [
   ],
   ['unused code', 'node_modules/knip/bin/knip.js', '--no-progress', '--no-config-hints'],
   ['types, TypeScript 7', 'node_modules/typescript7/bin/tsc', '--noEmit', '-p', 'tsconfig.json'],
+  ['types, strictest', 'node_modules/typescript7/bin/tsc', '--noEmit', '-p', 'test/types/tsconfig.strictest.json'],
   ['format', 'node_modules/@biomejs/biome/bin/biome', 'check', '--colors=off', '--error-on-warnings', '.'],
 ]
 const FAST_TESTS = ['fast tests', 'node_modules/vitest/vitest.mjs', 'run', '--project', 'unit', '--reporter', 'dot']

@@ -37,7 +37,7 @@ export async function whoAnswers(port: number): Promise<string> {
   return await new Promise((resolve) => {
     const request = get({ host: '127.0.0.1', port, path: '/', agent: false, timeout: 1000 }, (answer) => {
       answer.resume()
-      const server = answer.headers.server?.toString()
+      const server = answer.headers['server']?.toString()
       if (server?.startsWith('Dynoxide')) resolve(`a ${server} that this package did not start`)
       else if (answer.headers['x-amzn-requestid'] !== undefined) resolve('another DynamoDB engine (DynamoDB Local?)')
       else resolve(`an HTTP server${server === undefined ? '' : ` (${server})`} that is not DynamoDB`)
