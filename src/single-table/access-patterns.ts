@@ -72,7 +72,9 @@ function query({ schema }: EntityDesign, path: AccessPath): AccessPattern {
   const first = path.sort.parts[0]
   const start = first?.kind === 'text' ? first.text : ''
   const shards = path.shards > 1 ? `, in each of ${path.shards} shards` : ''
-  const by = Object.entries(fixed).map(([name, value]) => (value === undefined ? name : `${name} = ${String(value)}`))
+  const by = Object.entries(fixed).map(([name, value]) =>
+    value === undefined ? name : `${name} = ${JSON.stringify(value)}`,
+  )
   return {
     model: schema.name,
     pattern: `${schema.name}${by.length === 0 ? ', all' : ` by ${listed(by)}`}, ordered by ${listed(ordered)}`,

@@ -178,7 +178,7 @@ describeEngines('declared indexes', (lane) => {
     const patterns = accessPatterns([Ticket, Order])
     expect(patterns.map(({ pattern }) => pattern)).toEqual([
       'Ticket by id',
-      'Ticket by status = open, ordered by rank and id',
+      'Ticket by status = "open", ordered by rank and id',
       'Ticket, all, ordered by flaggedAt and id',
       'Ticket by team, ordered by rank and id',
       'Ticket by team, ordered by title and id',
@@ -205,7 +205,7 @@ describeEngines('declared indexes', (lane) => {
       expect((await query.get()).map((each) => each.id)).toContain(row.id)
     }
     expect(formatAccessPatterns(patterns, 'markdown').split('\n')[3]).toContain(
-      '| Ticket | Ticket by status = open, ordered by rank and id | Query | GSI1 | gsi1pk = TICKET#status#{status} and gsi1sk begins with TICKET# |',
+      '| Ticket | Ticket by status = "open", ordered by rank and id | Query | GSI1 | gsi1pk = TICKET#status#{status} and gsi1sk begins with TICKET# |',
     )
     expect(formatAccessPatterns(patterns)).toContain('(table)')
     await (await Ticket.findOrFail('e')).update({ flaggedAt: undefined })
