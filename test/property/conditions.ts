@@ -74,7 +74,7 @@ const value = (of: fc.Arbitrary<AttributeValue>): fc.Arbitrary<Operand> =>
 const ordered = fc.oneof(S, N, B)
 const range = fc
   .oneof(fc.tuple(S, S), fc.tuple(N, N), fc.tuple(B, B))
-  .map(([a, b]) => (compareAttributeValues(a, b) <= 0 ? [a, b] : [b, a]))
+  .map(([a, b]): [AttributeValue, AttributeValue] => (compareAttributeValues(a, b) <= 0 ? [a, b] : [b, a]))
 const distinct = (...operands: readonly Operand[]): boolean => {
   const [first, ...others] = operands.map((each) => JSON.stringify(each))
   return !others.includes(first as string)
