@@ -110,13 +110,13 @@ export class DynamoDBModel {
    *
    * @throws BatchError with what was not written in `remaining`
    */
-  static batchCreate<T extends ModelClass>(this: T, rows: readonly CreateInput<T>[]): Promise<RecordOf<T>[]> {
+  static async batchCreate<T extends ModelClass>(this: T, rows: readonly CreateInput<T>[]): Promise<RecordOf<T>[]> {
     const records = rows.map((values) => made(this, values as Attributes, false))
     return batchCreateRecords(bindingOf(this), records) as Promise<RecordOf<T>[]>
   }
 
   /** The row with this key, or null: one GetItem. A key of several attributes is given as an object. */
-  static find<T extends ModelClass>(this: T, key: KeyOf<T>, options?: FindOptions): Promise<RecordOf<T> | null> {
+  static async find<T extends ModelClass>(this: T, key: KeyOf<T>, options?: FindOptions): Promise<RecordOf<T> | null> {
     return findByKey(bindingOf(this), key, options) as Promise<RecordOf<T> | null>
   }
 
@@ -128,7 +128,7 @@ export class DynamoDBModel {
   }
 
   /** The rows with these keys in the order given, each once; missing ones are left out. One BatchGetItem for each 100. */
-  static findMany<T extends ModelClass>(
+  static async findMany<T extends ModelClass>(
     this: T,
     keys: readonly KeyOf<T>[],
     options?: FindOptions,
@@ -137,15 +137,15 @@ export class DynamoDBModel {
   }
 
   /** Every row of the model. Without an index that lists the model this reads the whole table, and says so. */
-  static all<T extends ModelClass>(this: T): Promise<RecordOf<T>[]> {
+  static async all<T extends ModelClass>(this: T): Promise<RecordOf<T>[]> {
     return this.query<T>().get()
   }
 
-  static first<T extends ModelClass>(this: T): Promise<RecordOf<T> | null> {
+  static async first<T extends ModelClass>(this: T): Promise<RecordOf<T> | null> {
     return this.query<T>().first()
   }
 
-  static count<T extends ModelClass>(this: T): Promise<number> {
+  static async count<T extends ModelClass>(this: T): Promise<number> {
     return this.query<T>().count()
   }
 
@@ -165,12 +165,12 @@ export class DynamoDBModel {
    * Creates the table of the registered models where it is not there, and waits until it can be used. On the base class
    * for all models, on a model for the table of that one.
    */
-  static migrate(this: ModelClass): Promise<{ readonly created: readonly string[] }> {
+  static async migrate(this: ModelClass): Promise<{ readonly created: readonly string[] }> {
     return migrateTables(this === DynamoDBModel ? undefined : this)
   }
 
   /** Deletes every row of every model of the connection's table; the table and items of other writers stay. */
-  static truncateAll(): Promise<void> {
+  static async truncateAll(): Promise<void> {
     return truncateTables()
   }
 
@@ -432,5 +432,7 @@ function notFound(model: ModelClass, key: Key): ModelNotFoundError {
 }
 
 function unsaved(state: RecordState): ModelNotFoundError {
-  return new ModelNotFoundError(state.binding.schema.name, 'was never saved', { hint: 'Call save() first.' })
+  return new ModelNotFoundError(state.binding.schema.name, 'is not stored: it was never saved, or it was deleted', {
+    hint: 'save() writes it as a new row.',
+  })
 }

@@ -1,8 +1,8 @@
 import type { TableDescription, WriteRequest } from '../drivers/index.js'
 import { isDynamoDBToolingError } from '../kernel/index.js'
 import { batchWriteItems, type Connection, currentConnection } from '../runtime/index.js'
-import { createTableInput, GUARD_TYPE, type TableDesign } from '../single-table/index.js'
-import type { AttributeMap, AttributeValue } from '../values/index.js'
+import { createTableInput, GUARD_TYPE, type TableDesign, uniqueAttributesOf } from '../single-table/index.js'
+import { type AttributeMap, type AttributeValue, equalAttributeValues } from '../values/index.js'
 import { ModelError } from './errors.js'
 import { bindingOf, type ModelClass, ModelSpace } from './model-space.js'
 
@@ -26,6 +26,7 @@ export async function migrateTables(model: ModelClass | undefined): Promise<{ re
   const created = await createIfMissing(connection, design)
   await waitUntilActive(connection, design.tableName)
   if (!created) await addMissingIndexes(connection, design)
+  await recordPatterns(connection, design)
   return { created: created ? [design.tableName] : [] }
 }
 
@@ -109,6 +110,64 @@ function differs(design: TableDesign, how: string, hint: string): ModelError {
     hint,
     details: { table: design.tableName },
   })
+}
+
+/** Key of the item that says which keys and guards the rows of each model were written with. */
+const PATTERNS_KEY = 'DYNAMODB-TOOLING#patterns'
+
+/**
+ * Compares the keys that models get now with those their rows were written with. A model that has rows cannot get new
+ * keys or guards: the rows written before would be missing from every query that uses them.
+ *
+ * @throws ModelError `MODEL.TABLE_DIFFERS`; nothing was changed
+ */
+async function recordPatterns(connection: Connection, design: TableDesign): Promise<void> {
+  const key = { [design.partitionKey]: { S: PATTERNS_KEY }, [design.sortKey]: { S: PATTERNS_KEY } }
+  const found = (await connection.send('GetItem', { TableName: design.tableName, Key: key, ConsistentRead: true })).Item
+  const before = found?.['models'] !== undefined && 'M' in found['models'] ? found['models'].M : {}
+  const now: Record<string, AttributeValue> = {}
+  for (const [name, entity] of design.entities) {
+    const patterns = [
+      ...entity.paths.map(
+        (path) =>
+          `${path.index ?? 'table'}: ${path.partition.text} / ${path.sort.text}${path.when.length === 0 ? '' : ` when ${JSON.stringify(path.when)}`}${path.shards === 1 ? '' : ` in ${path.shards} shards`}`,
+      ),
+      ...uniqueAttributesOf(entity.schema).map((attribute) => `unique: ${attribute}`),
+    ]
+    const old = before[name]
+    const known = old !== undefined && 'L' in old ? old.L.flatMap((each) => ('S' in each ? [each.S] : [])) : undefined
+    const added = known === undefined ? [] : patterns.filter((pattern) => !known.includes(pattern))
+    if (added.length > 0 && (await hasRows(connection, design, name))) {
+      throw differs(
+        design,
+        `rows of ${name} were written without "${added.join('", "')}"`,
+        `Write the rows of ${name} anew into an empty table (on a local engine: delete its data folder), or take back the change.`,
+      )
+    }
+    now[name] = { L: patterns.map((S) => ({ S })) }
+  }
+  const models = { M: { ...before, ...now } }
+  if (found?.['models'] !== undefined && equalAttributeValues(found['models'], models)) return
+  const Item = { ...key, [design.entityTypeAttribute]: { S: 'key patterns' }, models }
+  await connection.send('PutItem', { TableName: design.tableName, Item })
+}
+
+async function hasRows(connection: Connection, design: TableDesign, model: string): Promise<boolean> {
+  let start: AttributeMap | undefined
+  do {
+    const page = await connection.send('Scan', {
+      TableName: design.tableName,
+      Select: 'COUNT',
+      ConsistentRead: true,
+      FilterExpression: '#type = :model',
+      ExpressionAttributeNames: { '#type': design.entityTypeAttribute },
+      ExpressionAttributeValues: { ':model': { S: model } },
+      ...(start === undefined ? {} : { ExclusiveStartKey: start }),
+    })
+    if (page.Count > 0) return true
+    start = page.LastEvaluatedKey
+  } while (start !== undefined)
+  return false
 }
 
 /** Deletes the rows of every known model, and their unique guards. */

@@ -166,7 +166,18 @@ export class ModelSpace {
    * @throws ModelError `MODEL.UNKNOWN_MODEL` that says how to register it
    */
   related(owner: EntitySchema, relation: RelationSchema): ModelBinding {
-    if (typeof relation.model === 'function') return this.see(relation.model() as ModelClass)
+    if (typeof relation.model === 'function') {
+      const model = relation.model()
+      if (typeof model === 'function') return this.see(model as ModelClass)
+      throw new ModelError(
+        'MODEL.UNKNOWN_MODEL',
+        `${owner.name}.${relation.name} points to no model: its function returned ${String(model)}.`,
+        {
+          hint: 'Write model: () => Post, with a class that is imported.',
+          details: { model: owner.name, relation: relation.name },
+        },
+      )
+    }
     const name = relation.model ?? ''
     const known = this.#bindings.get(name)
     if (known !== undefined) return known

@@ -18,8 +18,13 @@ export type Where =
   | { readonly kind: 'and'; readonly all: readonly Where[] }
   | { readonly kind: 'or'; readonly any: readonly Where[] }
 
-/** Every condition so far and one more, both to hold. */
+/** Every condition so far and one more, both to hold; after an OR it joins the last side, as `and` binds in SQL. */
 export function both(left: Where, right: Where): Where {
+  if (left.kind === 'or') {
+    const last = left.any.at(-1) as Where
+    const joined: Where = last.kind === 'or' ? { kind: 'and', all: [last, right] } : both(last, right)
+    return { kind: 'or', any: [...left.any.slice(0, -1), joined] }
+  }
   if (left.kind === 'and')
     return { kind: 'and', all: right.kind === 'and' ? [...left.all, ...right.all] : [...left.all, right] }
   return { kind: 'and', all: [left, right] }

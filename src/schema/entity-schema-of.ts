@@ -27,6 +27,10 @@ const STATICS = [
 /** Statics of the design that this version does not act on yet; silence would be a promise. */
 const LATER = ['version', 'versioning', 'ttl', 'tenant', 'streams'] as const
 
+const KNOWN = [...STATICS, ...LATER, 'gsis', 'connection'] as const
+/** What a model class may say in fields. */
+const FIELDS = ['attributes', 'relationships'] as const
+
 const schemas = new WeakMap<object, EntitySchema>()
 
 /**
@@ -53,6 +57,7 @@ function readModelClass(model: ModelSource): EntitySchema {
   const name = (statics['modelName'] as string | undefined) ?? model.name
   checkStatics(model, name)
   const fields = new (model as new () => object)() as { attributes?: unknown; relationships?: unknown }
+  checkFields(fields, name)
   const definition: ModelDefinition = {
     name,
     attributes: (fields.attributes ?? {}) as Record<string, AttributeOptions>,
@@ -127,11 +132,24 @@ function checkStatics(model: ModelSource, name: string): void {
     const type = TYPE_OF[key]
     if (type !== undefined && value !== undefined && typeof value !== type)
       throw new SchemaError('SCHEMA.INVALID_STATIC', `${name}.${key} must be a ${type}, not ${typeof value}.`)
-    const meant = suggest(key, STATICS)
-    if (meant !== undefined && meant !== key && key.toLowerCase() === meant.toLowerCase())
+    const meant = (KNOWN as readonly string[]).includes(key) ? undefined : suggest(key, KNOWN)
+    if (meant !== undefined)
       throw new SchemaError('SCHEMA.INVALID_STATIC', `${name} sets \`static ${key}\`.`, {
         hint: `Did you mean "${meant}"?`,
       })
+  }
+}
+
+/** A misspelt field would be a model without attributes; a static written as a field would do nothing. */
+function checkFields(fields: object, model: string): void {
+  for (const key of Object.keys(fields)) {
+    if ((FIELDS as readonly string[]).includes(key)) continue
+    const isStatic = (KNOWN as readonly string[]).includes(key)
+    const meant = isStatic ? key : suggest(key, FIELDS)
+    if (meant === undefined) continue
+    throw new SchemaError('SCHEMA.INVALID_STATIC', `${model} has a field "${key}".`, {
+      hint: isStatic ? `Write it as a static: static ${key} = …` : `Did you mean "${meant}"?`,
+    })
   }
 }
 

@@ -1,6 +1,7 @@
 import {
   type Connection,
   configure,
+  connect,
   DuplicateKeyError,
   DynamoDBModel,
   defineModel,
@@ -343,6 +344,65 @@ describeEngines('model options', (lane) => {
     expect((await Ticket.create({})).id).toMatch(
       /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/,
     )
+  })
+
+  test('a model that has rows cannot get new keys or guards unnoticed', async () => {
+    const table = uniqueTable()
+    const open = (): Connection =>
+      connect({
+        region: 'us-east-1',
+        defaultTableName: table,
+        driver: lane.createDriver(),
+        queryBuilder: { scans: 'allow' },
+      })
+    const attributes = { id: { type: 'string', required: true }, name: { type: 'string', required: true } } as const
+    const [before, after] = [open(), open()]
+    await before.run(async () => {
+      const Human = defineModel({ name: 'Human', attributes })
+      const Robot = defineModel({ name: 'Robot', attributes, indexes: { byName: { partition: ['name'] } } })
+      registerModels(Human, Robot)
+      await DynamoDBModel.migrate()
+      await Human.create({ name: 'Ada' })
+    })
+    await after.run(async () => {
+      const Human = defineModel({
+        name: 'Human',
+        attributes: { ...attributes, name: { ...attributes.name, unique: true } },
+        indexes: { byName: { partition: ['name'] } },
+      })
+      registerModels(Human)
+      await expect(DynamoDBModel.migrate()).rejects.toMatchObject({
+        code: 'MODEL.TABLE_DIFFERS',
+        message: expect.stringContaining('unique: name'),
+      })
+    })
+    await open().run(async () => {
+      const Robot = defineModel({
+        name: 'Robot',
+        attributes: { ...attributes, name: { ...attributes.name, unique: true } },
+      })
+      await Robot.migrate()
+      await Robot.create({ name: 'R2' })
+    })
+    await Promise.all([before.close(), after.close()])
+  })
+
+  test('misspelt statics and fields are refused', async () => {
+    class Slip extends DynamoDBModel {
+      static softDelete = true
+    }
+    await expect(Slip.find('x')).rejects.toMatchObject({
+      code: 'SCHEMA.INVALID_STATIC',
+      hint: 'Did you mean "softDeletes"?',
+    })
+    class Field extends DynamoDBModel {
+      attribute = { id: { type: 'string' } }
+    }
+    await expect(Field.find('x')).rejects.toMatchObject({ hint: 'Did you mean "attributes"?' })
+    class Late extends DynamoDBModel {
+      timestamps = true
+    }
+    await expect(Late.find('x')).rejects.toMatchObject({ hint: 'Write it as a static: static timestamps = …' })
   })
 
   test('defineModel makes a model of one object, with exact types', async () => {

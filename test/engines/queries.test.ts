@@ -92,6 +92,8 @@ describeEngines('queries', (lane) => {
 
   test('Q4: Q5: or and groups are really or and groups', async () => {
     expect(ids(await Person.query().where('role', 'admin').orWhere('role', 'moderator').get())).toBe('ade')
+    const sql = Person.query().where('name', 'Dan').orWhere('team', 'red').where('role', 'admin')
+    expect(ids(await sql.get())).toBe('ade')
     const grouped = Person.query()
       .where('team', 'red')
       .where((q) => q.where('role', 'user').orWhere('age', '>', 30))

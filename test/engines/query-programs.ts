@@ -228,12 +228,15 @@ function passes(row: Row, { attribute, op, value, compare }: Test): boolean {
 }
 
 function holds(row: Row, clauses: readonly Clause[]): boolean {
-  let all: boolean | undefined
+  // As in SQL and Eloquent: `and` binds more closely than `or`.
+  const sides: boolean[] = []
   for (const { or, node } of clauses) {
     const one = 'attribute' in node ? passes(row, node) : holds(row, node)
-    all = all === undefined ? one : or ? all || one : all && one
+    const last = sides.at(-1)
+    if (last === undefined || or) sides.push(one)
+    else sides[sides.length - 1] = last && one
   }
-  return all ?? true
+  return sides.length === 0 || sides.includes(true)
 }
 
 /** What rows are sorted by: one text for each row, equal for rows that may come in any order. */
