@@ -212,7 +212,7 @@ export class DynamoDBModel {
     if (state.stored === undefined) throw unsaved(state)
     if (!state.binding.schema.softDeletes) return this.forceDelete()
     const record = this as unknown as Attributes
-    record['deletedAt'] ??= new Date(state.binding.connection.clock.now())
+    record['deletedAt'] = new Date(state.binding.connection.clock.now())
     await updateRecord(record, state)
     return true
   }
@@ -228,8 +228,11 @@ export class DynamoDBModel {
   /** Takes back a soft delete. */
   async restore(): Promise<this> {
     const state = stateFor(this)
-    delete (this as unknown as Attributes)['deletedAt']
-    await updateRecord(this as unknown as Attributes, state)
+    if (state.stored === undefined) throw unsaved(state)
+    const record = this as unknown as Attributes
+    record['deletedAt'] = undefined
+    await updateRecord(record, state)
+    delete record['deletedAt']
     return this
   }
 

@@ -22,7 +22,7 @@ import { planQuery } from './planner.js'
 import { EMPTY_SPEC, type QuerySpec } from './query-spec.js'
 import { rawSortOf } from './raw-sort.js'
 import { reportScan } from './scan-guard.js'
-import { both, checkAttribute, condition, either, type Where } from './where.js'
+import { both, checkWholeAttribute, condition, either, type Where } from './where.js'
 import type { WhereMethod } from './where-method.js'
 
 /**
@@ -226,7 +226,7 @@ export class QueryBuilder<T extends ModelType, R = RecordOf<T>> {
 
   /** Sorted by an attribute. Where no index sorts by it, the rows are sorted in memory, and `explain()` says so. */
   orderBy(attribute: AttributeName<T> | KeyName, direction: 'asc' | 'desc' = 'asc'): QueryBuilder<T, R> {
-    if (!this.#isKeyName(attribute)) checkAttribute(this.#schema, attribute)
+    if (!this.#isKeyName(attribute)) checkWholeAttribute(this.#schema, attribute)
     if (direction !== 'asc' && direction !== 'desc')
       throw new QueryError('QUERY.INVALID_VALUE', `orderBy takes 'asc' or 'desc', not "${String(direction)}".`)
     return this.#with({ order: [...this.#spec.order, { attribute, descending: direction === 'desc' }] })
@@ -268,7 +268,7 @@ export class QueryBuilder<T extends ModelType, R = RecordOf<T>> {
     ...attributes: readonly N[] | readonly [readonly N[]]
   ): QueryBuilder<T, Selected<T, N, R>> {
     const names = attributes.flat() as string[]
-    for (const name of names) checkAttribute(this.#schema, name)
+    for (const name of names) checkWholeAttribute(this.#schema, name)
     return this.#with({ select: names.length === 0 ? undefined : names }) as unknown as QueryBuilder<
       T,
       Selected<T, N, R>

@@ -97,6 +97,8 @@ export function condition(
   }
   const pair = (): readonly [unknown, unknown] => {
     const values = list()
+    if (values.includes(null))
+      throw fault(`"${op}" was given null, which has no place in an order.`, 'Use whereNull or whereNotNull.')
     if (values.length !== 2) throw fault(`"${op}" needs two values, got ${values.length}.`, 'Write [low, high].')
     return values as [unknown, unknown]
   }
@@ -114,6 +116,7 @@ export function condition(
       return { kind: 'not', where: { kind: 'between', attribute, low, high } }
     }
     case 'begins_with':
+      if (value === null) throw fault('nothing begins with null.', 'Use whereNull.')
       return { kind: 'begins-with', attribute, prefix: present(value) }
     case 'contains':
       return { kind: 'contains', attribute, value: present(value) }
@@ -138,6 +141,20 @@ export function condition(
       throw fault(`"${op}" cannot be asked of null.`, 'Use whereNull or whereNotNull.')
     }
   }
+}
+
+/** @throws QueryError `QUERY.UNKNOWN_ATTRIBUTE` for what is no attribute, or only a place inside one */
+export function checkWholeAttribute(schema: EntitySchema, name: string): void {
+  checkAttribute(schema, name)
+  if (schema.attribute.has(name)) return
+  throw new QueryError(
+    'QUERY.UNKNOWN_ATTRIBUTE',
+    `${schema.name} can be sorted and selected by whole attributes, not by "${name}".`,
+    {
+      hint: `Use "${rootOf(name)}", or an attribute of its own.`,
+      details: { model: schema.name, attribute: name },
+    },
+  )
 }
 
 /** The name of the attribute that a path starts in: `address.city` -> `address`. */

@@ -354,6 +354,11 @@ describeEngines('queries', (lane) => {
     expect(() => query.where('age', 'abc' as never).explain()).toThrow(
       expect.objectContaining({ code: 'VALUE.WRONG_TYPE' }),
     )
+    expect(() => query.whereBetween('age', null as never, 3)).toThrow(
+      expect.objectContaining({ code: 'QUERY.INVALID_VALUE' }),
+    )
+    expect(() => query.orderBy('address.city' as never)).toThrow('whole attributes')
+    expect(() => query.select('address.city' as never)).toThrow('whole attributes')
     expect(() => query.whereIn('name', 'x' as never)).toThrow(expect.objectContaining({ code: 'QUERY.INVALID_VALUE' }))
   })
 
