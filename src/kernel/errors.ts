@@ -3,7 +3,7 @@ const ERROR_BRAND = Symbol.for('dynamodb-tooling.error')
 
 /** What every error of this package may carry besides its code and message. */
 export interface ErrorOptions {
-  /** The next step for the reader, in one sentence. */
+  /** The next step for the reader, in one sentence. Without it the error says what its code says: `nextSteps`. */
   readonly hint?: string | undefined
   /** The error that led to this one. */
   readonly cause?: unknown
@@ -26,6 +26,8 @@ export interface ErrorOptions {
  * }
  */
 export class DynamoDBToolingError<Code extends string = string> extends Error {
+  /** The next step by code: the hint of an error that knows nothing more exact. */
+  static readonly nextSteps: Readonly<Record<string, string>> = {}
   readonly code: Code
   readonly hint: string | undefined
   readonly requestId: string | undefined
@@ -35,7 +37,7 @@ export class DynamoDBToolingError<Code extends string = string> extends Error {
     super(message, options.cause === undefined ? undefined : { cause: options.cause })
     this.name = new.target.name
     this.code = code
-    this.hint = options.hint
+    this.hint = options.hint ?? new.target.nextSteps[code]
     this.requestId = options.requestId
     this.details = Object.freeze({ ...options.details })
   }
@@ -63,14 +65,16 @@ export function isDynamoDBToolingError<Code extends string = string>(
   return code === undefined || (error as { readonly code?: unknown }).code === code
 }
 
-export const KERNEL_CODES = ['INTERNAL.BUG'] as const
+/** The codes of the room, each with its next step; every room has such a list. */
+export const KERNEL_CODES = {
+  'INTERNAL.BUG': 'This is a fault in dynamodb-tooling. Please report it with the message and the stack.',
+} as const
 
 /** A state that the code believes impossible: a fault of this package, never of its user. */
-export class InternalError extends DynamoDBToolingError<(typeof KERNEL_CODES)[number]> {
+export class InternalError extends DynamoDBToolingError<keyof typeof KERNEL_CODES> {
+  static override readonly nextSteps: typeof KERNEL_CODES = KERNEL_CODES
+
   constructor(message: string, options: ErrorOptions = {}) {
-    super('INTERNAL.BUG', message, {
-      hint: 'This is a fault in dynamodb-tooling. Please report it with the message and the stack.',
-      ...options,
-    })
+    super('INTERNAL.BUG', message, options)
   }
 }

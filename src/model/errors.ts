@@ -1,24 +1,26 @@
 import { DynamoDBToolingError, type ErrorOptions } from '../kernel/index.js'
 
-export const MODEL_CODES = [
-  'MODEL.NOT_FOUND',
-  'MODEL.DUPLICATE_KEY',
-  'MODEL.UNIQUE_VIOLATION',
-  'MODEL.UNKNOWN_ATTRIBUTE',
-  'MODEL.NOT_FILLABLE',
-  'MODEL.INVALID_INPUT',
-  'MODEL.UNKNOWN_MODEL',
-  'MODEL.DUPLICATE_NAME',
-  'MODEL.LATE_REGISTRATION',
-  'MODEL.WRITE_CONFLICT',
-  'MODEL.ITEM_TOO_LARGE',
-  'MODEL.RELATION_NOT_AVAILABLE',
-  'MODEL.TABLE_DIFFERS',
-] as const
-export type ModelCode = (typeof MODEL_CODES)[number]
+export const MODEL_CODES = {
+  'MODEL.NOT_FOUND': 'Use find() or first() where a missing row is normal: they give null.',
+  'MODEL.DUPLICATE_KEY': 'Use another key, or find and update the row.',
+  'MODEL.UNIQUE_VIOLATION': 'Nothing was written: ask for another value, or find the row that has it.',
+  'MODEL.UNKNOWN_ATTRIBUTE': 'Correct the name, or add the attribute to the model.',
+  'MODEL.NOT_FILLABLE': 'Set it by itself, or use forceFill or forceCreate.',
+  'MODEL.INVALID_INPUT': 'Give what the message asks for.',
+  'MODEL.UNKNOWN_MODEL': 'Call registerModels(User, Post) where the program starts, or set queryBuilder.modelsPath.',
+  'MODEL.DUPLICATE_NAME': 'Rename one, or use another connection for it.',
+  'MODEL.LATE_REGISTRATION': 'Call registerModels with all models before the first write.',
+  'MODEL.WRITE_CONFLICT': 'Nothing was written. Try again.',
+  'MODEL.ITEM_TOO_LARGE': 'Move large values elsewhere (Amazon S3), or split the row.',
+  'MODEL.RELATION_NOT_AVAILABLE': 'Query the other model by its foreign key.',
+  'MODEL.TABLE_DIFFERS': 'Choose another defaultTableName, or bring the table to the design.',
+} as const
+export type ModelCode = keyof typeof MODEL_CODES
 
 /** A model was used in a way that cannot work, or the row it stands for is not as it should be. */
-export class ModelError<Code extends ModelCode = ModelCode> extends DynamoDBToolingError<Code> {}
+export class ModelError<Code extends ModelCode = ModelCode> extends DynamoDBToolingError<Code> {
+  static override readonly nextSteps: typeof MODEL_CODES = MODEL_CODES
+}
 
 /** The row is not there (any more). */
 export class ModelNotFoundError extends ModelError<'MODEL.NOT_FOUND'> {

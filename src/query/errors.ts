@@ -1,14 +1,16 @@
 import { DynamoDBToolingError } from '../kernel/index.js'
 
-export const QUERY_CODES = [
-  'QUERY.UNKNOWN_ATTRIBUTE',
-  'QUERY.UNKNOWN_INDEX',
-  'QUERY.INVALID_OPERATOR',
-  'QUERY.INVALID_VALUE',
-  'QUERY.CONSISTENT_INDEX',
-  'QUERY.SCAN_FORBIDDEN',
-  'QUERY.TABLE_MISSING',
-] as const
+export const QUERY_CODES = {
+  'QUERY.UNKNOWN_ATTRIBUTE': 'Correct the name.',
+  'QUERY.UNKNOWN_INDEX': 'Leave index() out: the planner chooses; or correct the name.',
+  'QUERY.INVALID_OPERATOR': 'Use an operator that the type of the attribute can be asked.',
+  'QUERY.INVALID_VALUE': 'Give a value of the attribute’s type; whereNull finds what is not there.',
+  'QUERY.CONSISTENT_INDEX': 'Leave out consistentRead() or index().',
+  'QUERY.SCAN_FORBIDDEN': "Declare an index for the conditions, or allow scans: queryBuilder.scans = 'allow'.",
+  'QUERY.TABLE_MISSING': 'Create it: await DynamoDBModel.migrate().',
+} as const
 
 /** A query that cannot be run as it is written. Thrown before anything is sent, unless the table is missing. */
-export class QueryError extends DynamoDBToolingError<(typeof QUERY_CODES)[number]> {}
+export class QueryError extends DynamoDBToolingError<keyof typeof QUERY_CODES> {
+  static override readonly nextSteps: typeof QUERY_CODES = QUERY_CODES
+}

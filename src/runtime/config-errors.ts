@@ -1,6 +1,9 @@
 import { DynamoDBToolingError, type ErrorOptions } from '../kernel/index.js'
 
-export const CONFIG_CODES = ['CONFIG.INVALID'] as const
+export const CONFIG_CODES = {
+  'CONFIG.INVALID':
+    'Every option, its default and its unit are in docs/configuration.md of this package (node_modules/dynamodb-tooling).',
+} as const
 
 /** One thing that is wrong with a config. */
 export interface ConfigFault {
@@ -17,7 +20,8 @@ export interface ConfigFault {
 }
 
 /** The config cannot be used. `faults` lists everything that is wrong with it, not only the first thing. */
-export class ConfigError extends DynamoDBToolingError<(typeof CONFIG_CODES)[number]> {
+export class ConfigError extends DynamoDBToolingError<keyof typeof CONFIG_CODES> {
+  static override readonly nextSteps: typeof CONFIG_CODES = CONFIG_CODES
   readonly faults: readonly ConfigFault[]
 
   constructor(message: string, faults: readonly ConfigFault[], options: ErrorOptions = {}) {
@@ -31,7 +35,5 @@ export function invalidConfig(faults: readonly ConfigFault[], file?: string): Co
   const where = file === undefined ? 'The config' : file
   const count = faults.length === 1 ? 'one fault' : `${faults.length} faults`
   const list = faults.map((fault) => `\n  - ${fault.message}`).join('')
-  return new ConfigError(`${where} has ${count}:${list}`, faults, {
-    hint: 'Every option, its default and its unit are in docs/configuration.md.',
-  })
+  return new ConfigError(`${where} has ${count}:${list}`, faults)
 }

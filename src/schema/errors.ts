@@ -1,18 +1,23 @@
 import { DynamoDBToolingError, type ErrorOptions } from '../kernel/index.js'
 
-export const SCHEMA_CODES = [
-  'SCHEMA.NO_NAME',
-  'SCHEMA.INVALID_ATTRIBUTE',
-  'SCHEMA.RESERVED_NAME',
-  'SCHEMA.INVALID_STATIC',
-  'SCHEMA.INVALID_RELATION',
-  'SCHEMA.NOT_AVAILABLE',
-] as const
+export const SCHEMA_CODES = {
+  'SCHEMA.NO_NAME': "Give the class a name, or set `static modelName = 'User'` where a bundler shortens class names.",
+  'SCHEMA.INVALID_ATTRIBUTE': 'Correct the options of the attribute as the message says.',
+  'SCHEMA.RESERVED_NAME': 'Choose another name.',
+  'SCHEMA.INVALID_STATIC': 'Correct the static setting as the message says.',
+  'SCHEMA.INVALID_RELATION': 'Give `type`, `model` and, where the default does not fit, `foreignKey`.',
+  'SCHEMA.NOT_AVAILABLE': 'Remove it: a setting that is ignored would be a promise nobody keeps.',
+} as const
 
 /** A model's definition has a fault. Thrown when the model is first used. */
-export class SchemaError extends DynamoDBToolingError<(typeof SCHEMA_CODES)[number]> {}
+export class SchemaError extends DynamoDBToolingError<keyof typeof SCHEMA_CODES> {
+  static override readonly nextSteps: typeof SCHEMA_CODES = SCHEMA_CODES
+}
 
-export const VALIDATION_CODES = ['VALIDATION.FAILED'] as const
+export const VALIDATION_CODES = {
+  'VALIDATION.FAILED':
+    'Correct the values and write again: nothing was written. error.errors has the messages by attribute.',
+} as const
 
 /** What is wrong with one attribute. */
 export interface Violation {
@@ -24,7 +29,8 @@ export interface Violation {
 }
 
 /** The data break the model's rules. Nothing was written. */
-export class ValidationError extends DynamoDBToolingError<(typeof VALIDATION_CODES)[number]> {
+export class ValidationError extends DynamoDBToolingError<keyof typeof VALIDATION_CODES> {
+  static override readonly nextSteps: typeof VALIDATION_CODES = VALIDATION_CODES
   readonly model: string
   readonly violations: readonly Violation[]
 

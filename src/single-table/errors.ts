@@ -1,12 +1,14 @@
 import { DynamoDBToolingError } from '../kernel/index.js'
 
-export const DESIGN_CODES = [
-  'DESIGN.TOO_MANY_INDEXES',
-  'DESIGN.NAME_CONFLICT',
-  'DESIGN.INVALID_PATTERN',
-  'DESIGN.INVALID_INDEX',
-  'DESIGN.NOT_AVAILABLE',
-] as const
+export const DESIGN_CODES = {
+  'DESIGN.TOO_MANY_INDEXES': 'Raise singleTableDesign.gsiCount (DynamoDB allows 20), or drop an index.',
+  'DESIGN.NAME_CONFLICT': 'Rename one, set other key names, or give it `static modelName`.',
+  'DESIGN.INVALID_PATTERN': 'A pattern names keys of the table and attributes of the model: "ORDER#{createdAt}#{id}".',
+  'DESIGN.INVALID_INDEX': "Declare it as { partition: ['status'], sort: ['createdAt'] }, by attributes of the model.",
+  'DESIGN.NOT_AVAILABLE': 'Leave the option out: this version cannot do it.',
+} as const
 
 /** The models do not fit one table's keys and indexes. The message names models and attributes. */
-export class DesignError extends DynamoDBToolingError<(typeof DESIGN_CODES)[number]> {}
+export class DesignError extends DynamoDBToolingError<keyof typeof DESIGN_CODES> {
+  static override readonly nextSteps: typeof DESIGN_CODES = DESIGN_CODES
+}

@@ -1,29 +1,30 @@
 import { DynamoDBToolingError } from '../kernel/index.js'
 
-export const VALUE_CODES = [
-  'VALUE.WRONG_TYPE',
-  'VALUE.TYPE_MISMATCH',
-  'VALUE.UNSUPPORTED',
-  'VALUE.UNDEFINED',
-  'VALUE.INVALID_NAME',
-  'VALUE.NOT_WELL_FORMED',
-  'VALUE.NUMBER_RANGE',
-  'VALUE.LOSSY_NUMBER',
-  'VALUE.INVALID_DATE',
-  'VALUE.INVALID_BINARY',
-  'VALUE.INVALID_JSON',
-  'VALUE.EMPTY_SET',
-  'VALUE.MIXED_SET',
-  'VALUE.TOO_DEEP',
-] as const
+export const VALUE_CODES = {
+  'VALUE.WRONG_TYPE': 'Give a value of the type the message names, or give the attribute a cast.',
+  'VALUE.TYPE_MISMATCH': 'Declare the type that is stored, or migrate the stored items.',
+  'VALUE.UNSUPPORTED': 'Turn it into a plain object, a list, text, a number or binary first.',
+  'VALUE.UNDEFINED': 'Use null for "no value", or take the element out.',
+  'VALUE.INVALID_NAME': 'Rename the member.',
+  'VALUE.NOT_WELL_FORMED': 'Cut text between characters, or use the type binary for raw bytes.',
+  'VALUE.NUMBER_RANGE': 'Round the number, or store it as text.',
+  'VALUE.LOSSY_NUMBER': 'Declare the attribute as bigint or decimal.',
+  'VALUE.INVALID_DATE': 'Give a valid Date; for a stored one, check the format that the items were written in.',
+  'VALUE.INVALID_BINARY': 'Other software wrote the item: correct it there.',
+  'VALUE.INVALID_JSON': 'Other software wrote the item: correct it, or declare the attribute as string.',
+  'VALUE.EMPTY_SET': 'Remove the attribute instead (set it to undefined), or store null.',
+  'VALUE.MIXED_SET': 'A set holds text, numbers or binary, one of them; use a list.',
+  'VALUE.TOO_DEEP': 'Store less nested data, or JSON text; look for an object that holds itself.',
+} as const
 
-export type ValueCode = (typeof VALUE_CODES)[number]
+export type ValueCode = keyof typeof VALUE_CODES
 
 /**
  * A value that cannot be stored, or read back, exactly. `details.attribute` is the place of the value (`address.city`,
  * `tags[2]`); the value itself is neither in the message nor in the details.
  */
 export class ValueError extends DynamoDBToolingError<ValueCode> {
+  static override readonly nextSteps: typeof VALUE_CODES = VALUE_CODES
   readonly #place: string
   readonly #problem: string
 

@@ -80,7 +80,6 @@ export function serviceError(refusal: Refusal, asked: Asked, cause?: unknown): S
     statusCode,
     requestId,
     cause,
-    hint: HINTS[code],
     details: { operation: asked.operation, ...(asked.table === undefined ? {} : { table: asked.table }) },
   }
   if (code === 'SERVICE.THROTTLED') return new ThrottlingError(code, message, options)
@@ -90,13 +89,4 @@ export function serviceError(refusal: Refusal, asked: Asked, cause?: unknown): S
     return new TransactionCanceledError(message, { ...options, reasons: refusal.reasons ?? [] })
   }
   return new ServiceError(code, message, options)
-}
-
-const HINTS: Partial<Record<ServiceCode, string>> = {
-  'SERVICE.THROTTLED':
-    'The table, an index or the account was asked for more than its rate; spread the load or raise the capacity.',
-  'SERVICE.RESOURCE_NOT_FOUND':
-    'Create the table (DynamoDBModel.migrate()), or check its name, `tablePrefix`, region and endpoint.',
-  'SERVICE.ACCESS_DENIED':
-    'Check the credentials, their IAM policy for this table and its indexes, the region, and this machine’s clock.',
 }

@@ -7,18 +7,21 @@ import { read, root, sources } from './sources.js'
 /** Files that declare errors: `errors.ts` of a room or of a part of it, and `<concept>-errors.ts`. */
 const declaring = sources.filter((path) => /[/-]errors\.ts$/.test(path))
 const codes = new Map<string, string>()
-const classes = new Map<string, unknown>()
+const nextSteps = new Map<string, string>()
+const classes = new Map<string, typeof DynamoDBToolingError>()
 const repeated: string[] = []
 
 beforeAll(async () => {
   for (const path of declaring) {
     const exported = (await import(pathToFileURL(join(root, path)).href)) as Record<string, unknown>
     for (const [name, value] of Object.entries(exported)) {
-      if (typeof value === 'function' && value.prototype instanceof DynamoDBToolingError) classes.set(name, value)
+      if (typeof value === 'function' && value.prototype instanceof DynamoDBToolingError)
+        classes.set(name, value as typeof DynamoDBToolingError)
       if (!name.endsWith('_CODES')) continue
-      for (const code of value as readonly string[]) {
+      for (const [code, nextStep] of Object.entries(value as Readonly<Record<string, string>>)) {
         if (codes.has(code)) repeated.push(code)
         codes.set(code, path)
+        nextSteps.set(code, nextStep)
       }
     }
   }
@@ -62,6 +65,21 @@ describe('error codes', () => {
   it('are AREA.REASON, each declared once', () => {
     expect([...codes.keys()].filter((code) => !/^[A-Z]+\.[A-Z]+(?:_[A-Z]+)*$/.test(code))).toEqual([])
     expect(repeated).toEqual([])
+  })
+
+  it('each have a next step, which is the hint of errors that know no better one', () => {
+    const hint = (code: string): string | undefined =>
+      [...classes.values()].find(({ nextSteps: known }) => Object.hasOwn(known, code))?.nextSteps[code]
+    for (const [code, nextStep] of nextSteps) expect([code, hint(code)]).toEqual([code, nextStep])
+    expect([...nextSteps].filter(([, nextStep]) => !/^\S.{10,}[.)]$/.test(nextStep))).toEqual([])
+    expect([...classes].filter(([, { nextSteps: known }]) => Object.keys(known).length === 0)).toEqual([])
+    class Plain extends DynamoDBToolingError {
+      static override readonly nextSteps = { 'A.B': 'Do this.' }
+    }
+    expect([new Plain('A.B', '').hint, new Plain('A.B', '', { hint: 'Do that.' }).hint]).toEqual([
+      'Do this.',
+      'Do that.',
+    ])
   })
 
   it('are all raised somewhere', () => {

@@ -176,5 +176,5 @@ test.each<[string, RegExp, readonly Model[], DynamoDBConfig]>([
 
 const covered = new Set<string>()
 test('K7: every code of the room was thrown above', () => {
-  expect([...covered].sort()).toEqual([...DESIGN_CODES].sort())
+  expect([...covered].sort()).toEqual(Object.keys(DESIGN_CODES).sort())
 })
