@@ -20,13 +20,17 @@ export type DefinedModel<D extends ModelDefinitionInput> = typeof DynamoDBModel 
  * @example
  * const User = defineModel({ name: 'User', attributes: { id: { type: 'string', required: true }, age: { type: 'number' } } })
  * const user = await User.create({ age: 36 })
- * @throws SchemaError for a definition without a name; other faults when the model is first used
+ * @throws SchemaError for a definition without a name or attributes; other faults when the model is first used
  */
 export function defineModel<const D extends ModelDefinitionInput>(definition: D): DefinedModel<D> {
   const { name, attributes, relationships, ...statics } = definition
   if (typeof name !== 'string' || name === '')
     throw new SchemaError('SCHEMA.NO_NAME', 'defineModel was given no name.', {
       hint: "Write defineModel({ name: 'User', … }).",
+    })
+  if (typeof attributes !== 'object' || attributes === null)
+    throw new SchemaError('SCHEMA.INVALID_STATIC', `defineModel was given no attributes for ${name}.`, {
+      hint: "Write defineModel({ name: 'User', attributes: { id: { type: 'string' } } }).",
     })
   const Model = class extends DynamoDBModel {
     attributes = attributes

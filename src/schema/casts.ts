@@ -1,11 +1,12 @@
-import type { AttributeValue, Codec } from '../values/index.js'
+import { type AttributeValue, type Codec, exactNumberOf, ValueError } from '../values/index.js'
 import type { AttributeSchema } from './entity-schema.js'
 import { SchemaError } from './errors.js'
 
 type Coerce = (value: unknown) => unknown
 
+/** Text that a JS number cannot hold exactly stays text, and is refused. */
 const toNumber: Coerce = (value) => {
-  if (typeof value === 'string' && value.trim() !== '' && !Number.isNaN(Number(value))) return Number(value)
+  if (typeof value === 'string') return exactNumberOf(value.trim()) ?? value
   return typeof value === 'boolean' ? Number(value) : value
 }
 const toInteger: Coerce = (value) => {
@@ -65,7 +66,15 @@ export class CastCodec implements Codec {
   }
 
   encode(value: unknown, path: string): AttributeValue {
-    return this.#inner.encode(value === null ? null : this.#set(value), path)
+    const given = value === null ? null : this.#set(value)
+    if (given === undefined)
+      throw new ValueError(
+        'VALUE.UNDEFINED',
+        path,
+        'became undefined in the set function of its cast',
+        'Return null for "no value".',
+      )
+    return this.#inner.encode(given, path)
   }
 
   decode(value: AttributeValue, path: string): unknown {

@@ -1,7 +1,9 @@
 import { suggest } from '../kernel/index.js'
+import { kindOf } from '../values/index.js'
 import type { AttributeOptions, IndexOptions, ModelDefinition, RelationOptions } from './definition.js'
 import type { EntitySchema } from './entity-schema.js'
 import { SchemaError } from './errors.js'
+import { FLAG, NAMES, OBJECT, type OptionKind, TEXT } from './option-kinds.js'
 import { readDefinition } from './read-definition.js'
 
 /** A model class, seen from below: statics, and a constructor whose fields hold the definitions. */
@@ -106,21 +108,40 @@ function readGsis(model: string, gsis: unknown): Record<string, IndexOptions> {
   )
 }
 
-const TYPE_OF: Readonly<Record<string, string>> = {
-  table: 'string',
-  primaryKey: 'string',
-  modelName: 'string',
-  idType: 'string',
-  uuid: 'boolean',
-  timestamps: 'boolean',
-  softDeletes: 'boolean',
+const STATIC_KINDS: Readonly<Record<(typeof STATICS)[number], OptionKind>> = {
+  modelName: TEXT,
+  table: TEXT,
+  primaryKey: TEXT,
+  idType: TEXT,
+  uuid: FLAG,
+  timestamps: FLAG,
+  softDeletes: FLAG,
+  keyPattern: OBJECT,
+  indexes: OBJECT,
+  hidden: NAMES,
+  visible: NAMES,
+  fillable: NAMES,
+  guarded: NAMES,
+  casts: OBJECT,
+}
+
+/** Statics of the class and of the classes it extends. */
+function staticsOf(model: ModelSource): ReadonlyMap<string, unknown> {
+  const found = new Map<string, unknown>()
+  for (let at: object | null = model; typeof at === 'function'; at = Object.getPrototypeOf(at) as object | null) {
+    if (at === Function.prototype) break
+    for (const key of Object.getOwnPropertyNames(at)) {
+      if (key === 'length' || key === 'name' || key === 'prototype' || found.has(key)) continue
+      found.set(key, (at as unknown as Record<string, unknown>)[key])
+    }
+  }
+  return found
 }
 
 function checkStatics(model: ModelSource, name: string): void {
-  for (const key of Object.getOwnPropertyNames(model)) {
-    const value = (model as unknown as Record<string, unknown>)[key]
-    if (key === 'length' || key === 'name' || key === 'prototype' || typeof value === 'function') continue
-    if ((LATER as readonly string[]).includes(key)) {
+  for (const [key, value] of staticsOf(model)) {
+    // A method of the class's own may have any name.
+    if (typeof value !== 'function' && (LATER as readonly string[]).includes(key)) {
       throw new SchemaError(
         'SCHEMA.NOT_AVAILABLE',
         `${name} sets \`static ${key}\`, which this version cannot act on.`,
@@ -129,13 +150,15 @@ function checkStatics(model: ModelSource, name: string): void {
         },
       )
     }
-    const type = TYPE_OF[key]
-    if (type !== undefined && value !== undefined && typeof value !== type)
-      throw new SchemaError('SCHEMA.INVALID_STATIC', `${name}.${key} must be a ${type}, not ${typeof value}.`)
-    const meant = (KNOWN as readonly string[]).includes(key) ? undefined : suggest(key, KNOWN)
+    const kind = Object.hasOwn(STATIC_KINDS, key) ? STATIC_KINDS[key as keyof typeof STATIC_KINDS] : undefined
+    if (kind !== undefined && value !== undefined && !kind.accepts(value))
+      throw new SchemaError('SCHEMA.INVALID_STATIC', `${name}.${key} must be ${kind.a}, not ${kindOf(value)}.`)
+    if (typeof value === 'function' || (KNOWN as readonly string[]).includes(key)) continue
+    const isField = (FIELDS as readonly string[]).includes(key)
+    const meant = isField ? key : suggest(key, [...KNOWN, ...FIELDS])
     if (meant !== undefined)
       throw new SchemaError('SCHEMA.INVALID_STATIC', `${name} sets \`static ${key}\`.`, {
-        hint: `Did you mean "${meant}"?`,
+        hint: isField ? `Write it as a field: ${key} = { … }` : `Did you mean "${meant}"?`,
       })
   }
 }

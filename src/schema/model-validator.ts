@@ -1,6 +1,8 @@
+import { isDynamoDBToolingError } from '../kernel/index.js'
 import type { AttributeSchema, EntitySchema } from './entity-schema.js'
 import { entitySchemaOf, type ModelSource } from './entity-schema-of.js'
 import { ValidationError, type Violation } from './errors.js'
+import { ItemCodec } from './item-codec.js'
 import { type Rule, rulesOf } from './rules.js'
 
 export interface ValidationResult {
@@ -25,6 +27,7 @@ interface AttributeCheck {
 export class ModelValidator {
   readonly #schema: EntitySchema
   readonly #checks: readonly AttributeCheck[]
+  #codec: ItemCodec | undefined
 
   constructor(model: ModelSource | EntitySchema) {
     this.#schema = 'kind' in model ? model : entitySchemaOf(model)
@@ -35,9 +38,9 @@ export class ModelValidator {
     }))
   }
 
-  /** Every violation of `data`, all at once. Never throws for bad data. */
+  /** Every violation of `data`, all at once: what a create would refuse. Never throws for bad data. */
   async validate(data: Readonly<Record<string, unknown>>): Promise<ValidationResult> {
-    const violations = (await this.violations(data)) ?? []
+    const violations = await this.#check(data)
     return {
       valid: violations.length === 0,
       violations,
@@ -47,8 +50,27 @@ export class ModelValidator {
 
   /** @throws ValidationError naming every attribute that is wrong */
   async validateOrThrow(data: Readonly<Record<string, unknown>>): Promise<void> {
-    const violations = await this.violations(data)
-    if (violations !== undefined) throw new ValidationError(this.#schema.name, violations)
+    const violations = await this.#check(data)
+    if (violations.length > 0) throw new ValidationError(this.#schema.name, violations)
+  }
+
+  /** The rules, and values that are of the right type and yet cannot be stored exactly; named casts come first, as in a write. */
+  async #check(data: Readonly<Record<string, unknown>>): Promise<readonly Violation[]> {
+    this.#codec ??= new ItemCodec(this.#schema, 'iso')
+    const codec = this.#codec
+    const given = Object.fromEntries(codec.names.map((name) => [name, codec.coerce(name, data[name])]))
+    const found = [...((await this.violations(given)) ?? [])]
+    const broken = new Set(found.map(({ attribute }) => attribute))
+    for (const name of codec.names) {
+      if (given[name] === undefined || broken.has(name)) continue
+      try {
+        codec.encodeAttribute(name, given[name])
+      } catch (error) {
+        const message = isDynamoDBToolingError(error) ? error.message : `${name} could not be checked: its cast threw.`
+        found.push({ attribute: name, rule: 'value', message })
+      }
+    }
+    return found
   }
 
   /**

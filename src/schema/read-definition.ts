@@ -1,9 +1,24 @@
 import { suggest } from '../kernel/index.js'
-import type { AttributeType } from '../values/index.js'
+import { type AttributeType, kindOf } from '../values/index.js'
 import type { AttributeOptions, ModelDefinition, RelationOptions } from './definition.js'
 import type { AttributeSchema, EntitySchema, RelationSchema } from './entity-schema.js'
 import { SchemaError } from './errors.js'
 import { camelCase, snakeCase, upperSnakeCase } from './names.js'
+import {
+  ANYTHING,
+  BOUND,
+  CHOICES,
+  FLAG,
+  FUNCTION,
+  faultIn,
+  LENGTH,
+  MODEL,
+  OBJECT,
+  type OptionKinds,
+  PATTERN,
+  STANDARD_SCHEMA,
+  TEXT,
+} from './option-kinds.js'
 
 const TYPES: readonly AttributeType[] = [
   'string',
@@ -33,29 +48,36 @@ const RELATION_TYPES = [
   'morphTo',
   'morphToMany',
 ] as const
-const ATTRIBUTE_OPTIONS = [
-  'type',
-  'required',
-  'unique',
-  'index',
-  'sparse',
-  'default',
-  'enum',
-  'min',
-  'max',
-  'minLength',
-  'maxLength',
-  'pattern',
-  'format',
-  'validate',
-  'schema',
-  'cast',
-  'hidden',
-  'fillable',
-  'guarded',
-  'encrypted',
-  'set',
-] as const
+const ATTRIBUTE_KINDS: OptionKinds<AttributeOptions> = {
+  type: ANYTHING,
+  required: FLAG,
+  unique: FLAG,
+  index: FLAG,
+  sparse: FLAG,
+  default: ANYTHING,
+  enum: CHOICES,
+  min: BOUND,
+  max: BOUND,
+  minLength: LENGTH,
+  maxLength: LENGTH,
+  pattern: PATTERN,
+  format: TEXT,
+  validate: FUNCTION,
+  schema: STANDARD_SCHEMA,
+  cast: ANYTHING,
+  hidden: FLAG,
+  fillable: FLAG,
+  guarded: FLAG,
+  encrypted: FLAG,
+  set: TEXT,
+}
+const RELATION_KINDS: OptionKinds<RelationOptions> = {
+  type: ANYTHING,
+  model: MODEL,
+  foreignKey: TEXT,
+  localKey: TEXT,
+  sortBy: TEXT,
+}
 /** Types with a least and a greatest value, and types without a length; a rule that cannot be checked would always pass. */
 const ORDERED = ['number', 'bigint', 'decimal', 'date', 'any', 'json']
 const LENGTHLESS = ['number', 'bigint', 'decimal', 'date', 'boolean']
@@ -77,6 +99,20 @@ export function readDefinition(definition: ModelDefinition, reserved: ReadonlySe
         hint: "Give the class a name, or set `static modelName = 'User'` where a bundler shortens class names.",
       },
     )
+  }
+  for (const [part, singular] of [
+    ['attributes', 'attribute'],
+    ['relationships', 'relation'],
+  ] as const) {
+    const given = definition[part]
+    if (given !== undefined && !OBJECT.accepts(given))
+      throw new SchemaError(
+        'SCHEMA.INVALID_STATIC',
+        `The ${part} of ${name} must be an object, not ${kindOf(given)}.`,
+        {
+          hint: `Write ${part} = { name: { type: … } }, a member for each ${singular}.`,
+        },
+      )
   }
   const primaryKey = definition.primaryKey ?? 'id'
   const attributes = new Map<string, AttributeSchema>()
@@ -144,20 +180,15 @@ function readAttribute(model: ModelDefinition, name: string, options: AttributeO
       details: { model: model.name, attribute: name },
     })
   if (typeof options !== 'object' || options === null) throw fault('must be an object such as { type: "string" }.')
-  for (const option of Object.keys(options)) {
-    if (!(ATTRIBUTE_OPTIONS as readonly string[]).includes(option)) {
-      const meant = suggest(option, ATTRIBUTE_OPTIONS)
-      throw fault(`has an unknown option "${option}".`, meant === undefined ? undefined : `Did you mean "${meant}"?`)
-    }
-  }
+  const wrong = faultIn(options, ATTRIBUTE_KINDS)
+  if (wrong !== undefined) throw fault(wrong.message, wrong.hint)
   if (!TYPES.includes(options.type))
-    throw fault(`has the type "${String(options.type)}".`, `Allowed are ${TYPES.join(', ')}.`)
+    throw fault(`has the type "${String(options.type)}".`, allowedTypes(options.type, TYPES))
   if (options.encrypted) {
     throw new SchemaError('SCHEMA.NOT_AVAILABLE', `${at} is marked encrypted, which this version cannot do.`, {
       hint: 'Nothing is stored as plain text in its place: remove the option, or encrypt the value before you assign it.',
     })
   }
-  if (options.enum !== undefined && !Array.isArray(options.enum)) throw fault('has an enum that is not a list.')
   if (options.set !== undefined && !(ELEMENTS as readonly string[]).includes(options.set))
     throw fault(`has sets of "${options.set}".`, `Elements may be ${ELEMENTS.join(', ')}.`)
   if (typeof options.cast !== 'object') {
@@ -191,7 +222,8 @@ function readAttribute(model: ModelDefinition, name: string, options: AttributeO
 
 /** Eloquent's rules: `guarded` forbids, and once anything is marked fillable only that is. */
 function isFillable(model: ModelDefinition, name: string, options: AttributeOptions): boolean {
-  if (options.guarded || model.guarded?.includes(name) || model.guarded?.includes('*')) return false
+  if (options.fillable === false || options.guarded || model.guarded?.includes(name) || model.guarded?.includes('*'))
+    return false
   const anyMarked =
     model.fillable !== undefined || Object.values(model.attributes).some((other) => other?.fillable === true)
   return !anyMarked || options.fillable === true || model.fillable?.includes(name) === true
@@ -205,9 +237,11 @@ function readRelation(model: string, primaryKey: string, name: string, options: 
     })
   if (typeof options !== 'object' || options === null)
     throw fault('must be an object such as { type: "hasMany", model: "Post" }.')
+  const wrong = faultIn(options, RELATION_KINDS)
+  if (wrong !== undefined) throw fault(wrong.message, wrong.hint)
   if (!RELATION_TYPES.includes(options.type))
-    throw fault(`has the type "${String(options.type)}".`, `Allowed are ${RELATION_TYPES.join(', ')}.`)
-  if (options.type !== 'morphTo' && typeof options.model !== 'string' && typeof options.model !== 'function')
+    throw fault(`has the type "${String(options.type)}".`, allowedTypes(options.type, RELATION_TYPES))
+  if (options.type !== 'morphTo' && options.model === undefined)
     throw fault('does not say which model it points to.', "Give `model: 'Post'` or `model: () => Post`.")
   const owner = options.type === 'belongsTo' ? (typeof options.model === 'string' ? options.model : name) : model
   return Object.freeze({
@@ -221,7 +255,17 @@ function readRelation(model: string, primaryKey: string, name: string, options: 
   } as const)
 }
 
+function allowedTypes(given: unknown, types: readonly string[]): string {
+  const meant = suggest(String(given), types)
+  return `${meant === undefined ? '' : `Did you mean "${meant}"? `}Types are ${types.join(', ')}.`
+}
+
 function checkName(model: string, name: string, reserved: ReadonlySet<string>, what: string): void {
+  if (name === '')
+    throw new SchemaError(
+      'SCHEMA.INVALID_ATTRIBUTE',
+      `${model} has ${what === 'attribute' ? 'an attribute' : 'a relation'} without a name.`,
+    )
   if (reserved.has(name) || name in Object.prototype) {
     throw new SchemaError(
       'SCHEMA.RESERVED_NAME',

@@ -1,4 +1,4 @@
-import { compareNumberText } from '../values/index.js'
+import { compareNumberText, kindOf } from '../values/index.js'
 import type { AttributeSchema } from './entity-schema.js'
 import { SchemaError } from './errors.js'
 
@@ -34,7 +34,7 @@ const TYPE_CHECKS: Readonly<Record<AttributeSchema['type'], { is: (value: unknow
       value instanceof Date
         ? !Number.isNaN(value.getTime())
         : isText(value) && !Number.isNaN(Date.parse(value as string)),
-    a: 'a date',
+    a: 'a Date or ISO 8601 text',
   },
   list: { is: Array.isArray, a: 'a list' },
   map: { is: isPlain, a: 'an object' },
@@ -122,11 +122,8 @@ function formatRule(attribute: string, format: string, model: string): Rule {
 }
 
 function nameOf(value: unknown): string {
-  if (Array.isArray(value)) return 'a list'
-  if (value instanceof Date) return 'an invalid date'
-  if (value instanceof Set) return 'a Set'
-  if (typeof value === 'object') return 'an object'
-  return `a ${typeof value}`
+  if (value instanceof Date) return 'an invalid Date'
+  return typeof value === 'string' ? 'a string' : kindOf(value)
 }
 
 function show(limit: unknown): string {

@@ -59,5 +59,5 @@ export function kindOf(value: unknown): string {
   const prototype = Object.getPrototypeOf(value) as { constructor?: unknown } | null
   const maker = prototype?.constructor
   if (prototype === null || maker === Object) return 'an object'
-  return typeof maker === 'function' && maker.name !== '' ? `a ${maker.name}` : 'an instance of a class'
+  return typeof maker === 'function' && maker.name !== '' ? `an instance of ${maker.name}` : 'an instance of a class'
 }

@@ -4,6 +4,7 @@ export type { AttributeType, Codec, CodecOptions, SetElementType } from './codec
 export { codecFor } from './codec-for.js'
 export { compareAttributeValues, compareText, equalAttributeValues } from './compare.js'
 export { canonicalNumber, compareNumberText } from './decimal-text.js'
-export { VALUE_CODES, type ValueCode, ValueError } from './errors.js'
+export { kindOf, VALUE_CODES, type ValueCode, ValueError } from './errors.js'
 export { ExactNumber, isExactNumber } from './exact-number.js'
+export { exactNumberOf } from './number-codec.js'
 export { attributeSize, itemSize, largestAttributes } from './size.js'

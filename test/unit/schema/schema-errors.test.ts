@@ -28,7 +28,35 @@ test.each<[string, RegExp, Model]>([
   ['SCHEMA.INVALID_ATTRIBUTE', /Thing\.it must be an object/, attribute('string')],
   ['SCHEMA.INVALID_ATTRIBUTE', /Thing\.it has the type "text"/, attribute({ type: 'text' })],
   ['SCHEMA.INVALID_ATTRIBUTE', /unknown option "requird"/, attribute({ type: 'string', requird: true })],
-  ['SCHEMA.INVALID_ATTRIBUTE', /enum that is not a list/, attribute({ type: 'string', enum: 'a' })],
+  ['SCHEMA.INVALID_ATTRIBUTE', /without a name/, model({ id, '': { type: 'string' } })],
+  [
+    'SCHEMA.INVALID_ATTRIBUTE',
+    /"required", which must be true or false, not text/,
+    attribute({ type: 'string', required: 'yes' }),
+  ],
+  [
+    'SCHEMA.INVALID_ATTRIBUTE',
+    /"enum", which must be a list of values, not text/,
+    attribute({ type: 'string', enum: 'a' }),
+  ],
+  ['SCHEMA.INVALID_ATTRIBUTE', /"enum", which must be a list of values/, attribute({ type: 'string', enum: [] })],
+  ['SCHEMA.INVALID_ATTRIBUTE', /"min", which must be a number/, attribute({ type: 'number', min: 'much' })],
+  [
+    'SCHEMA.INVALID_ATTRIBUTE',
+    /"minLength", which must be a whole number/,
+    attribute({ type: 'string', minLength: '3' }),
+  ],
+  [
+    'SCHEMA.INVALID_ATTRIBUTE',
+    /"validate", which must be a function/,
+    attribute({ type: 'string', validate: 'email' }),
+  ],
+  ['SCHEMA.INVALID_ATTRIBUTE', /"schema", which must be a Standard Schema/, attribute({ type: 'string', schema: {} })],
+  [
+    'SCHEMA.INVALID_ATTRIBUTE',
+    /"pattern", which must be a regular expression/,
+    attribute({ type: 'string', pattern: 1 }),
+  ],
   ['SCHEMA.INVALID_ATTRIBUTE', /sets of "date"/, attribute({ type: 'set', set: 'date' })],
   ['SCHEMA.INVALID_ATTRIBUTE', /is a map and cannot be unique/, attribute({ type: 'map', unique: true })],
   ['SCHEMA.INVALID_ATTRIBUTE', /is a string and has no min/, attribute({ type: 'string', min: 3 })],
@@ -39,7 +67,18 @@ test.each<[string, RegExp, Model]>([
   ['SCHEMA.RESERVED_NAME', /"__proto__"/, model({ id, ['__proto__']: { type: 'string' } })],
   ['SCHEMA.RESERVED_NAME', /"toString"/, model({ id, toString: { type: 'string' } })],
   ['SCHEMA.RESERVED_NAME', /"delete"/, model({ id }, { relationships: { delete: { type: 'hasOne', model: 'X' } } })],
-  ['SCHEMA.INVALID_STATIC', /timestamps must be a boolean/, statics({ timestamps: 'yes' })],
+  ['SCHEMA.INVALID_STATIC', /timestamps must be true or false, not text/, statics({ timestamps: 'yes' })],
+  ['SCHEMA.INVALID_STATIC', /hidden must be a list of names, not an object/, statics({ hidden: { it: true } })],
+  ['SCHEMA.INVALID_STATIC', /table must be text, not a function/, statics({ table: () => 'users' })],
+  ['SCHEMA.INVALID_STATIC', /static attributes/, statics({ attributes: { id } })],
+  ['SCHEMA.INVALID_STATIC', /static relationship`/, statics({ relationship: {} })],
+  ['SCHEMA.INVALID_STATIC', /static timestamp`/, class extends statics({ timestamp: true }) {}],
+  ['SCHEMA.INVALID_STATIC', /attributes of Thing must be an object, not a list/, model([{ id }])],
+  [
+    'SCHEMA.INVALID_STATIC',
+    /relationships of Thing must be an object, not text/,
+    model({ id }, { relationships: 'posts' }),
+  ],
   ['SCHEMA.INVALID_STATIC', /static softdeletes/, statics({ softdeletes: true })],
   ['SCHEMA.INVALID_STATIC', /idType is "serial"/, statics({ idType: 'serial' })],
   ['SCHEMA.INVALID_STATIC', /static hidden of Thing names "nobody"/, statics({ hidden: ['nobody'] })],
@@ -47,6 +86,21 @@ test.each<[string, RegExp, Model]>([
   ['SCHEMA.INVALID_RELATION', /must be an object/, relation('Post')],
   ['SCHEMA.INVALID_RELATION', /has the type "has_many"/, relation({ type: 'has_many', model: 'X' })],
   ['SCHEMA.INVALID_RELATION', /does not say which model/, relation({ type: 'hasMany' })],
+  [
+    'SCHEMA.INVALID_RELATION',
+    /unknown option "foreignKye"/,
+    relation({ type: 'hasMany', model: 'X', foreignKye: 'y' }),
+  ],
+  [
+    'SCHEMA.INVALID_RELATION',
+    /"foreignKey", which must be text, not a number/,
+    relation({ type: 'hasMany', model: 'X', foreignKey: 1 }),
+  ],
+  [
+    'SCHEMA.INVALID_RELATION',
+    /"model", which must be the name of a model/,
+    relation({ type: 'hasMany', model: { name: 'X' } }),
+  ],
   [
     'SCHEMA.INVALID_RELATION',
     /both an attribute and a relation/,
@@ -60,6 +114,58 @@ test.each<[string, RegExp, Model]>([
   // Not once, but whenever it is used.
   expect(use).toThrow(expect.objectContaining({ code }))
   thrown.add(code)
+})
+
+test.each([
+  ['Did you mean "foreignKey"?', relation({ type: 'hasMany', model: 'X', foreignKye: 'y' })],
+  [/^Did you mean "hasMany"\? Types are hasOne, /, relation({ type: 'has_many', model: 'X' })],
+  [/^Types are hasOne, hasMany, belongsTo, .*morphToMany\.$/, relation({ type: 'owns', model: 'X' })],
+  ['Did you mean "required"?', attribute({ type: 'string', requird: true })],
+  [/^Options are type, required, /, attribute({ type: 'string', zzz: true })],
+  [/^Did you mean "string"\? Types are /, attribute({ type: 'strng' })],
+  ['Write it as a field: attributes = { … }', statics({ attributes: { id } })],
+])('the hint says what was probably meant: %s', (hint, faulty) => {
+  expect(() => entitySchemaOf(faulty)).toThrow(
+    expect.objectContaining({ hint: typeof hint === 'string' ? hint : (expect.stringMatching(hint) as unknown) }),
+  )
+})
+
+test('every type of relation is known', () => {
+  const types = [
+    'hasOne',
+    'hasMany',
+    'belongsTo',
+    'belongsToMany',
+    'hasOneThrough',
+    'hasManyThrough',
+    'morphOne',
+    'morphMany',
+    'morphTo',
+    'morphToMany',
+  ]
+  const { relations } = entitySchemaOf(
+    model({ id }, { relationships: Object.fromEntries(types.map((type) => [`the_${type}`, { type, model: 'X' }])) }),
+  )
+  expect([...relations.values()].map(({ type }) => type)).toEqual(types)
+})
+
+test('fillable: false forbids mass assignment by itself', () => {
+  const { attribute: read } = entitySchemaOf(
+    model({ id, role: { type: 'string', fillable: false }, name: { type: 'string' } }),
+  )
+  expect(['id', 'role', 'name'].map((name) => read.get(name)?.fillable)).toEqual([true, false, true])
+})
+
+test('methods of a class may have any name', () => {
+  class Busy extends DynamoDBModel {
+    static version(): number {
+      return 1
+    }
+    static hiddn(): number {
+      return 2
+    }
+  }
+  expect(entitySchemaOf(Busy).name).toBe('Busy')
 })
 
 test('every code of the room was thrown above', () => {
