@@ -39,4 +39,5 @@ export type {
 } from './nodes.js'
 export { formatPath, pathOf } from './path.js'
 export type { ExpressionAttributes } from './placeholders.js'
+export { rootsIn } from './roots.js'
 export { simplify } from './simplify.js'

@@ -8,6 +8,6 @@ export {
   renderPrefix,
   type TemplatePart,
 } from './key-template.js'
-export { checkKeyText, fitsKey, PARTITION_KEY_BYTES, SORT_KEY_BYTES } from './limits.js'
+export { checkKeyBytes, checkKeyText, fitsKey, PARTITION_KEY_BYTES, SORT_KEY_BYTES } from './limits.js'
 export { decodeOrderedNumber, encodeOrderedNumber } from './ordered-number.js'
 export { encodeSegment, escapeSegment, isKeyable, ordersByValue, unescapeSegment } from './segment.js'

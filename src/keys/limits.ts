@@ -12,20 +12,24 @@ export function fitsKey(text: string, part: 'partition' | 'sort'): boolean {
 
 /** @throws KeyError `KEY.EMPTY` or `KEY.TOO_LONG`, naming the key attribute and the model */
 export function checkKeyText(text: string, part: 'partition' | 'sort', attribute: string, model: string): void {
-  if (text === '') {
+  if (text === '' || !fitsKey(text, part)) checkKeyBytes(Buffer.byteLength(text), part, attribute, model)
+}
+
+/** @throws KeyError `KEY.EMPTY` or `KEY.TOO_LONG`, naming the key attribute and the model */
+export function checkKeyBytes(bytes: number, part: 'partition' | 'sort', attribute: string, model: string): void {
+  if (bytes === 0) {
     throw new KeyError('KEY.EMPTY', `The ${part} key "${attribute}" of ${model} would be empty.`, {
       hint: 'DynamoDB has no empty key values: give the attributes of the key a value.',
       details: { attribute, model },
     })
   }
-  if (!fitsKey(text, part)) {
-    const bytes = Buffer.byteLength(text)
-    const limit = part === 'partition' ? PARTITION_KEY_BYTES : SORT_KEY_BYTES
+  const limit = part === 'partition' ? PARTITION_KEY_BYTES : SORT_KEY_BYTES
+  if (bytes > limit) {
     throw new KeyError(
       'KEY.TOO_LONG',
       `The ${part} key "${attribute}" of ${model} has ${bytes} bytes; at most ${limit} are allowed.`,
       {
-        hint: 'Shorten the attributes of its key template.',
+        hint: 'Shorten the attributes that it is made of.',
         details: { attribute, model, bytes, limit },
       },
     )

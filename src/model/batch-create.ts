@@ -2,6 +2,7 @@ import type { WriteRequest } from '../drivers/index.js'
 import { mapConcurrent } from '../kernel/index.js'
 import { explainMissing } from '../query/index.js'
 import { BatchError, batchWriteItems } from '../runtime/index.js'
+import { keyText } from '../single-table/index.js'
 import type { AttributeMap } from '../values/index.js'
 import { ModelError } from './errors.js'
 import { insertRecord, markStored, prepareItem } from './insert.js'
@@ -32,13 +33,15 @@ export async function batchCreateRecords(
   } catch (error) {
     if (!(error instanceof BatchError)) return explainMissing(error, binding)
     left = new Set(
-      error.remaining.map((write) => keyOf(binding, (write as { PutRequest: { Item: AttributeMap } }).PutRequest.Item)),
+      error.remaining.map((write) =>
+        keyText(binding.table, (write as { PutRequest: { Item: AttributeMap } }).PutRequest.Item),
+      ),
     )
     failure = error.remaining.length === writes.length && error.cause !== undefined ? error.cause : error
   }
   for (const [i, record] of records.entries()) {
     const item = items[i] as AttributeMap
-    if (!left.has(keyOf(binding, item))) markStored(record, stateOf(record) as RecordState, item)
+    if (!left.has(keyText(binding.table, item))) markStored(record, stateOf(record) as RecordState, item)
   }
   return failure === undefined ? records : explainMissing(failure, binding)
 }
@@ -47,16 +50,11 @@ export async function batchCreateRecords(
 function checkDistinct(binding: ModelBinding, items: readonly AttributeMap[]): void {
   const seen = new Set<string>()
   for (const item of items) {
-    const key = keyOf(binding, item)
+    const key = keyText(binding.table, item)
     if (seen.has(key))
       throw new ModelError('MODEL.DUPLICATE_KEY', `Two of the ${binding.schema.name} rows have the same key.`, {
         hint: 'Nothing was written.',
       })
     seen.add(key)
   }
-}
-
-function keyOf({ table }: ModelBinding, item: AttributeMap): string {
-  const text = (name: string): string => (item[name] as { readonly S: string }).S
-  return `${text(table.partitionKey)}\0${text(table.sortKey)}`
 }

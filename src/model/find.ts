@@ -1,6 +1,6 @@
 import { explainMissing, isOfModel } from '../query/index.js'
 import { batchGetItems } from '../runtime/index.js'
-import { primaryKeyOf } from '../single-table/index.js'
+import { keyText, primaryKeyOf } from '../single-table/index.js'
 import type { AttributeMap, AttributeValue } from '../values/index.js'
 import { ModelError } from './errors.js'
 import type { ModelBinding } from './model-space.js'
@@ -55,14 +55,14 @@ export async function findByKeys(
   const wanted = new Map<string, AttributeMap>()
   for (const key of keys) {
     const tableKeys = tableKey(binding, key)
-    wanted.set(keyText(binding, tableKeys), tableKeys)
+    wanted.set(keyText(binding.table, tableKeys), tableKeys)
   }
   if (wanted.size === 0) return []
   const items = await batchGetItems(binding.connection, binding.table.tableName, [...wanted.values()], {
     consistentRead: options.consistentRead,
     context: binding.context,
   }).catch((error: unknown) => explainMissing(error, binding))
-  const found = new Map(items.map((item) => [keyText(binding, item), item]))
+  const found = new Map(items.map((item) => [keyText(binding.table, item), item]))
   const records: object[] = []
   for (const text of wanted.keys()) {
     const item = found.get(text)
@@ -73,9 +73,4 @@ export async function findByKeys(
 
 function isLive(binding: ModelBinding, item: AttributeMap): boolean {
   return isOfModel(item, binding) && !(binding.schema.softDeletes && item['deletedAt'] !== undefined)
-}
-
-function keyText({ table }: ModelBinding, item: AttributeMap): string {
-  const text = (value: AttributeValue | undefined): string => (value !== undefined && 'S' in value ? value.S : '')
-  return `${text(item[table.partitionKey])}\0${text(item[table.sortKey])}`
 }

@@ -1,10 +1,11 @@
 import type { TableDescription, WriteRequest } from '../drivers/index.js'
 import { isDynamoDBToolingError } from '../kernel/index.js'
 import { batchWriteItems, type Connection, currentConnection } from '../runtime/index.js'
-import { createTableInput, GUARD_TYPE, type TableDesign, uniqueAttributesOf } from '../single-table/index.js'
-import { type AttributeMap, type AttributeValue, equalAttributeValues } from '../values/index.js'
+import { createTableInput, GUARD_TYPE, type TableDesign, tableKeyOf } from '../single-table/index.js'
+import type { AttributeMap } from '../values/index.js'
 import { ModelError } from './errors.js'
 import { bindingOf, type ModelClass, ModelSpace } from './model-space.js'
+import { keyLines, readRecordedKeys, writeRecordedKeys } from './recorded-keys.js'
 
 const POLL_MS = 50
 const LONGEST_POLL_MS = 2000
@@ -22,12 +23,21 @@ export async function migrateTables(model: ModelClass | undefined): Promise<{ re
     })
   }
   const { connection } = space
-  const design = space.design()
-  const created = await createIfMissing(connection, design)
-  await waitUntilActive(connection, design.tableName)
-  if (!created) await addMissingIndexes(connection, design)
-  await recordPatterns(connection, design)
-  return { created: created ? [design.tableName] : [] }
+  const created: string[] = []
+  for (const design of wanted(space, model)) {
+    if (await createIfMissing(connection, design)) created.push(design.tableName)
+    await waitUntilActive(connection, design.tableName)
+    if (!created.includes(design.tableName)) await addMissingIndexes(connection, design)
+  }
+  await recordKeys(connection, space)
+  return { created }
+}
+
+/** The tables of one model or of all, and the ledger. */
+function wanted(space: ModelSpace, model: ModelClass | undefined): readonly TableDesign[] {
+  if (model === undefined) return space.designs()
+  const { tableName, ledger } = bindingOf(model).table
+  return space.designs().filter((design) => [tableName, ledger.tableName].includes(design.tableName))
 }
 
 /** True when this call created the table; another process may create it at the same moment. */
@@ -66,12 +76,12 @@ async function waitUntilActive(connection: Connection, tableName: string): Promi
 /** Adds indexes to a table that holds nothing yet; rows written before would not be in them. */
 async function addMissingIndexes(connection: Connection, design: TableDesign): Promise<void> {
   const table = await waitUntilActive(connection, design.tableName)
-  const key = (table.KeySchema ?? []).map((element) => element.AttributeName)
-  if (key[0] !== design.partitionKey || key[1] !== design.sortKey) {
+  const keys = (table.KeySchema ?? []).map((element) => element.AttributeName)
+  if (keys.join() !== design.key.names.join()) {
     throw differs(
       design,
-      `its key is ${key.join(', ')}, and the models need ${design.partitionKey}, ${design.sortKey}`,
-      'Choose another defaultTableName, or set the key names in singleTableDesign.',
+      `its key is ${keys.join(', ')}, and the models need ${design.key.names.join(', ')}`,
+      'Choose another table name, or set the key names in singleTableDesign.',
     )
   }
   const there = new Set(
@@ -95,7 +105,7 @@ async function addMissingIndexes(connection: Connection, design: TableDesign): P
   const full = createTableInput(design)
   for (const index of missing) {
     const Create = full.GlobalSecondaryIndexes?.find((each) => each.IndexName === index.name)
-    const names = [design.partitionKey, design.sortKey, index.partitionKey, index.sortKey]
+    const names = [...design.key.names, ...index.key.names]
     await connection.send('UpdateTable', {
       TableName: design.tableName,
       AttributeDefinitions: full.AttributeDefinitions.filter(({ AttributeName }) => names.includes(AttributeName)),
@@ -112,56 +122,58 @@ function differs(design: TableDesign, how: string, hint: string): ModelError {
   })
 }
 
-/** Key of the item that says which keys and guards the rows of each model were written with. */
-const PATTERNS_KEY = 'DYNAMODB-TOOLING#patterns'
+/** Times the record is compared anew after another process changed it. */
+const ATTEMPTS = 5
 
 /**
- * Compares the keys that models get now with those their rows were written with. A model that has rows cannot get new
- * keys or guards: the rows written before would be missing from every query that uses them.
+ * Compares the keys that models get now with those their rows were written with, and records them. A model that has rows
+ * cannot get new keys or guards: the rows written before would be missing from every query that uses them.
  *
  * @throws ModelError `MODEL.TABLE_DIFFERS`; nothing was changed
  */
-async function recordPatterns(connection: Connection, design: TableDesign): Promise<void> {
-  const key = { [design.partitionKey]: { S: PATTERNS_KEY }, [design.sortKey]: { S: PATTERNS_KEY } }
-  const found = (await connection.send('GetItem', { TableName: design.tableName, Key: key, ConsistentRead: true })).Item
-  const before = found?.['models'] !== undefined && 'M' in found['models'] ? found['models'].M : {}
-  const now: Record<string, AttributeValue> = {}
-  for (const [name, entity] of design.entities) {
-    const patterns = [
-      ...entity.paths.map(
-        (path) =>
-          `${path.index ?? 'table'}: ${path.partition.text} / ${path.sort.text}${path.when.length === 0 ? '' : ` when ${JSON.stringify(path.when)}`}${path.shards === 1 ? '' : ` in ${path.shards} shards`}`,
-      ),
-      ...uniqueAttributesOf(entity.schema).map((attribute) => `unique: ${attribute}`),
-    ]
-    const old = before[name]
-    const known = old !== undefined && 'L' in old ? old.L.flatMap((each) => ('S' in each ? [each.S] : [])) : undefined
-    const added = known === undefined ? [] : patterns.filter((pattern) => !known.includes(pattern))
-    if (added.length > 0 && (await hasRows(connection, design, name))) {
-      throw differs(
-        design,
-        `rows of ${name} were written without "${added.join('", "')}"`,
-        `Write the rows of ${name} anew into an empty table (on a local engine: delete its data folder), or take back the change.`,
-      )
+async function recordKeys(connection: Connection, space: ModelSpace): Promise<void> {
+  const [first] = space.designs()
+  if (first === undefined) return
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    const record = await readRecordedKeys(connection, first.ledger)
+    const models = new Map(record.models)
+    let changed = false
+    for (const design of space.designs()) {
+      for (const [name, entity] of design.entities) {
+        const lines = keyLines(entity)
+        const known = record.models.get(name)
+        const added = known === undefined ? [] : lines.filter((line) => !known.includes(line))
+        if (added.length > 0 && (await hasRows(connection, design, name))) {
+          throw differs(
+            design,
+            `rows of ${name} were written without "${added.join('", "')}"`,
+            `Write the rows of ${name} anew into an empty table (on a local engine: delete its data folder), or take back the change.`,
+          )
+        }
+        changed ||= known?.join() !== lines.join()
+        models.set(name, lines)
+      }
     }
-    now[name] = { L: patterns.map((S) => ({ S })) }
+    if (!changed || (await writeRecordedKeys(connection, first.ledger, record, models))) return
   }
-  const models = { M: { ...before, ...now } }
-  if (found?.['models'] !== undefined && equalAttributeValues(found['models'], models)) return
-  const Item = { ...key, [design.entityTypeAttribute]: { S: 'key patterns' }, models }
-  await connection.send('PutItem', { TableName: design.tableName, Item })
+  throw differs(first, 'other processes migrate it at the same time', 'Run migrate() again.')
 }
 
 async function hasRows(connection: Connection, design: TableDesign, model: string): Promise<boolean> {
+  const ofModel = design.dedicated
+    ? {}
+    : {
+        FilterExpression: '#type = :model',
+        ExpressionAttributeNames: { '#type': design.entityTypeAttribute },
+        ExpressionAttributeValues: { ':model': { S: model } },
+      }
   let start: AttributeMap | undefined
   do {
     const page = await connection.send('Scan', {
       TableName: design.tableName,
       Select: 'COUNT',
       ConsistentRead: true,
-      FilterExpression: '#type = :model',
-      ExpressionAttributeNames: { '#type': design.entityTypeAttribute },
-      ExpressionAttributeValues: { ':model': { S: model } },
+      ...ofModel,
       ...(start === undefined ? {} : { ExclusiveStartKey: start }),
     })
     if (page.Count > 0) return true
@@ -174,34 +186,29 @@ async function hasRows(connection: Connection, design: TableDesign, model: strin
 export async function truncateTables(): Promise<void> {
   const space = ModelSpace.of(currentConnection())
   const { connection } = space
-  const design = space.design()
   const names = new Set(space.models.map((binding) => binding.schema.name))
-  let start: AttributeMap | undefined
-  do {
-    const page = await connection.send('Scan', {
-      TableName: design.tableName,
-      ...(start === undefined ? {} : { ExclusiveStartKey: start }),
-    })
-    const writes = (page.Items ?? []).flatMap((item): WriteRequest[] =>
-      isOurs(item, design, names) ? [{ DeleteRequest: { Key: keyOf(item, design) } }] : [],
-    )
-    await batchWriteItems(connection, design.tableName, writes)
-    start = page.LastEvaluatedKey
-  } while (start !== undefined)
+  for (const design of space.designs()) {
+    let start: AttributeMap | undefined
+    do {
+      const page = await connection.send('Scan', {
+        TableName: design.tableName,
+        ...(start === undefined ? {} : { ExclusiveStartKey: start }),
+      })
+      const writes = (page.Items ?? []).flatMap((item): WriteRequest[] =>
+        isOurs(item, design, names) ? [{ DeleteRequest: { Key: tableKeyOf(design, item) } }] : [],
+      )
+      await batchWriteItems(connection, design.tableName, writes)
+      start = page.LastEvaluatedKey
+    } while (start !== undefined)
+  }
 }
 
 function isOurs(item: AttributeMap, design: TableDesign, names: ReadonlySet<string>): boolean {
+  if (design.dedicated) return true
   const text = (name: string): string | undefined => {
     const value = item[name]
     return value !== undefined && 'S' in value ? value.S : undefined
   }
   const type = text(design.entityTypeAttribute)
   return type !== undefined && names.has(type === GUARD_TYPE ? (text('model') ?? '') : type)
-}
-
-function keyOf(item: AttributeMap, design: TableDesign): AttributeMap {
-  return {
-    [design.partitionKey]: item[design.partitionKey] as AttributeValue,
-    [design.sortKey]: item[design.sortKey] as AttributeValue,
-  }
 }

@@ -1,8 +1,15 @@
-import { suggest } from '../kernel/index.js'
+import { InternalError, suggest } from '../kernel/index.js'
 import { type EntityBinding, explainMissing } from '../query/index.js'
 import { Connection, currentConnection, madeDefaultConnection, type RequestContext } from '../runtime/index.js'
 import { type EntitySchema, entitySchemaOf, ItemCodec, ModelValidator, type RelationSchema } from '../schema/index.js'
-import { designTable, type EntityDesign, type TableDesign, uniqueAttributesOf } from '../single-table/index.js'
+import {
+  designOptions,
+  designTables,
+  type EntityDesign,
+  type TableDesign,
+  tableKeyOf,
+  uniqueAttributesOf,
+} from '../single-table/index.js'
 import type { AttributeMap, AttributeValue } from '../values/index.js'
 import type { DynamoDBModel } from './dynamodb-model.js'
 import { ModelError } from './errors.js'
@@ -50,6 +57,7 @@ export class ModelBinding implements EntityBinding {
   written = false
   #table: TableDesign | undefined
   #design: EntityDesign | undefined
+  #partitionKeyName: Readonly<Record<string, string>> | undefined
 
   constructor(space: ModelSpace, model: ModelClass) {
     this.space = space
@@ -60,7 +68,6 @@ export class ModelBinding implements EntityBinding {
     this.factory = recordFactory(model)
     this.typeValue = Object.freeze({ S: this.schema.name })
     this.context = Object.freeze({ model: this.schema.name })
-    this.partitionKeyName = Object.freeze({ '#pk': space.connection.config.singleTableDesign.partitionKeyName })
     this.uniqueAttributes = uniqueAttributesOf(this.schema)
   }
 
@@ -72,11 +79,14 @@ export class ModelBinding implements EntityBinding {
   readonly typeValue: AttributeValue
   /** What requests of this model say of themselves to interceptors. */
   readonly context: RequestContext
-  /** Names for conditions on the row's existence. */
-  readonly partitionKeyName: Readonly<Record<string, string>>
+  /** Names for conditions on the row's existence: `#pk`. */
+  get partitionKeyName(): Readonly<Record<string, string>> {
+    this.#partitionKeyName ??= Object.freeze({ '#pk': this.table.key.names[0] as string })
+    return this.#partitionKeyName
+  }
 
   get table(): TableDesign {
-    this.#table ??= this.space.design()
+    this.#table ??= this.space.tableOf(this.schema.name)
     return this.#table
   }
 
@@ -89,16 +99,16 @@ export class ModelBinding implements EntityBinding {
   redesign(): void {
     this.#table = undefined
     this.#design = undefined
+    this.#partitionKeyName = undefined
   }
 
   /** The whole row of a key, strongly consistent. */
   async readRow(keyed: AttributeMap): Promise<{ readonly Item?: AttributeMap }> {
-    const { partitionKey, sortKey, tableName } = this.table
-    const Key = { [partitionKey]: keyed[partitionKey] as AttributeValue, [sortKey]: keyed[sortKey] as AttributeValue }
+    const { tableName } = this.table
     try {
       return await this.connection.send(
         'GetItem',
-        { TableName: tableName, Key, ConsistentRead: true },
+        { TableName: tableName, Key: tableKeyOf(this.table, keyed), ConsistentRead: true },
         undefined,
         this.context,
       )
@@ -120,7 +130,7 @@ export class ModelBinding implements EntityBinding {
 export class ModelSpace {
   readonly connection: Connection
   readonly #bindings = new Map<string, ModelBinding>()
-  #design: TableDesign | undefined
+  #designs: readonly TableDesign[] | undefined
 
   private constructor(connection: Connection) {
     this.connection = connection
@@ -203,29 +213,31 @@ export class ModelSpace {
     )
   }
 
-  /** The design of the table for all models known now. */
-  design(): TableDesign {
-    this.#design ??= designTable(
+  /** The design of the tables for all models known now: one, or one for each model and the ledger. */
+  designs(): readonly TableDesign[] {
+    this.#designs ??= designTables(
       this.models.map((binding) => binding.schema),
-      { ...this.connection.config.singleTableDesign, tableName: this.tableName },
+      designOptions(this.connection.config),
     )
-    return this.#design
+    return this.#designs
   }
 
-  get tableName(): string {
-    const { tablePrefix, defaultTableName, tableSuffix } = this.connection.config
-    return `${tablePrefix}${defaultTableName}${tableSuffix}`
+  /** The design of the table that holds a model. */
+  tableOf(model: string): TableDesign {
+    const table = this.designs().find(({ entities }) => entities.has(model))
+    if (table === undefined) throw new InternalError(`no table for ${model}`)
+    return table
   }
 
   /** A model came: models already written to must keep their keys, or rows written so far could not be found. */
   #changed(): void {
-    const before = this.#design
-    this.#design = undefined
+    const before = this.#designs
+    this.#designs = undefined
     if (before !== undefined) {
-      const after = this.design()
-      for (const [name, old] of before.entities) {
+      const after = new Map(this.designs().flatMap(({ entities }) => [...entities]))
+      for (const [name, old] of before.flatMap(({ entities }) => [...entities])) {
         const binding = this.#bindings.get(name)
-        const now = after.entities.get(name)
+        const now = after.get(name)
         if (!binding?.written || now === undefined || keysText(now) === keysText(old)) continue
         throw new ModelError(
           'MODEL.LATE_REGISTRATION',

@@ -1,7 +1,7 @@
 import type { TransactWriteItem } from '../drivers/index.js'
-import { isKeyable } from '../keys/index.js'
-import { GUARD_OWNER, GUARD_TYPE, uniqueGuardKey } from '../single-table/index.js'
-import type { AttributeMap, AttributeValue } from '../values/index.js'
+import { checkKeyText, isKeyable } from '../keys/index.js'
+import { GUARD_OWNER, GUARD_TYPE, keyText, uniqueGuardKey } from '../single-table/index.js'
+import type { AttributeMap } from '../values/index.js'
 import type { ModelBinding } from './model-space.js'
 
 /** One change of a guard, and the attribute it guards. */
@@ -31,7 +31,7 @@ export function guardWrites(
   for (const attribute of binding.uniqueAttributes) {
     const [old, now] = [before && guardOf(binding, attribute, before), after && guardOf(binding, attribute, after)]
     if (old !== undefined && now !== undefined && old.text === now.text) {
-      if (before !== undefined && after !== undefined && keyText(before.key, table) !== keyText(after.key, table))
+      if (before !== undefined && after !== undefined && keyText(table, before.key) !== keyText(table, after.key))
         writes.push({ attribute, write: handOver(binding, old.key, before.key, after.key) })
       continue
     }
@@ -43,35 +43,35 @@ export function guardWrites(
 }
 
 function take(
-  { table, schema, partitionKeyName }: ModelBinding,
+  { table: { ledger }, schema }: ModelBinding,
   attribute: string,
   key: AttributeMap,
   owner: AttributeMap,
 ): TransactWriteItem {
   return {
     Put: {
-      TableName: table.tableName,
+      TableName: ledger.tableName,
       Item: {
         ...key,
-        [table.entityTypeAttribute]: { S: GUARD_TYPE },
+        [ledger.entityTypeAttribute]: { S: GUARD_TYPE },
         model: { S: schema.name },
         attribute: { S: attribute },
         [GUARD_OWNER]: { M: owner },
       },
       ConditionExpression: 'attribute_not_exists(#pk)',
-      ExpressionAttributeNames: partitionKeyName,
+      ExpressionAttributeNames: { '#pk': ledger.partitionKey },
     },
   }
 }
 
-function free({ table, partitionKeyName }: ModelBinding, key: AttributeMap, owner: AttributeMap): TransactWriteItem {
+function free({ table: { ledger } }: ModelBinding, key: AttributeMap, owner: AttributeMap): TransactWriteItem {
   return {
     Delete: {
-      TableName: table.tableName,
+      TableName: ledger.tableName,
       Key: key,
       // A guard that somebody else holds is never freed; one that is not there is nothing to free.
       ConditionExpression: 'attribute_not_exists(#pk) OR #owner = :owner',
-      ExpressionAttributeNames: { ...partitionKeyName, '#owner': GUARD_OWNER },
+      ExpressionAttributeNames: { '#pk': ledger.partitionKey, '#owner': GUARD_OWNER },
       ExpressionAttributeValues: { ':owner': { M: owner } },
     },
   }
@@ -80,7 +80,7 @@ function free({ table, partitionKeyName }: ModelBinding, key: AttributeMap, owne
 function handOver({ table }: ModelBinding, key: AttributeMap, from: AttributeMap, to: AttributeMap): TransactWriteItem {
   return {
     Update: {
-      TableName: table.tableName,
+      TableName: table.ledger.tableName,
       Key: key,
       UpdateExpression: 'SET #owner = :to',
       ConditionExpression: '#owner = :from',
@@ -97,11 +97,9 @@ function guardOf(
 ): { key: AttributeMap; text: string } | undefined {
   const value = row.item[attribute]
   if (value === undefined || !isKeyable(value)) return undefined
-  const key = uniqueGuardKey(binding.table, binding.schema, attribute, value)
-  return { key, text: keyText(key, binding.table) }
-}
-
-function keyText(key: AttributeMap, table: { readonly partitionKey: string; readonly sortKey: string }): string {
-  const text = (value: AttributeValue | undefined): string => (value !== undefined && 'S' in value ? value.S : '')
-  return `${text(key[table.partitionKey])}\0${text(key[table.sortKey])}`
+  const { ledger } = binding.table
+  const key = uniqueGuardKey(ledger, binding.schema, attribute, value)
+  const { S: text } = key[ledger.partitionKey] as { readonly S: string }
+  checkKeyText(text, 'sort', attribute, binding.schema.name)
+  return { key, text }
 }

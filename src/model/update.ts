@@ -3,7 +3,7 @@ import { and, type Condition, ExpressionCompiler, type UpdateAction } from '../e
 import { uuidv4 } from '../kernel/index.js'
 import { explainMissing } from '../query/index.js'
 import { ValidationError } from '../schema/index.js'
-import { addKeys, keysOf, primaryKeyOf } from '../single-table/index.js'
+import { addKeys, checkNativeKeys, keysOf, primaryKeyOf } from '../single-table/index.js'
 import { type AttributeMap, type AttributeValue, equalAttributeValues } from '../values/index.js'
 import { commit } from './commit.js'
 import { DuplicateKeyError, ModelError, ModelNotFoundError, UniqueConstraintError } from './errors.js'
@@ -108,6 +108,7 @@ function updateWrite(
   changed: Changed,
 ): { readonly key: AttributeMap; readonly input: UpdateItemInput & { readonly UpdateExpression: string } } {
   const { design, schema, table } = binding
+  checkNativeKeys(design, next)
   const key = primaryKeyOf(design, stored)
   const actions: UpdateAction[] = []
   const conditions: Condition[] = [exists(binding)]
@@ -116,9 +117,7 @@ function updateWrite(
   const watched = new Set<string>()
   for (const path of touched) {
     const keys = keysOf(path, next, schema.name)
-    // A local index shares the table's partition key, which never changes here.
-    if (!path.local) actions.push(setOrRemove(path.partitionKey, keys?.[path.partitionKey]))
-    actions.push(setOrRemove(path.sortKey, keys?.[path.sortKey]))
+    for (const name of path.synthetic) actions.push(setOrRemove(name, keys?.[name]))
     for (const name of path.attributes) if (!changed.has(name) && !isPrimary(binding, name)) watched.add(name)
   }
   for (const name of binding.uniqueAttributes) if (changed.has(name)) watched.add(name)
@@ -142,10 +141,7 @@ async function moveRecord(record: Attributes, state: RecordState, changed: Chang
   for (let rebase = 0; rebase < REBASES; rebase++) {
     const from = await readStored(record, state, changed)
     const next: Record<string, AttributeValue> = { ...apply(from, changed) }
-    for (const path of binding.design.paths) {
-      delete next[path.partitionKey]
-      delete next[path.sortKey]
-    }
+    for (const path of binding.design.paths) for (const name of path.synthetic) delete next[name]
     addKeys(binding.design, next)
     const oldKey = primaryKeyOf(binding.design, from)
     const newKey = primaryKeyOf(binding.design, next)
@@ -210,10 +206,7 @@ function finish(record: Attributes, state: RecordState, next: AttributeMap, chan
   const { binding } = state
   const item: Record<string, AttributeValue> = { ...next }
   if (!state.partial) {
-    for (const path of binding.design.secondary) {
-      delete item[path.partitionKey]
-      delete item[path.sortKey]
-    }
+    for (const path of binding.design.secondary) for (const name of path.synthetic) delete item[name]
     addKeys(binding.design, item)
   }
   markStored(record, state, item)
@@ -263,7 +256,8 @@ function holds(item: AttributeMap, changed: Changed): boolean {
   })
 }
 
-const exists = (binding: ModelBinding): Condition => ({ kind: 'exists', path: [binding.table.partitionKey] })
+const partitionKeyName = ({ table }: ModelBinding): string => table.key.names[0] as string
+const exists = (binding: ModelBinding): Condition => ({ kind: 'exists', path: [partitionKeyName(binding)] })
 
 function unchanged(name: string, stored: AttributeMap): Condition {
   const value = stored[name]

@@ -119,7 +119,10 @@ async function pageOfSorted(
   seal: Seal,
 ): Promise<CursorPage<AttributeMap>> {
   const order = plan.operation === 'MergedQuery' ? plan.order : plan.inMemory.sort
-  const all = await collect({ ...plan, limit: undefined, inMemory: { sort: order, limit: undefined } }, binding)
+  const all = await collect(
+    { ...plan, limit: undefined, inMemory: { ...plan.inMemory, sort: order, limit: undefined } },
+    binding,
+  )
   if (order.length === 0 || plan.operation === 'MergedQuery')
     all.sort((a, b) => compareItems(a, b, order, binding.table))
   const side = (item: AttributeMap): number => (edge === undefined ? 1 : compareItems(item, edge, order, binding.table))
@@ -129,7 +132,7 @@ async function pageOfSorted(
   const data = all.slice(start, end)
   const [first, last] = [data[0], data.at(-1)]
   const edgeOf = (item: AttributeMap): AttributeMap =>
-    pick(item, [...order.map(({ attribute }) => attribute), binding.table.partitionKey, binding.table.sortKey])
+    pick(item, [...order.map(({ attribute }) => attribute), ...binding.table.key.names])
   return {
     data,
     nextCursor: end < all.length && last !== undefined ? seal({ back: false, edge: edgeOf(last) }) : null,
@@ -162,6 +165,7 @@ function identityOf(plan: Plan): string {
     filter,
     forward,
     sort: inMemory.sort,
+    check: inMemory.filter,
     trashed,
     order,
     merged,

@@ -14,10 +14,13 @@ const known = new WeakMap<Connection, Map<string, Promise<Uint8Array>>>()
 
 /**
  * The key that cursors of a table are sealed with: from `queryBuilder.cursorSecret`, or else a secret that the first
- * process to need one keeps in the table itself, so that all processes of a program understand each other's cursors.
+ * process to need one keeps in the table (the ledger, where every model has its own), so that all processes of a program understand each other's cursors.
  */
 export function cursorSecretOf(binding: EntityBinding): Promise<Uint8Array> {
-  const { connection, table } = binding
+  const {
+    connection,
+    table: { ledger: table },
+  } = binding
   const tables = known.get(connection) ?? new Map<string, Promise<Uint8Array>>()
   known.set(connection, tables)
   let secret = tables.get(table.tableName)
@@ -32,7 +35,10 @@ export function cursorSecretOf(binding: EntityBinding): Promise<Uint8Array> {
 }
 
 async function secretInTable(binding: EntityBinding): Promise<Uint8Array> {
-  const { table, schema } = binding
+  const {
+    table: { ledger: table },
+    schema,
+  } = binding
   const plan = { model: schema.name }
   const Key: AttributeMap = { [table.partitionKey]: { S: SECRET_KEY }, [table.sortKey]: { S: SECRET_KEY } }
   const read = { TableName: table.tableName, Key, ConsistentRead: true }

@@ -9,7 +9,7 @@ import type {
 import { ExpressionCompiler, holds, pathOf } from '../expressions/index.js'
 import { isDynamoDBToolingError } from '../kernel/index.js'
 import { batchGetItems } from '../runtime/index.js'
-import { GUARD_OWNER } from '../single-table/index.js'
+import { GUARD_OWNER, keyText, tableKeyOf } from '../single-table/index.js'
 import type { AttributeMap, AttributeValue } from '../values/index.js'
 import type { EntityBinding } from './entity-binding.js'
 import { QueryError } from './errors.js'
@@ -81,7 +81,8 @@ export async function countItems(plan: Plan, binding: EntityBinding): Promise<nu
   const limit = plan.limit ?? Number.POSITIVE_INFINITY
   let count = 0
   if (plan.operation === 'None' || limit === 0) return count
-  if ((plan.operation !== 'Query' && plan.operation !== 'Scan') || plan.fetch) {
+  const { filter: check } = plan.inMemory
+  if ((plan.operation !== 'Query' && plan.operation !== 'Scan') || plan.fetch || check !== undefined) {
     for await (const page of rawPages(plan, binding)) count += page.length
     return Math.min(count, limit)
   }
@@ -124,7 +125,9 @@ async function* rawPages(
   }
   for await (const answer of pagesOf(plan, pageInput(plan, binding), binding, start)) {
     const items = answer.Items ?? []
-    yield plan.fetch ? await fetchRows(items, plan, binding) : items
+    const rows = plan.fetch ? await fetchRows(items, plan, binding) : items
+    const { filter } = plan.inMemory
+    yield filter === undefined ? rows : rows.filter((row) => holds(filter, row))
   }
 }
 
@@ -134,18 +137,15 @@ async function fetchRows(
   plan: Plan,
   binding: EntityBinding,
 ): Promise<readonly AttributeMap[]> {
-  const { partitionKey, sortKey } = binding.table
-  const keyOf = (item: AttributeMap): AttributeMap => ({
-    [partitionKey]: item[partitionKey] as AttributeValue,
-    [sortKey]: item[sortKey] as AttributeValue,
-  })
-  const rows = await batchGetItems(binding.connection, plan.table, entries.map(keyOf), {
+  const { table } = binding
+  const keys = entries.map((entry) => tableKeyOf(table, entry))
+  const rows = await batchGetItems(binding.connection, plan.table, keys, {
     consistentRead: plan.consistent,
     context: { model: plan.model },
   }).catch((error: unknown) => explainMissing(error, binding))
-  const byKey = new Map(rows.map((row) => [JSON.stringify(keyOf(row)), row]))
+  const byKey = new Map(rows.map((row) => [keyText(table, row), row]))
   return entries.flatMap((entry) => {
-    const row = byKey.get(JSON.stringify(keyOf(entry)))
+    const row = byKey.get(keyText(table, entry))
     return row !== undefined && isWanted(row, plan, binding) ? [row] : []
   })
 }
@@ -185,7 +185,7 @@ async function* answers(
     })
     yield answer
     start = answer.LastEvaluatedKey
-    if (size !== undefined && plan.filter !== undefined)
+    if (size !== undefined && isFiltered(plan))
       size = size * PAGE_GROWTH > LARGEST_ASKED_PAGE ? undefined : size * PAGE_GROWTH
   } while (start !== undefined)
 }
@@ -198,12 +198,16 @@ export function startKeyOf(item: AttributeMap, plan: Plan, binding: EntityBindin
 /** The key attributes of the table and of the index a plan reads. */
 export function keyNamesOf(plan: Plan, { table }: EntityBinding): readonly string[] {
   const index = table.indexes.find(({ name }) => name === plan.index)
-  return [table.partitionKey, table.sortKey, ...(index === undefined ? [] : [index.partitionKey, index.sortKey])]
+  return [...new Set([...table.key.names, ...(index?.key.names ?? [])])]
 }
 
 /** The key of the row that a guard stands for. */
 async function ownerOf(plan: Plan, binding: EntityBinding): Promise<AttributeMap | undefined> {
-  const guard = await readItem(plan.keys[0] as AttributeMap, plan, binding)
+  const guard = await readItem(
+    plan.keys[0] as AttributeMap,
+    { ...plan, table: binding.table.ledger.tableName },
+    binding,
+  )
   const owner = guard?.[GUARD_OWNER]
   return owner !== undefined && 'M' in owner ? owner.M : undefined
 }
@@ -221,8 +225,13 @@ async function readItem(
 function pageSize(plan: Plan): number | undefined {
   if (plan.limit === undefined) return undefined
   const wanted = plan.limit + plan.offset
-  const size = plan.filter === undefined ? wanted : Math.max(wanted * 2, FIRST_FILTERED_PAGE)
+  const size = isFiltered(plan) ? Math.max(wanted * 2, FIRST_FILTERED_PAGE) : wanted
   return size > LARGEST_ASKED_PAGE ? undefined : Math.max(size, 1)
+}
+
+/** True when not every item that is read is a row of the answer. */
+function isFiltered(plan: Plan): boolean {
+  return plan.filter !== undefined || plan.inMemory.filter !== undefined
 }
 
 /** GetItem and BatchGetItem know no filter: what they bring is checked here. */
@@ -234,15 +243,16 @@ function isWanted(item: AttributeMap, plan: Plan, binding: EntityBinding): boole
   return filter === undefined || holds(filter, item)
 }
 
-/** True when the item's type attribute names this model. */
+/** True when the item's type attribute names this model; in a table of its own, every row is one. */
 export function isOfModel(item: AttributeMap, binding: EntityBinding): boolean {
+  if (binding.table.dedicated) return true
   const type = item[binding.table.entityTypeAttribute]
   return type !== undefined && 'S' in type && type.S === binding.schema.name
 }
 
 /** The Query or Scan request of a plan, without its page. */
 export function pageInput(asked: Plan, { table }: EntityBinding): PageInput {
-  const plan = asked.fetch ? { ...asked, filter: undefined, projection: [table.partitionKey, table.sortKey] } : asked
+  const plan = asked.fetch ? { ...asked, filter: undefined, projection: table.key.names } : asked
   const compiler = new ExpressionCompiler()
   const input = {
     TableName: plan.table,
@@ -295,7 +305,10 @@ export function requestOf(plan: Plan, binding: EntityBinding): PlannedRequest | 
         input: { TableName: plan.table, Key: plan.keys[0] ?? {}, ...consistent, ...projection },
       }
     case 'GuardLookup':
-      return { operation: 'GetItem', input: { TableName: plan.table, Key: plan.keys[0] ?? {}, ...consistent } }
+      return {
+        operation: 'GetItem',
+        input: { TableName: binding.table.ledger.tableName, Key: plan.keys[0] ?? {}, ...consistent },
+      }
     case 'BatchGetItem':
       return {
         operation: 'BatchGetItem',

@@ -1,3 +1,4 @@
+import type { TableDesign } from '../single-table/index.js'
 import { type AttributeMap, type AttributeValue, compareAttributeValues } from '../values/index.js'
 import type { OrderBy } from './query-spec.js'
 
@@ -28,8 +29,8 @@ export class ItemSorter {
   }
 }
 
-/** Names of the table's key attributes. */
-export type TableKeys = { readonly partitionKey: string; readonly sortKey: string }
+/** A table by its key. */
+export type TableKeys = Pick<TableDesign, 'key'>
 
 /** The order of two items: by the attributes asked for, then by the table's key, so that it is always the same. */
 export function compareItems(a: AttributeMap, b: AttributeMap, order: readonly OrderBy[], keys: TableKeys): number {
@@ -37,9 +38,11 @@ export function compareItems(a: AttributeMap, b: AttributeMap, order: readonly O
     const result = compareOptional(a[attribute], b[attribute])
     if (result !== 0) return descending ? -result : result
   }
-  return (
-    compareOptional(a[keys.partitionKey], b[keys.partitionKey]) || compareOptional(a[keys.sortKey], b[keys.sortKey])
-  )
+  for (const name of keys.key.names) {
+    const result = compareOptional(a[name], b[name])
+    if (result !== 0) return result
+  }
+  return 0
 }
 
 /** Items without the attribute come first, as NULLs do in MySQL; those with NULL count as without. */

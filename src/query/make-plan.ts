@@ -1,4 +1,4 @@
-import type { Condition, KeyCondition } from '../expressions/index.js'
+import { type Condition, type KeyCondition, rootsIn } from '../expressions/index.js'
 import type { AccessPath } from '../single-table/index.js'
 import type { AttributeMap } from '../values/index.js'
 import type { EntityBinding } from './entity-binding.js'
@@ -15,6 +15,8 @@ export interface Chosen {
   readonly keys?: readonly AttributeMap[]
   readonly keyCondition?: KeyCondition
   readonly filter?: Condition | undefined
+  /** Checked on what a Query brought. */
+  readonly check?: Condition | undefined
   readonly sort?: readonly OrderBy[]
   readonly forward?: boolean
   readonly index?: string | undefined
@@ -36,6 +38,7 @@ export function finish(spec: QuerySpec, binding: EntityBinding, operation: PlanO
             ...primary.partition.attributes,
             ...primary.sort.attributes,
             ...sort.map(({ attribute }) => attribute),
+            ...(chosen.check === undefined ? [] : rootsIn(chosen.check)),
             ...(binding.schema.softDeletes ? ['deletedAt'] : []),
           ]),
         ]
@@ -53,7 +56,7 @@ export function finish(spec: QuerySpec, binding: EntityBinding, operation: PlanO
     keyCondition: chosen.keyCondition,
     filter: chosen.filter,
     forward: chosen.forward ?? true,
-    inMemory: { sort, limit: sort.length > 0 ? spec.limit : undefined },
+    inMemory: { sort, limit: sort.length > 0 ? spec.limit : undefined, filter: chosen.check },
     projection,
     limit: sort.length > 0 ? undefined : spec.limit,
     offset: spec.offset,

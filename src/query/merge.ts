@@ -1,3 +1,4 @@
+import { keyText } from '../single-table/index.js'
 import type { AttributeMap } from '../values/index.js'
 import { compareItems, type TableKeys } from './item-sorter.js'
 import type { OrderBy } from './query-spec.js'
@@ -45,7 +46,7 @@ class Source {
 export async function* mergePages(sources: readonly Pages[], order: readonly OrderBy[], keys: TableKeys): Pages {
   const seen = new Set<string>()
   const isNew = (item: AttributeMap): boolean => {
-    const key = JSON.stringify([item[keys.partitionKey], item[keys.sortKey]])
+    const key = keyText(keys, item)
     if (seen.has(key)) return false
     seen.add(key)
     return true

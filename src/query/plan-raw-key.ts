@@ -1,44 +1,63 @@
-import { and, type SortKeyCondition, simplify } from '../expressions/index.js'
+import type { SortKeyCondition } from '../expressions/index.js'
+import { InternalError } from '../kernel/index.js'
+import type { KeyAttribute } from '../single-table/index.js'
+import type { AttributeValue } from '../values/index.js'
 import { encodeWhere } from './encode-where.js'
 import type { EntityBinding } from './entity-binding.js'
 import { QueryError } from './errors.js'
+import { keyPlaces } from './key-places.js'
 import { finish } from './make-plan.js'
 import type { Plan } from './plan.js'
 import type { QuerySpec, RawKey, RawSort } from './query-spec.js'
-import { trashFilter, typeFilter } from './row-filters.js'
+import { splitFilter, trashFilter, typeFilter } from './row-filters.js'
 
 /** Keys that the caller named as they are: a Query of the table or of the index that has them. */
 export function planRawKey(spec: QuerySpec, raw: RawKey, binding: EntityBinding): Plan {
-  const { table } = binding
-  const index = table.indexes.find(({ partitionKey }) => partitionKey === raw.name)
-  if (spec.index !== undefined && spec.index !== index?.name) {
-    throw new QueryError('QUERY.UNKNOWN_INDEX', `"${raw.name}" is no key of the index "${spec.index}".`, {
-      hint: `Its partition key is ${table.indexes.find(({ name }) => name === spec.index)?.partitionKey ?? 'not known: there is no such index'}.`,
+  const place = keyPlaces(binding.table).find(
+    ({ index, partition }) => index === raw.index && partition.name === raw.name,
+  )
+  if (place === undefined) throw new InternalError(`no raw key "${raw.name}"`)
+  const { index } = place
+  const asked = binding.design.secondary.find(({ name }) => name === spec.index)?.index ?? spec.index
+  if (asked !== undefined && asked !== index) {
+    const there = keyPlaces(binding.table).find((each) => each.index === asked)
+    throw new QueryError('QUERY.UNKNOWN_INDEX', `"${raw.name}" is no key of the index "${asked}".`, {
+      hint: `Its partition key is ${there?.partition.name ?? 'not known: there is no such index'}.`,
     })
   }
-  if (spec.consistent && index !== undefined) throw consistentIndex()
-  const sortKey = index?.sortKey ?? table.sortKey
+  if (spec.consistent && binding.table.indexes.some(({ name, local }) => name === index && !local))
+    throw consistentIndex()
+  const sortKey = place.sort?.name ?? ''
   const conjuncts = spec.where.kind === 'and' ? spec.where.all : [spec.where]
   const residual = conjuncts.map((where) => encodeWhere(where, binding))
-  const filter = simplify(and(...residual, ...trashFilter(spec, binding), typeFilter(binding)))
-  if (filter.kind === 'constant' && !filter.value) return finish(spec, binding, 'None', {})
+  const keys = [place.partition.name, sortKey]
+  const { never, filter, check } = splitFilter([...residual, ...trashFilter(spec, binding), typeFilter(binding)], keys)
+  if (never) return finish(spec, binding, 'None', {})
   const ordered = spec.order.length === 0 || (spec.order.length === 1 && spec.order[0]?.attribute === sortKey)
   return finish(spec, binding, 'Query', {
-    index: index?.name,
+    index,
     purpose: 'keys as given',
-    filter: filter.kind === 'constant' ? undefined : filter,
+    filter,
+    check,
     sort: ordered ? [] : spec.order,
     forward: !(ordered && spec.order[0]?.descending),
     keyCondition: {
-      partition: [{ name: raw.name, value: { S: raw.value } }],
-      sort: raw.sort === undefined ? [] : [rawSort(raw.sort, sortKey)],
+      partition: [{ name: raw.name, value: keyValue(place.partition, raw.value) }],
+      sort: raw.sort === undefined || place.sort === undefined ? [] : [rawSort(raw.sort, place.sort)],
     },
   })
 }
 
-function rawSort(sort: RawSort, name: string): SortKeyCondition {
-  if (sort.kind === 'between') return { kind: 'between', name, low: { S: sort.low }, high: { S: sort.high } }
-  return { ...sort, name, value: { S: sort.value } }
+function rawSort(sort: RawSort, key: KeyAttribute): SortKeyCondition {
+  const { name } = key
+  if (sort.kind === 'between')
+    return { kind: 'between', name, low: keyValue(key, sort.low), high: keyValue(key, sort.high) }
+  return { ...sort, name, value: keyValue(key, sort.value) }
+}
+
+/** A key value in DynamoDB's JSON: numbers and binary are text there, too. */
+function keyValue({ type }: KeyAttribute, text: string): AttributeValue {
+  return { [type]: text } as unknown as AttributeValue
 }
 
 export function consistentIndex(): QueryError {

@@ -23,6 +23,7 @@ export function planText(plan: Omit<Plan, 'toString'>): string {
     lines.push('  fetches    the rows it finds from the table: the index does not hold all that is needed')
   if (plan.segments > 1) lines.push(`  segments   ${plan.segments}, read at the same time`)
   if (plan.consistent) lines.push('  reads      strongly consistent')
+  if (plan.inMemory.filter !== undefined) lines.push(`  in memory  ${showCondition(plan.inMemory.filter)}`)
   if (plan.inMemory.sort.length > 0) {
     const order = plan.inMemory.sort
       .map(({ attribute, descending }) => `${attribute}${descending ? ' descending' : ''}`)

@@ -35,7 +35,12 @@ export interface Plan {
   /** False reads the index backwards. */
   readonly forward: boolean
   /** What is done after the items arrived. */
-  readonly inMemory: { readonly sort: readonly OrderBy[]; readonly limit: number | undefined }
+  readonly inMemory: {
+    readonly sort: readonly OrderBy[]
+    readonly limit: number | undefined
+    /** Conditions on attributes that are keys of the index a Query reads: DynamoDB takes none of them in a filter. */
+    readonly filter: Condition | undefined
+  }
   /** Attributes to read; undefined for all. */
   readonly projection: readonly string[] | undefined
   readonly limit: number | undefined

@@ -1,8 +1,11 @@
 import { and, type Condition, simplify } from '../expressions/index.js'
-import { fitsKey, type KeyPrefix, ordersByValue, renderPrefix } from '../keys/index.js'
+import { fitsKey, ordersByValue } from '../keys/index.js'
 import {
   type AccessPath,
   type IndexDesign,
+  type KeyMatch,
+  keyText,
+  matchKey,
   primaryKeyOf,
   shardKey,
   uniqueAttributesOf,
@@ -12,20 +15,21 @@ import { type AttributeMap, type AttributeValue, equalAttributeValues } from '..
 import { encodePrefix, encodeValue, encodeWhere } from './encode-where.js'
 import type { EntityBinding } from './entity-binding.js'
 import { QueryError } from './errors.js'
-import { type Bound, type KeyRange, keyRange } from './key-range.js'
+import type { Bound } from './key-range.js'
 import { finish } from './make-plan.js'
 import type { Plan } from './plan.js'
 import { consistentIndex, planRawKey } from './plan-raw-key.js'
 import type { OrderBy, QuerySpec } from './query-spec.js'
-import { trashFilter, typeFilter } from './row-filters.js'
+import { splitFilter, trashFilter, typeFilter } from './row-filters.js'
+import { type SortRange, sortRange } from './sort-range.js'
 import { rootOf, type Where } from './where.js'
 
 /** One access path with what the query's conditions make of its keys. */
 interface Candidate {
   readonly path: AccessPath
-  readonly partition: string
-  readonly sort: KeyPrefix
-  readonly range: KeyRange
+  readonly partition: KeyMatch
+  readonly sort: KeyMatch
+  readonly range: SortRange
   /** Conditions of the query that the keys already hold. */
   readonly covered: ReadonlySet<Where>
   readonly ordered: boolean
@@ -44,11 +48,17 @@ export function planQuery(spec: QuerySpec, binding: EntityBinding): Plan {
   const covered = best?.covered ?? new Set<Where>()
   const residual = conjuncts.filter((where) => !covered.has(where)).map((where) => encodeWhere(where, binding))
   const own = best === undefined || !best.path.identifiesModel
-  const filter = simplify(and(...residual, ...trashFilter(spec, binding), ...(own ? [typeFilter(binding)] : [])))
-  if (best?.range.empty || (filter.kind === 'constant' && !filter.value)) return finish(spec, binding, 'None', {})
-  const condition = filter.kind === 'constant' ? undefined : filter
+  const keys = best === undefined ? [] : [...best.path.partition.parts, ...best.path.sort.parts].map(({ name }) => name)
+  const { never, filter, check } = splitFilter(
+    [...residual, ...trashFilter(spec, binding), ...(own ? [typeFilter(binding)] : [])],
+    keys,
+  )
+  // A key that no row can have rules out every row, whichever way they are read.
+  if (never || candidates.some(({ range }) => range.empty)) return finish(spec, binding, 'None', {})
   if (best?.path.index === undefined && best?.sort.complete) {
-    const key = { [best.path.partitionKey]: { S: best.partition }, [best.path.sortKey]: { S: best.sort.text } }
+    const key = Object.fromEntries(
+      [...best.partition.known, ...best.sort.known].map(({ name, value }) => [name, value]),
+    )
     return finish(spec, binding, 'GetItem', { path: best.path, keys: [key], filter: leftOf(residual) })
   }
   const byKey = spec.index === undefined ? lookup(spec, conjuncts, equal, binding) : undefined
@@ -58,30 +68,33 @@ export function planQuery(spec: QuerySpec, binding: EntityBinding): Plan {
     return (
       planMerged(spec, conjuncts, binding) ??
       finish(spec, binding, 'Scan', {
-        filter: condition,
+        filter,
         sort,
         index: index?.name,
         fetch: index?.projection !== 'ALL' && index !== undefined,
       })
     )
   }
-  const query = (partition: string, spec: QuerySpec): Plan =>
+  const { known } = best.partition
+  const query = (partition: typeof known, spec: QuerySpec): Plan =>
     finish(spec, binding, 'Query', {
       path: best.path,
-      filter: condition,
+      filter,
+      check,
       sort,
       fetch: !best.covering,
       forward: !(best.ordered && openOrder(spec.order, equal)[0]?.descending),
-      keyCondition: {
-        partition: [{ name: best.path.partitionKey, value: { S: partition } }],
-        sort: best.range.condition === undefined ? [] : [best.range.condition],
-      },
+      keyCondition: { partition, sort: best.range.conditions },
     })
-  if (best.path.shards === 1) return query(best.partition, spec)
+  if (best.path.shards === 1) return query(known, spec)
   const limit = spec.limit === undefined ? undefined : spec.limit + spec.offset
-  const merged = Array.from({ length: best.path.shards }, (_, shard) =>
-    mergeable(query(shardKey(best.path, best.partition, shard), { ...spec, limit, offset: 0 }), spec, binding),
-  )
+  const merged = Array.from({ length: best.path.shards }, (_, shard) => {
+    const partition = known.map(({ name, value }) => ({
+      name,
+      value: { S: shardKey(best.path, (value as { S: string }).S, shard) },
+    }))
+    return mergeable(query(partition, { ...spec, limit, offset: 0 }), spec, binding)
+  })
   return finish(spec, binding, 'MergedQuery', { merged, purpose: `${best.path.purpose}, ${best.path.shards} shards` })
 }
 
@@ -119,7 +132,7 @@ function planMerged(spec: QuerySpec, conjuncts: readonly Where[], binding: Entit
 /** Merging compares keys and the order's attributes: a selection has to bring them along. */
 function mergeable(plan: Plan, spec: QuerySpec, { table }: EntityBinding): Plan {
   if (plan.projection === undefined) return plan
-  const needed = [table.partitionKey, table.sortKey, ...spec.order.map(({ attribute }) => attribute)]
+  const needed = [...table.key.names, ...spec.order.map(({ attribute }) => attribute)]
   return Object.freeze({ ...plan, projection: [...new Set([...plan.projection, ...needed])] })
 }
 
@@ -149,8 +162,9 @@ function lookup(
   const unique = uniqueAttributesOf(schema).find((name) => equal.has(name))
   const named = unique === undefined ? undefined : equal.get(unique)
   if (unique !== undefined && named !== undefined) {
-    const key = uniqueGuardKey(table, schema, unique, named.value)
-    if (!fitsKey((key[table.sortKey] as { readonly S: string }).S, 'sort')) return finish(spec, binding, 'None', {})
+    const key = uniqueGuardKey(table.ledger, schema, unique, named.value)
+    if (!fitsKey((key[table.ledger.sortKey] as { readonly S: string }).S, 'sort'))
+      return finish(spec, binding, 'None', {})
     // The row is checked for the value itself, too: it may have changed after the guard was read.
     const filter = leftOf(conjuncts.map((where) => encodeWhere(where, binding)))
     return finish(spec, binding, 'GuardLookup', { purpose: `unique ${unique}`, keys: [key], filter })
@@ -163,7 +177,7 @@ function lookup(
   const keys = new Map<string, AttributeMap>()
   for (const value of list.values) {
     const key = primaryKeyOf(design, { [primaryKey]: encodeValue(binding, primaryKey, value) })
-    keys.set(JSON.stringify(key), key)
+    keys.set(keyText(table, key), key)
   }
   const filter = leftOf(conjuncts.filter((where) => where !== list).map((where) => encodeWhere(where, binding)))
   const chosen = { path: design.primary, keys: [...keys.values()], filter, sort: spec.order }
@@ -205,11 +219,9 @@ function candidate(
   if (inIndex.includes(undefined) && spec.index === undefined) return []
   const values: Record<string, AttributeValue> = {}
   for (const [name, { value }] of equal) values[name] = value
-  const partition = renderPrefix(path.partition, values)
+  const partition = matchKey(path.partition, values, 'partition')
   if (!partition.complete) return []
-  // No row has a key that is too long, and DynamoDB takes none in a request.
-  const possible = fitsKey(partition.text, 'partition')
-  const sort = renderPrefix(path.sort, values)
+  const sort = matchKey(path.sort, values, 'sort')
   const covered = new Set<Where>(inIndex.filter((where) => where !== undefined))
   for (const name of [...path.partition.attributes, ...usedOf(path.sort.attributes, sort)]) {
     const entry = equal.get(name)
@@ -219,24 +231,24 @@ function candidate(
     const bound = 'attribute' in where && where.attribute === sort.next ? boundOf(where, binding) : undefined
     return bound === undefined ? [] : [{ where, bound }]
   })
-  const found = keyRange(
-    path.sortKey,
-    sort,
-    onNext.map((each) => each.bound),
-    path.sort.delimiter,
-  )
-  const range = possible ? found : { ...found, empty: true }
+  const bounds = onNext.map((each) => each.bound)
+  const found = sortRange(sort, bounds)
+  // No row has a key that is too long, and DynamoDB takes none in a request.
+  const range = partition.possible ? found : { ...found, empty: true }
   if (!range.loose) for (const each of onNext) covered.add(each.where)
+  const inKeys = [...path.partition.attributes, ...path.sort.attributes]
+  // Rows without a value are not in the index.
+  if (path.index !== undefined)
+    for (const where of conjuncts)
+      if (where.kind === 'not' && where.where.kind === 'null' && inKeys.includes(where.where.attribute))
+        covered.add(where)
   const guaranteed = (name: string): boolean =>
-    equal.has(name) ||
-    onNext.some((each) => name === sort.next && each.where.kind !== 'not') ||
-    isAlwaysThere(name, binding)
-  const sparse = path.index !== undefined && ![...path.partition.attributes, ...path.sort.attributes].every(guaranteed)
-  if (sparse && spec.index === undefined) return []
+    equal.has(name) || isAlwaysThere(name, binding) || conjuncts.some((where) => needsValue(where, name))
+  if (path.index !== undefined && spec.index === undefined && !inKeys.every(guaranteed)) return []
   const ordered = isOrdered(spec.order, path, sort, equal)
   const residual = conjuncts.filter((where) => !covered.has(where))
   const covering = isCovering(path, spec, residual, ordered, binding)
-  return [{ path, partition: partition.text, sort, range, covered, ordered, covering }]
+  return [{ path, partition, sort, range, covered, ordered, covering }]
 }
 
 /** True when the index holds every attribute that the query reads, checks or sorts by. */
@@ -248,7 +260,8 @@ function isCovering(
   { schema, table, design: { primary } }: EntityBinding,
 ): boolean {
   if (path.projection === 'ALL') return true
-  const held = new Set<string>(path.projection === 'KEYS_ONLY' ? [] : path.projection)
+  const keys = [...table.key.names, ...[...path.partition.parts, ...path.sort.parts].map(({ name }) => name)]
+  const held = new Set<string>(path.projection === 'KEYS_ONLY' ? keys : [...keys, ...path.projection])
   const needed = new Set<string>(spec.select ?? schema.attributes.map(({ name }) => name))
   for (const name of [schema.primaryKey, ...primary.partition.attributes, ...primary.sort.attributes]) needed.add(name)
   for (const where of residual) for (const name of attributesIn(where)) needed.add(rootOf(name))
@@ -272,8 +285,18 @@ function attributesIn(where: Where): readonly string[] {
 }
 
 /** The attributes of a sort key that are part of its known prefix. */
-function usedOf(attributes: readonly string[], sort: KeyPrefix): readonly string[] {
+function usedOf(attributes: readonly string[], sort: KeyMatch): readonly string[] {
   return sort.next === undefined ? attributes : attributes.slice(0, attributes.indexOf(sort.next))
+}
+
+/** True for a condition that only rows with a value of the attribute fulfil. */
+function needsValue(where: Where, name: string): boolean {
+  if (where.kind === 'not') return where.where.kind === 'null' && where.where.attribute === name
+  if (!('attribute' in where) || where.attribute !== name) return false
+  if (where.kind === 'compare') return where.op !== '<>'
+  return (
+    where.kind === 'between' || where.kind === 'begins-with' || (where.kind === 'in' && !where.values.includes(null))
+  )
 }
 
 /** An item without a key attribute is not in the index: only attributes that every row has can be left open. */
@@ -311,15 +334,16 @@ function openOrder(order: readonly OrderBy[], equal: ReadonlyMap<string, unknown
 function isOrdered(
   order: readonly OrderBy[],
   path: AccessPath,
-  sort: KeyPrefix,
+  sort: KeyMatch,
   equal: ReadonlyMap<string, unknown>,
 ): boolean {
   const wanted = openOrder(order, equal)
   if (wanted.length === 0) return true
   // The table has one item of a whole key; an index may have many.
   if (sort.complete) return path.index === undefined
-  if (!ordersByValue(path.sort.delimiter) || wanted.some(({ descending }) => descending !== wanted[0]?.descending))
-    return false
+  const delimiter = sort.open?.part.kind === 'template' ? sort.open.part.template.delimiter : undefined
+  if (delimiter !== undefined && !ordersByValue(delimiter)) return false
+  if (wanted.some(({ descending }) => descending !== wanted[0]?.descending)) return false
   const open = path.sort.attributes.slice(path.sort.attributes.indexOf(sort.next as string))
   return wanted.every(({ attribute }, i) => open[i] === attribute)
 }
@@ -331,7 +355,7 @@ function rank(candidate: Candidate, binding: EntityBinding): number {
   return (
     (sort.complete ? (table ? 1000 : 500) : 0) +
     candidate.covered.size * 20 +
-    (range.condition?.kind === 'between' ? 10 : 0) +
+    (range.narrow ? 10 : 0) +
     (ordered ? 5 : 0) +
     (candidate.covering ? 0 : -15) +
     (path.shards > 1 ? -3 : 0) +

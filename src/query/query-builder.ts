@@ -20,7 +20,7 @@ import { countItems, type PlannedRequest, readAll, readPages, requestOf } from '
 import type { Plan } from './plan.js'
 import { planQuery } from './planner.js'
 import { EMPTY_SPEC, type QuerySpec } from './query-spec.js'
-import { rawSortOf } from './raw-sort.js'
+import { isRawKey, rawKey, rawPartition, rawSort } from './raw-key.js'
 import { reportScan } from './scan-guard.js'
 import { both, checkWholeAttribute, condition, either, type Where } from './where.js'
 import type { WhereMethod } from './where-method.js'
@@ -109,9 +109,7 @@ export class QueryBuilder<T extends ModelType, R = RecordOf<T>> {
 
   /** The partition key as it is in the table (or in the index of `index(name)`): `pk('USER#1')`. */
   pk(value: string): QueryBuilder<T, R> {
-    const { table } = this.#bind()
-    const index = table.indexes.find(({ name }) => name === this.#spec.index)
-    return this.#raw((index ?? table).partitionKey, '=', value)
+    return this.#with({ rawKey: rawPartition(this.#bind(), this.#spec, undefined, '=', value) })
   }
 
   /** The sort key as it is, after `pk`: `sk('USER#1')`, `sk('begins_with', 'ORDER#')`, `sk('between', [low, high])`. */
@@ -119,39 +117,18 @@ export class QueryBuilder<T extends ModelType, R = RecordOf<T>> {
   sk(operator: '=' | '<' | '<=' | '>' | '>=' | 'begins_with', value: string): QueryBuilder<T, R>
   sk(operator: 'between', range: readonly [low: string, high: string]): QueryBuilder<T, R>
   sk(...given: readonly unknown[]): QueryBuilder<T, R> {
-    const { rawKey } = this.#spec
-    if (rawKey === undefined)
-      throw new QueryError('QUERY.INVALID_VALUE', 'sk() needs pk() first.', {
-        hint: "Write pk('USER#1').sk('begins_with', 'ORDER#').",
-      })
-    const { table } = this.#bind()
-    const place = table.indexes.find(({ partitionKey }) => partitionKey === rawKey.name) ?? table
-    return given.length === 1
-      ? this.#raw(place.sortKey, '=', given[0])
-      : this.#raw(place.sortKey, given[0] as string, given[1])
+    const [operator, value] = given.length === 1 ? ['=', given[0]] : [given[0] as string, given[1]]
+    return this.#with({ rawKey: rawSort(this.#bind(), this.#spec, undefined, operator, value) })
   }
 
   /** True for the name of a key attribute of the table, which is no attribute of the model. */
   #isKeyName(name: unknown): name is string {
     if (typeof name !== 'string' || this.#schema.attribute.has(name)) return false
-    const { table } = this.#bind()
-    return [table, ...table.indexes].some(({ partitionKey, sortKey }) => name === partitionKey || name === sortKey)
+    return isRawKey(this.#bind(), name)
   }
 
   #raw(name: string, op: string, value: unknown): QueryBuilder<T, R> {
-    const { table } = this.#bind()
-    if ([table, ...table.indexes].some(({ partitionKey }) => name === partitionKey)) {
-      if (op !== '=' || typeof value !== 'string')
-        throw new QueryError('QUERY.INVALID_VALUE', `${name} is a partition key: it takes '=' and text.`)
-      return this.#with({ rawKey: { name, value, sort: this.#spec.rawKey?.sort } })
-    }
-    const { rawKey } = this.#spec
-    const place = [table, ...table.indexes].find(({ sortKey }) => name === sortKey)
-    if (rawKey === undefined || place?.partitionKey !== rawKey.name)
-      throw new QueryError('QUERY.INVALID_VALUE', `${name} needs its partition key first.`, {
-        hint: `Write where('${place?.partitionKey ?? 'pk'}', '…') before it.`,
-      })
-    return this.#with({ rawKey: { ...rawKey, sort: rawSortOf(name, op, value) } })
+    return this.#with({ rawKey: rawKey(this.#bind(), this.#spec, name, op, value) })
   }
 
   whereNot<N extends AttributePath<T>>(attribute: N, value: WhereValue<T, N>): QueryBuilder<T, R> {

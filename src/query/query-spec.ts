@@ -27,6 +27,8 @@ export interface QuerySpec {
 
 /** A condition on the text of keys. */
 export interface RawKey {
+  /** The index it is a key of; undefined for the table's. */
+  readonly index: string | undefined
   /** Name of the partition key attribute: `pk`, `gsi1pk`. */
   readonly name: string
   readonly value: string

@@ -1,4 +1,4 @@
-import type { Condition } from '../expressions/index.js'
+import { and, type Condition, rootsIn, simplify } from '../expressions/index.js'
 import type { EntityBinding } from './entity-binding.js'
 import type { QuerySpec } from './query-spec.js'
 
@@ -8,13 +8,34 @@ export function trashFilter(spec: QuerySpec, binding: EntityBinding): Condition[
   return [{ kind: spec.trashed === 'only' ? 'exists' : 'not-exists', path: ['deletedAt'] }]
 }
 
-/** Only rows of the model: for keys that other models share. */
-export function typeFilter(binding: EntityBinding): Condition {
-  const { table, schema } = binding
+/** Only rows of the model: for keys that other models share. In a table of its own, nothing is left out. */
+export function typeFilter({ table, schema }: EntityBinding): Condition {
+  if (table.dedicated) return { kind: 'constant', value: true }
   return {
     kind: 'compare',
     op: '=',
     left: { kind: 'path', path: [table.entityTypeAttribute] },
     right: { kind: 'value', value: { S: schema.name } },
+  }
+}
+
+/** What a Query checks besides its keys: in DynamoDB, and in memory where a condition is on the index's own keys. */
+export interface RowFilter {
+  /** True when no row can pass. */
+  readonly never: boolean
+  readonly filter: Condition | undefined
+  readonly check: Condition | undefined
+}
+
+/** @param keys key attributes of the table or index that is queried: DynamoDB takes no filter on them */
+export function splitFilter(conditions: readonly Condition[], keys: readonly string[]): RowFilter {
+  const onKeys = (condition: Condition): boolean => rootsIn(condition).some((name) => keys.includes(name))
+  const filter = simplify(and(...conditions.filter((condition) => !onKeys(condition))))
+  const check = simplify(and(...conditions.filter(onKeys)))
+  const left = (condition: Condition): Condition | undefined => (condition.kind === 'constant' ? undefined : condition)
+  return {
+    never: [filter, check].some((condition) => condition.kind === 'constant' && !condition.value),
+    filter: left(filter),
+    check: left(check),
   }
 }

@@ -1,5 +1,6 @@
 import type { DynamoDBConfig } from '../runtime/index.js'
 import { designModels, type ModelLike } from './design-models.js'
+import { type PathKey, partText } from './path-key.js'
 import type { AccessPath, EntityDesign, TableDesign } from './table-design.js'
 import { uniqueAttributesOf } from './unique-guard.js'
 
@@ -23,8 +24,9 @@ export interface AccessPattern {
 
 /** Every access pattern that the design of these models serves, by model. @throws ConfigError, SchemaError, DesignError */
 export function accessPatterns(models: readonly ModelLike[], config: DynamoDBConfig = {}): readonly AccessPattern[] {
-  const design = designModels(config, models)
-  return [...design.entities.values()].flatMap((entity) => patternsOf(entity, design))
+  return designModels(config, models).flatMap((design) =>
+    [...design.entities.values()].flatMap((entity) => patternsOf(entity, design)),
+  )
 }
 
 function patternsOf(entity: EntityDesign, design: TableDesign): AccessPattern[] {
@@ -37,7 +39,7 @@ function patternsOf(entity: EntityDesign, design: TableDesign): AccessPattern[] 
     index: undefined,
     fixed: free([...partition.attributes, ...sort.attributes]),
     ordered: [],
-    keyCondition: `${primary.partitionKey} = ${partition.text} and ${primary.sortKey} = ${sort.text}`,
+    keyCondition: [...partition.parts, ...sort.parts].map((part) => `${part.name} = ${partText(part)}`).join(' and '),
     cost: '1 request, 1 item',
   }
   const unique = uniqueAttributesOf(schema).map(
@@ -48,7 +50,7 @@ function patternsOf(entity: EntityDesign, design: TableDesign): AccessPattern[] 
       index: undefined,
       fixed: free([name]),
       ordered: [],
-      keyCondition: `${design.partitionKey} = ${['UNIQUE', schema.prefix, name, `{${name}}`].join(design.delimiter)}`,
+      keyCondition: `${design.ledger.partitionKey} = ${['UNIQUE', schema.prefix, name, `{${name}}`].join(design.delimiter)}`,
       cost: '2 requests, the guard and 1 item',
     }),
   )
@@ -69,22 +71,26 @@ function query({ schema }: EntityDesign, path: AccessPath): AccessPattern {
     ),
   }
   const ordered = path.sort.attributes.filter((name) => !Object.hasOwn(fixed, name))
-  const first = path.sort.parts[0]
-  const start = first?.kind === 'text' ? first.text : ''
   const shards = path.shards > 1 ? `, in each of ${path.shards} shards` : ''
   const by = Object.entries(fixed).map(([name, value]) =>
     value === undefined ? name : `${name} = ${JSON.stringify(value)}`,
   )
   return {
     model: schema.name,
-    pattern: `${schema.name}${by.length === 0 ? ', all' : ` by ${listed(by)}`}, ordered by ${listed(ordered)}`,
+    pattern: `${schema.name}${by.length === 0 ? ', all' : ` by ${listed(by)}`}${ordered.length === 0 ? '' : `, ordered by ${listed(ordered)}`}`,
     operation: path.shards > 1 ? 'MergedQuery' : 'Query',
     index: path.index,
     fixed,
     ordered,
-    keyCondition: `${path.partitionKey} = ${path.partition.text}${start === '' ? '' : ` and ${path.sortKey} begins with ${start}`}${shards}`,
+    keyCondition: `${[...path.partition.parts.map((part) => `${part.name} = ${partText(part)}`), ...beginning(path.sort)].join(' and ')}${shards}`,
     cost: `1 request for each 1 MB of matching rows${path.projection === 'ALL' ? '' : ', and their fetch where the index lacks an attribute'}${shards}`,
   }
+}
+
+/** The fixed text that a sort key made from a template begins with. */
+function beginning({ parts: [part] }: PathKey): string[] {
+  const first = part?.kind === 'template' ? part.template.parts[0] : undefined
+  return first?.kind === 'text' ? [`${part?.name} begins with ${first.text}`] : []
 }
 
 const free = (names: readonly string[]): Record<string, undefined> =>

@@ -2,10 +2,17 @@ import type { EntitySchema, IndexOptions, RelationSchema } from '../schema/index
 import { upperSnakeCase } from '../schema/index.js'
 import { DesignError } from './errors.js'
 
-/** A wish for a place in an index: the templates, and what they are for. */
+/** A wish for a place in an index: the keys as templates and as attributes, and what they are for. */
 export interface SlotWish {
+  /** What it is called where slots are recorded: `parent User.userId`, `attribute status`, `index byStatus`. */
+  readonly access: string
+  /** Templates, for keys that are text made for the index. */
   readonly partition: string
   readonly sort: string
+  /** The attributes themselves, for indexes whose keys are the model's own. Without any the index lists the model. */
+  readonly partitionAttributes: readonly string[]
+  /** Without the primary key, which comes after them where there is room. */
+  readonly sortAttributes: readonly string[]
   readonly purpose: string
   /** The name it was declared under. */
   readonly name?: string
@@ -22,53 +29,77 @@ export interface SlotWish {
  */
 export function slotWishes(entity: EntitySchema, all: readonly EntitySchema[], delimiter: string): readonly SlotWish[] {
   const wishes = new Map<string, SlotWish>()
-  const want = (partition: string, sort: string, purpose: string, name?: string, options?: IndexOptions): void => {
+  const want = (wish: SlotWish): void => {
+    const { partition, sort, options } = wish
     const key = [partition, sort, options?.local === true, JSON.stringify(options?.when ?? {})].join(' ')
-    if (wishes.has(key)) return
-    wishes.set(key, {
-      partition,
-      sort,
-      purpose,
-      ...(name === undefined ? {} : { name }),
-      ...(options === undefined ? {} : { options }),
-    })
-  }
-  // Both sides of a relation ask for the same place, whatever they say of its order.
-  const wantChildren = (partition: string, sort: string, purpose: string): void => {
-    if (![...wishes.values()].some((wish) => wish.partition === partition)) want(partition, sort, purpose)
+    if (!wishes.has(key)) wishes.set(key, wish)
   }
   const join = (...segments: string[]): string => segments.join(delimiter)
-  const own = (...sortedBy: string[]): string =>
+  const own = (sortedBy: readonly string[]): string =>
     join(entity.prefix, ...[...sortedBy, entity.primaryKey].map((name) => `{${name}}`))
+  const wantChildren = (
+    parent: string,
+    prefix: string,
+    foreignKey: string,
+    sortedBy: string[],
+    purpose: string,
+  ): void => {
+    const partition = join(prefix, `{${foreignKey}}`)
+    // Both sides of a relation ask for the same place, whatever they say of its order.
+    if ([...wishes.values()].some((wish) => wish.partition === partition)) return
+    want({
+      access: `parent ${parent}.${foreignKey}`,
+      partition,
+      sort: own(sortedBy),
+      partitionAttributes: [foreignKey],
+      sortAttributes: sortedBy,
+      purpose,
+    })
+  }
 
   for (const relation of entity.relations.values()) {
     if (relation.type !== 'belongsTo') continue
     const parent = relatedName(relation, all)
     const far = all.find((other) => other.name === parent)
     wantChildren(
-      join(prefixOf(parent, all), `{${relation.foreignKey}}`),
-      own(...sortOf(relation, far === undefined ? undefined : childRelation(far, entity, relation.foreignKey))),
+      parent,
+      prefixOf(parent, all),
+      relation.foreignKey,
+      sortOf(relation, far === undefined ? undefined : childRelation(far, entity, relation.foreignKey)),
       `belongs to ${parent} (${relation.foreignKey})`,
     )
   }
-  for (const attribute of entity.attributes) {
-    if (attribute.index)
-      want(join(entity.prefix, attribute.name, `{${attribute.name}}`), own(), `index on ${attribute.name}`)
+  for (const { name, index } of entity.attributes) {
+    if (!index) continue
+    want({
+      access: `attribute ${name}`,
+      partition: join(entity.prefix, name, `{${name}}`),
+      sort: own([]),
+      partitionAttributes: [name],
+      sortAttributes: [],
+      purpose: `index on ${name}`,
+    })
   }
   for (const [name, index] of Object.entries(entity.indexes)) {
     checkIndex(entity, name, index)
     const sort = (index.sort ?? []).filter((attribute) => attribute !== entity.primaryKey)
-    want(index.local ? '' : declaredPartition(entity, index, join), own(...sort), `index ${name}`, name, index)
+    want({
+      access: `index ${name}`,
+      partition: index.local ? '' : declaredPartition(entity, index, join),
+      sort: own(sort),
+      partitionAttributes: index.partition ?? [],
+      sortAttributes: sort,
+      purpose: `index ${name}`,
+      name,
+      options: index,
+    })
   }
   for (const other of [...all].sort((a, b) => (a.name < b.name ? -1 : 1))) {
     for (const relation of other.relations.values()) {
       if (relation.type !== 'hasMany' && relation.type !== 'hasOne') continue
       if (relatedName(relation, all) !== entity.name) continue
-      wantChildren(
-        join(other.prefix, `{${relation.foreignKey}}`),
-        own(...sortOf(relation)),
-        `${relation.name} of ${other.name} (${relation.foreignKey})`,
-      )
+      const purpose = `${relation.name} of ${other.name} (${relation.foreignKey})`
+      wantChildren(other.name, other.prefix, relation.foreignKey, sortOf(relation), purpose)
     }
   }
   for (const wish of wishes.values()) checkAttributes(entity, wish)

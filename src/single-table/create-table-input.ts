@@ -1,42 +1,48 @@
 import type { CreateTableInput, Projection, SecondaryIndex } from '../drivers/index.js'
+import type { KeyShape } from './path-key.js'
 import type { IndexDesign, Projected, TableDesign } from './table-design.js'
 
-/** The CreateTable request for a design: string keys, on-demand capacity, each index with what it holds. */
+/** The CreateTable request for a design: on-demand capacity, each index with what it holds. */
 export function createTableInput(design: TableDesign): CreateTableInput {
-  const names = new Set([
-    design.partitionKey,
-    design.sortKey,
-    ...design.indexes.flatMap((index) => [index.partitionKey, index.sortKey]),
-  ])
+  const attributes = new Map(
+    [design, ...design.indexes]
+      .flatMap(({ key }) => [...key.partition, ...key.sort])
+      .map(({ name, type }) => [name, type]),
+  )
   const [local, global] = [true, false].map((kind) =>
-    design.indexes.filter((index) => index.local === kind).map(secondaryIndex),
+    design.indexes.filter((index) => index.local === kind).map((index) => secondaryIndex(index, design)),
   )
   return {
     TableName: design.tableName,
     BillingMode: 'PAY_PER_REQUEST',
-    KeySchema: keySchema(design.partitionKey, design.sortKey),
-    AttributeDefinitions: [...names].map((AttributeName) => ({ AttributeName, AttributeType: 'S' })),
+    KeySchema: keySchema(design.key),
+    AttributeDefinitions: [...attributes].map(([AttributeName, AttributeType]) => ({ AttributeName, AttributeType })),
     ...(global?.length ? { GlobalSecondaryIndexes: global } : {}),
     ...(local?.length ? { LocalSecondaryIndexes: local } : {}),
   }
 }
 
-function secondaryIndex(index: IndexDesign): SecondaryIndex {
+function secondaryIndex(index: IndexDesign, design: TableDesign): SecondaryIndex {
+  const keys = [...design.key.names, ...index.key.names]
   return {
     IndexName: index.name,
-    KeySchema: keySchema(index.partitionKey, index.sortKey),
-    Projection: projectionInput(index.projection),
+    KeySchema: keySchema(index.key),
+    Projection: projectionInput(index.projection, keys),
   }
 }
 
-function keySchema(partition: string, sort: string): CreateTableInput['KeySchema'] {
+function keySchema(key: KeyShape): CreateTableInput['KeySchema'] {
   return [
-    { AttributeName: partition, KeyType: 'HASH' },
-    { AttributeName: sort, KeyType: 'RANGE' },
+    ...key.partition.map(({ name }) => ({ AttributeName: name, KeyType: 'HASH' }) as const),
+    ...key.sort.map(({ name }) => ({ AttributeName: name, KeyType: 'RANGE' }) as const),
   ]
 }
 
-function projectionInput(projection: Projected): Projection {
+/** Keys are in every index in any case, and DynamoDB does not let them be named. */
+function projectionInput(projection: Projected, keys: readonly string[]): Projection {
   if (typeof projection === 'string') return { ProjectionType: projection }
-  return { ProjectionType: 'INCLUDE', NonKeyAttributes: projection }
+  const NonKeyAttributes = projection.filter((name) => !keys.includes(name))
+  return NonKeyAttributes.length === 0
+    ? { ProjectionType: 'KEYS_ONLY' }
+    : { ProjectionType: 'INCLUDE', NonKeyAttributes }
 }

@@ -1,18 +1,34 @@
-import { type DynamoDBConfig, resolveConfig } from '../runtime/index.js'
+import { type DynamoDBConfig, type ResolvedConfig, resolveConfig } from '../runtime/index.js'
 import { type EntitySchema, entitySchemaOf, type ModelSource } from '../schema/index.js'
-import { designTable } from './design-table.js'
+import type { DesignOptions } from './design-options.js'
+import { designTables } from './design-table.js'
+import { EMPTY_LOCK } from './schema-lock.js'
 import type { TableDesign } from './table-design.js'
 
 /** A model class, or what was read of one. */
 export type ModelLike = ModelSource | EntitySchema
 
 /**
- * The design of the table that holds these models under this config, without a connection or a table.
+ * The design of the tables that hold these models under this config, without a connection or a table.
  *
  * @throws ConfigError, SchemaError, DesignError
  */
-export function designModels(config: DynamoDBConfig, models: readonly ModelLike[]): TableDesign {
-  const { singleTableDesign, tablePrefix, defaultTableName, tableSuffix } = resolveConfig(config, { env: {} })
-  const schemas = models.map((model) => ('kind' in model ? model : entitySchemaOf(model)))
-  return designTable(schemas, { ...singleTableDesign, tableName: `${tablePrefix}${defaultTableName}${tableSuffix}` })
+export function designModels(config: DynamoDBConfig, models: readonly ModelLike[]): readonly TableDesign[] {
+  return designTables(
+    models.map((model) => ('kind' in model ? model : entitySchemaOf(model))),
+    designOptions(resolveConfig(config, { env: {} })),
+  )
+}
+
+/** What a config says of tables, keys and indexes. */
+export function designOptions(config: ResolvedConfig): DesignOptions {
+  const { singleTableDesign, tablePrefix, tableSuffix, defaultTableName, queryBuilder } = config
+  return {
+    ...singleTableDesign,
+    tableName: defaultTableName,
+    tablePrefix,
+    tableSuffix,
+    timestampFormat: queryBuilder.timestampFormat,
+    lock: EMPTY_LOCK,
+  }
 }

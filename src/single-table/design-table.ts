@@ -1,103 +1,273 @@
-import { type KeyTemplate, parseKeyTemplate } from '../keys/index.js'
 import type { AttributeSchema, EntitySchema } from '../schema/index.js'
 import { codecFor } from '../values/index.js'
 import { type SlotWish, slotWishes } from './access-slots.js'
-import { DesignError } from './errors.js'
-import type { AccessPath, EntityDesign, IndexDesign, Projected, SparseCondition, TableDesign } from './table-design.js'
-
-/** What a design follows: `singleTableDesign` of the config with its defaults, and the table's physical name. */
-export interface DesignOptions {
-  readonly tableName: string
-  readonly enabled: boolean
-  readonly partitionKeyName: string
-  readonly sortKeyName: string
-  readonly keyDelimiter: string
-  readonly gsiCount: number
-  readonly gsiName: string
-  readonly gsiPartitionKeyName: string
-  readonly gsiSortKeyName: string
-  readonly entityTypeAttribute: string
-  readonly multiAttributeKeys: boolean
-}
+import {
+  checkCollisions,
+  checkIndexName,
+  checkKeyTypes,
+  checkLocal,
+  checkNames,
+  checkPrefixes,
+  checkTables,
+} from './design-checks.js'
+import type { DesignOptions } from './design-options.js'
+import { nativeKeys } from './native-keys.js'
+import { type KeyAttribute, type KeyPart, keyShape, type PathKey, pathKey } from './path-key.js'
+import { pinnedKeys, primaryKeys, templateKey } from './primary-path.js'
+import { EMPTY_LOCK } from './schema-lock.js'
+import type {
+  AccessPath,
+  EntityDesign,
+  IndexDesign,
+  NativeKey,
+  Projected,
+  SparseCondition,
+  TableDesign,
+} from './table-design.js'
+import { type Slot, type SlotClaim, TableSlots } from './table-slots.js'
 
 /**
- * The design of the single table that holds these models.
+ * The design of the tables that hold these models: one that they share, or one for each and one for the package's notes.
  *
  * @throws DesignError when the models need more indexes than `gsiCount`, or their patterns cannot be
  */
-export function designTable(schemas: readonly EntitySchema[], options: DesignOptions): TableDesign {
-  if (!options.enabled || options.multiAttributeKeys) {
-    throw new DesignError(
-      'DESIGN.NOT_AVAILABLE',
-      `${options.enabled ? 'Multi-attribute index keys' : 'A table for each model'} cannot be had in this version.`,
-      {
-        hint: 'Leave singleTableDesign.enabled true and multiAttributeKeys false.',
-      },
-    )
-  }
+export function designTables(schemas: readonly EntitySchema[], options: DesignOptions): readonly TableDesign[] {
   checkPrefixes(schemas)
-  const wanted = schemas.map((schema) => ({ schema, paths: pathsOf(schema, schemas, options) }))
-  const indexes = indexesOf(
-    wanted.flatMap(({ paths }) => paths),
-    options,
+  if (options.enabled) return [designTable(schemas, schemas, options, physical(options.tableName, options))]
+  checkTables(schemas, options)
+  const ledger = designTable([], schemas, { ...options, enabled: true }, physical(options.tableName, options))
+  return [ledger, ...schemas.map((schema) => designTable([schema], schemas, options, physical(schema.table, options)))]
+}
+
+function physical(name: string, { tablePrefix, tableSuffix }: DesignOptions): string {
+  return `${tablePrefix}${name}${tableSuffix}`
+}
+
+/** @param all every model, for relations that are declared on the far side only */
+function designTable(
+  schemas: readonly EntitySchema[],
+  all: readonly EntitySchema[],
+  options: DesignOptions,
+  tableName: string,
+): TableDesign {
+  const { partitionKeyName, sortKeyName, entityTypeAttribute, keyDelimiter } = options
+  const layout = new Layout(options)
+  // Attributes as keys make one model's place depend on another's: the order of names keeps that the same everywhere.
+  const inOrder = options.multiAttributeKeys ? [...schemas].sort((a, b) => (a.name < b.name ? -1 : 1)) : schemas
+  const paths = new Map(inOrder.map((schema) => [schema.name, layout.pathsOf(schema, all)]))
+  const indexes = layout.indexes([...paths.values()].flat())
+  const entities = new Map(
+    schemas.map((schema) => [
+      schema.name,
+      entityDesign(schema, paths.get(schema.name) as readonly AccessPath[], indexes),
+    ]),
   )
-  // An index holds what all models in it ask for, so each of them may find more there than it asked.
-  const held = (path: AccessPath): AccessPath => {
-    const index = indexes.find(({ name }) => name === path.index)
-    return index === undefined ? path : Object.freeze({ ...path, projection: index.projection })
-  }
-  const entities = new Map(wanted.map(({ schema, paths }) => [schema.name, entityDesign(schema, paths.map(held))]))
+  const [first] = entities.values()
+  const primary = first?.primary
+  const key =
+    options.enabled || primary === undefined
+      ? keyShape([{ name: partitionKeyName, type: 'S' }], [{ name: sortKeyName, type: 'S' }])
+      : keyShape(primary.partition.parts, primary.sort.parts)
+  checkKeyTypes(schemas, indexes, options)
   checkCollisions([...entities.values()])
+  const ledger = {
+    tableName: physical(options.tableName, options),
+    partitionKey: partitionKeyName,
+    sortKey: sortKeyName,
+    entityTypeAttribute,
+    delimiter: keyDelimiter,
+  }
   return Object.freeze({
     kind: 'table-design',
-    tableName: options.tableName,
-    partitionKey: options.partitionKeyName,
-    sortKey: options.sortKeyName,
-    entityTypeAttribute: options.entityTypeAttribute,
-    delimiter: options.keyDelimiter,
+    tableName,
+    key,
+    entityTypeAttribute,
+    delimiter: keyDelimiter,
     indexes: Object.freeze(indexes),
     entities,
+    dedicated: !options.enabled,
+    ledger: Object.freeze(ledger),
   } as const)
 }
 
 /** Local secondary indexes a table may have. DynamoDB: "Service quotas". */
 const LOCAL_INDEXES = 5
 
+/** An access path before it is known what its index holds: where it is and what is written there. */
+interface Place {
+  readonly slot: Slot | undefined
+  readonly partition: PathKey
+  readonly sort: PathKey
+  readonly wish: Pick<SlotWish, 'purpose' | 'name' | 'options' | 'access'>
+}
+
+/** How the models of one table are put into its indexes. */
+class Layout {
+  readonly #options: DesignOptions
+  readonly #global: readonly Slot[]
+  readonly #local: readonly Slot[]
+  readonly #globals: TableSlots
+  readonly #locals: TableSlots
+  /** Index keys by index: they are what the first path in it needs. */
+  readonly #used: Slot[] = []
+
+  constructor(options: DesignOptions) {
+    this.#options = options
+    this.#global = globalSlots(options)
+    this.#local = localSlots(options)
+    this.#globals = new TableSlots(this.#global, options.lock, options.tableName)
+    this.#locals = new TableSlots(this.#local, options.lock, options.tableName)
+  }
+
+  /** The table's key and the index slots of a model. */
+  pathsOf(schema: EntitySchema, all: readonly EntitySchema[]): readonly AccessPath[] {
+    const options = this.#options
+    checkNames(schema, [...this.#global, ...this.#local], options)
+    const primary: Place = {
+      slot: undefined,
+      ...primaryKeys(schema, options),
+      wish: { purpose: 'primary key', access: 'primary key' },
+    }
+    const pinned = pinnedKeys(schema, this.#global, options).map(
+      ({ slot, ...keys }): Place => ({
+        slot,
+        ...keys,
+        wish: { purpose: `key pattern ${slot.name}`, access: `pattern ${slot.name}` },
+      }),
+    )
+    const wishes = slotWishes(schema, all, options.keyDelimiter).filter(
+      (wish) => ![primary, ...pinned].some((place) => serves(place, wish)),
+    )
+    const places = [
+      ...pinned,
+      ...this.#place(schema, primary, wishes, pinned),
+      ...this.#placeLocal(schema, primary, wishes),
+    ]
+    const order = [...this.#global, ...this.#local, ...this.#used].map(({ name }) => name)
+    places.sort((a, b) => order.indexOf(a.slot?.name as string) - order.indexOf(b.slot?.name as string))
+    return [primary, ...places].map((place) => accessPath(schema, place, primary, options))
+  }
+
+  #place(schema: EntitySchema, primary: Place, all: readonly SlotWish[], pinned: readonly Place[]): Place[] {
+    const options = this.#options
+    const seen = new Set<string>()
+    const asked = all.flatMap((wish) => {
+      if (wish.options?.local === true) return []
+      const keys = options.enabled && !options.multiAttributeKeys ? undefined : nativeKeys(schema, wish, options)
+      const text = keys && keyShape(keys.partition, keys.sort).names.join(' ')
+      // Two parents through one attribute are two places as text, and one as the attribute itself.
+      if (text !== undefined && seen.has(text)) return []
+      if (text !== undefined) seen.add(text)
+      return [{ wish, keys }]
+    })
+    const [wishes, native] = [asked.map(({ wish }) => wish), asked.map(({ keys }) => keys)]
+    const claims = wishes.map((wish, i): SlotClaim => {
+      const keys = native[i]
+      return { ...wish, model: schema.name, native: keys && keyShape(keys.partition, keys.sort) }
+    })
+    const slots = options.enabled
+      ? this.#globals.assign(
+          claims,
+          pinned.flatMap(({ slot }) => slot?.name ?? []),
+        )
+      : this.#named(claims, this.#global.slice(pinned.length))
+    return wishes.map((wish, i): Place => {
+      const slot = slots[i] as Slot
+      const keys = native[i]
+      this.#used.push(slot)
+      if (keys !== undefined) return { slot, partition: pathKey(keys.partition), sort: pathKey(keys.sort), wish }
+      const [partitionName, sortName] = slot.synthetic.names as readonly [string, string]
+      return {
+        slot,
+        partition: templateKey(schema, partitionName, wish.partition, options),
+        sort: templateKey(schema, sortName, wish.sort, options),
+        wish,
+      }
+    })
+  }
+
+  #placeLocal(schema: EntitySchema, primary: Place, all: readonly SlotWish[]): Place[] {
+    const options = this.#options
+    const wishes = all.filter((wish) => wish.options?.local === true)
+    for (const wish of wishes) checkLocal(schema, primary.partition, wish)
+    const native = wishes.map((wish): KeyPart | undefined =>
+      (options.enabled && !options.multiAttributeKeys) || wish.sortAttributes.length !== 1
+        ? undefined
+        : nativeKeys(schema, { ...wish, partitionAttributes: [] }, { ...options, enabled: true })?.sort[0],
+    )
+    const claims = wishes.map((wish, i): SlotClaim => {
+      const sort = native[i]
+      return { ...wish, model: schema.name, native: sort && keyShape(primary.partition.parts, [sort]) }
+    })
+    const slots = options.enabled ? this.#locals.assign(claims, []) : this.#named(claims, this.#local)
+    return wishes.map((wish, i): Place => {
+      const slot = { ...(slots[i] as Slot), local: true }
+      const sort = native[i]
+      this.#used.push(slot)
+      const [, sortName] = slot.synthetic.names as readonly [string, string]
+      return {
+        slot,
+        partition: primary.partition,
+        sort: sort === undefined ? templateKey(schema, sortName, wish.sort, options) : pathKey([sort]),
+        wish,
+      }
+    })
+  }
+
+  /** In a table of its own a model's indexes have the names they were declared under. @param room as many as there may be */
+  #named(claims: readonly (SlotClaim & { readonly name?: string })[], room: readonly Slot[]): readonly Slot[] {
+    if (claims.length > room.length) new TableSlots(room, EMPTY_LOCK, '').assign(claims, [])
+    return claims.map(({ name, access, model }) => {
+      const named = name ?? `by-${access.slice(access.search(/[ .][^ .]*$/) + 1)}`
+      checkIndexName(model, named)
+      const keys = [`${named}_pk`, `${named}_sk`].map((each): KeyAttribute => ({ name: each, type: 'S' }))
+      return { name: named, local: false, synthetic: keyShape(keys.slice(0, 1), keys.slice(1)) }
+    })
+  }
+
+  /** The indexes that paths use, each with everything that one of them asks it to hold. */
+  indexes(paths: readonly AccessPath[]): IndexDesign[] {
+    const slots = new Map([...this.#global, ...this.#local, ...this.#used].map((slot) => [slot.name, slot]))
+    return [...slots.values()].flatMap(({ name }) => {
+      const mine = paths.filter((path) => path.index === name)
+      const [first] = mine
+      if (first === undefined) return []
+      const { local, partition, sort } = first
+      return [
+        Object.freeze({
+          kind: 'index-design',
+          name,
+          local,
+          key: keyShape(partition.parts, sort.parts),
+          projection: mine.map((path) => path.projection).reduce(both),
+        } as const),
+      ]
+    })
+  }
+}
+
 /** The global indexes the table may have, first to last. */
-function slots(options: DesignOptions): IndexDesign[] {
+function globalSlots(options: DesignOptions): Slot[] {
   return Array.from({ length: options.gsiCount }, (_, i) => {
     const name = (pattern: string): string => pattern.replaceAll('{n}', String(i + 1))
-    return Object.freeze({
-      kind: 'index-design',
-      name: name(options.gsiName),
-      local: false,
-      partitionKey: name(options.gsiPartitionKeyName),
-      sortKey: name(options.gsiSortKeyName),
-      projection: 'ALL',
-    } as const)
+    const partition = { name: name(options.gsiPartitionKeyName), type: 'S' } as const
+    const sort = { name: name(options.gsiSortKeyName), type: 'S' } as const
+    return { name: name(options.gsiName), local: false, synthetic: keyShape([partition], [sort]) }
   })
 }
 
-function localSlots(options: DesignOptions): IndexDesign[] {
-  return Array.from({ length: LOCAL_INDEXES }, (_, i) =>
-    Object.freeze({
-      kind: 'index-design',
-      name: `LSI${i + 1}`,
-      local: true,
-      partitionKey: options.partitionKeyName,
-      sortKey: `lsi${i + 1}sk`,
-      projection: 'ALL',
-    } as const),
-  )
+function localSlots({ partitionKeyName }: DesignOptions): Slot[] {
+  return Array.from({ length: LOCAL_INDEXES }, (_, i) => {
+    const sort = { name: `lsi${i + 1}sk`, type: 'S' } as const
+    return { name: `LSI${i + 1}`, local: true, synthetic: keyShape([{ name: partitionKeyName, type: 'S' }], [sort]) }
+  })
 }
 
-/** The indexes that paths use, each with everything that one of them asks it to hold. */
-function indexesOf(paths: readonly AccessPath[], options: DesignOptions): IndexDesign[] {
-  return [...slots(options), ...localSlots(options)].flatMap((slot) => {
-    const mine = paths.filter((path) => path.index === slot.name)
-    if (mine.length === 0) return []
-    return [Object.freeze({ ...slot, projection: mine.map((path) => path.projection).reduce(both) })]
-  })
+/** True when a place already gives what a wish asks for. */
+function serves({ partition }: Place, wish: SlotWish): boolean {
+  if (wish.options?.local === true) return false
+  const native = partition.parts.every((part) => part.kind === 'attribute')
+  return native ? partition.attributes.join() === wish.partitionAttributes.join() : partition.text === wish.partition
 }
 
 function both(a: Projected, b: Projected): Projected {
@@ -106,232 +276,68 @@ function both(a: Projected, b: Projected): Projected {
   return b === 'KEYS_ONLY' ? a : Object.freeze([...new Set([...a, ...b])])
 }
 
-/** The table's key and the index slots of a model. */
-function pathsOf(schema: EntitySchema, all: readonly EntitySchema[], options: DesignOptions): AccessPath[] {
-  const available = slots(options)
-  checkNames(schema, available, options)
-  const primary = primaryPath(schema, options)
-  const pinned = pinnedPaths(schema, available, options)
-  const pending = slotWishes(schema, all, options.keyDelimiter).filter(
-    (wish) =>
-      wish.partition !== primary.partition.text && !pinned.some((path) => path.partition.text === wish.partition),
-  )
-  const locals = assign(
-    schema,
-    primary,
-    pending.filter((wish) => wish.options?.local),
-    localSlots(options),
-    0,
-    options,
-  )
-  const free = available.filter((slot) => !pinned.some((path) => path.index === slot.name))
-  const globals = assign(
-    schema,
-    primary,
-    pending.filter((wish) => !wish.options?.local),
-    free,
-    pinned.length,
-    options,
-  )
-  const order = (path: AccessPath): number => available.findIndex((slot) => slot.name === path.index)
-  return [primary, ...[...pinned, ...globals].sort((a, b) => order(a) - order(b)), ...locals]
-}
-
-function entityDesign(schema: EntitySchema, paths: readonly AccessPath[]): EntityDesign {
+function entityDesign(
+  schema: EntitySchema,
+  wanted: readonly AccessPath[],
+  indexes: readonly IndexDesign[],
+): EntityDesign {
+  // An index holds what all models in it ask for, so each of them may find more there than it asked.
+  const paths = wanted.map((path) => {
+    const index = indexes.find(({ name }) => name === path.index)
+    return index === undefined ? path : Object.freeze({ ...path, projection: index.projection })
+  })
   const [primary, ...secondary] = paths as [AccessPath, ...AccessPath[]]
   const keyAttributes = new Map<string, AccessPath[]>()
-  for (const path of paths)
+  for (const path of paths) {
+    if (path.synthetic.length === 0 && path !== primary) continue
     for (const name of path.attributes) keyAttributes.set(name, [...(keyAttributes.get(name) ?? []), path])
+  }
   return Object.freeze({
     kind: 'entity-design',
     schema,
     primary,
     secondary: Object.freeze(secondary),
-    paths: Object.freeze([...paths]),
+    paths: Object.freeze(paths),
     keyAttributes,
+    nativeKeys: nativeKeysOf(schema, indexes),
   } as const)
 }
 
-function checkNames(schema: EntitySchema, available: readonly IndexDesign[], options: DesignOptions): void {
-  const reserved = [
-    options.partitionKeyName,
-    options.sortKeyName,
-    options.entityTypeAttribute,
-    ...[...available, ...localSlots(options)].flatMap((slot) => [slot.partitionKey, slot.sortKey]),
-  ]
-  const taken = schema.attributes.find((attribute) => reserved.includes(attribute.name))
-  if (taken === undefined) return
-  throw new DesignError(
-    'DESIGN.NAME_CONFLICT',
-    `${schema.name}.${taken.name} has the name of a key attribute of the table.`,
-    {
-      hint: 'Rename the attribute, or choose other names in singleTableDesign.',
-      details: { model: schema.name, attribute: taken.name },
-    },
-  )
+/** The model's attributes that are keys of an index of the table, whoever asked for the index. */
+function nativeKeysOf(schema: EntitySchema, indexes: readonly IndexDesign[]): ReadonlyMap<string, NativeKey> {
+  const native = new Map<string, NativeKey>()
+  // A sort key takes fewer bytes: where an attribute is both, that limit holds.
+  for (const { name: index, key } of indexes)
+    for (const side of ['sort', 'partition'] as const)
+      for (const { name, type } of key[side])
+        if (schema.attribute.has(name) && native.get(name)?.side !== 'sort')
+          native.set(name, { name, type, index, side })
+  return native
 }
 
-/** Gives each wish a slot, in order. @param taken slots of the model that are not free to give */
-function assign(
-  schema: EntitySchema,
-  primary: AccessPath,
-  wishes: readonly SlotWish[],
-  free: readonly IndexDesign[],
-  taken: number,
-  options: DesignOptions,
-): AccessPath[] {
-  if (wishes.length > free.length) {
-    const local = free[0]?.local === true
-    throw new DesignError(
-      'DESIGN.TOO_MANY_INDEXES',
-      `${schema.name} needs ${wishes.length + taken} ${local ? 'local indexes' : 'index slots'} and the table may have ${free.length + taken}: no room for ${wishes
-        .slice(free.length)
-        .map((wish) => `"${wish.purpose}"`)
-        .join(', ')}.`,
-      {
-        hint: local
-          ? 'Drop a local index.'
-          : 'Raise singleTableDesign.gsiCount (DynamoDB allows 20), or drop an index.',
-        details: { model: schema.name },
-      },
-    )
-  }
-  return wishes.map((wish, i) => {
-    const slot = free[i] as IndexDesign
-    if (slot.local) checkLocal(schema, primary, wish)
-    const partition = slot.local ? primary.partition : parse(schema, wish.partition, options)
-    return pathOf(slot, partition, parse(schema, wish.sort, options), wish, schema, options, primary)
-  })
-}
-
-/** A local index orders the rows of one partition: a model whose rows each have their own has nothing to order. */
-function checkLocal(schema: EntitySchema, primary: AccessPath, wish: SlotWish): void {
-  const partition = wish.options?.partition
-  const other = partition?.find((name) => !primary.partition.attributes.includes(name))
-  if (!primary.partition.attributes.includes(schema.primaryKey) && other === undefined) return
-  throw new DesignError(
-    'DESIGN.INVALID_INDEX',
-    `The index ${wish.name} of ${schema.name} cannot be local: ${other === undefined ? `every ${schema.name} has a partition of its own (${primary.partition.text})` : `"${other}" is not part of the partition key ${primary.partition.text}`}.`,
-    {
-      hint: 'Leave out local, or give the model a keyPattern whose partition holds many rows.',
-      details: { model: schema.name },
-    },
-  )
-}
-
-function primaryPath(schema: EntitySchema, options: DesignOptions): AccessPath {
-  const own = `${schema.prefix}${options.keyDelimiter}{${schema.primaryKey}}`
-  const pattern = schema.keyPattern ?? {}
-  const partition = pattern[options.partitionKeyName] ?? pattern['pk'] ?? own
-  const sort = pattern[options.sortKeyName] ?? pattern['sk'] ?? own
-  const place = { name: undefined, local: false, partitionKey: options.partitionKeyName, sortKey: options.sortKeyName }
-  return pathOf(
-    place,
-    parse(schema, partition, options),
-    parse(schema, sort, options),
-    { purpose: 'primary key' },
-    schema,
-    options,
-  )
-}
-
-/** Index keys that a model's `static keyPattern` fixes by name: `{ gsi1pk: 'STATUS#{status}', gsi1sk: '…' }`. */
-function pinnedPaths(schema: EntitySchema, available: readonly IndexDesign[], options: DesignOptions): AccessPath[] {
-  const pattern = { ...schema.keyPattern }
-  for (const name of [options.partitionKeyName, options.sortKeyName, 'pk', 'sk']) delete pattern[name]
-  const pinned: AccessPath[] = []
-  for (const slot of available) {
-    const partition = pattern[slot.partitionKey]
-    const sort = pattern[slot.sortKey]
-    delete pattern[slot.partitionKey]
-    delete pattern[slot.sortKey]
-    if (partition === undefined && sort === undefined) continue
-    if (partition === undefined || sort === undefined) {
-      throw new DesignError(
-        'DESIGN.INVALID_PATTERN',
-        `The key pattern of ${schema.name} gives only one of ${slot.partitionKey} and ${slot.sortKey}.`,
-        {
-          hint: 'An index of the table has both: give both.',
-        },
-      )
-    }
-    pinned.push(
-      pathOf(
-        slot,
-        parse(schema, partition, options),
-        parse(schema, sort, options),
-        { purpose: `key pattern ${slot.name}` },
-        schema,
-        options,
-      ),
-    )
-  }
-  const unknown = Object.keys(pattern)[0]
-  if (unknown !== undefined) {
-    throw new DesignError(
-      'DESIGN.INVALID_PATTERN',
-      `The key pattern of ${schema.name} names "${unknown}", which is no key of the table.`,
-      {
-        hint: `Keys are ${[options.partitionKeyName, options.sortKeyName, ...available.flatMap((slot) => [slot.partitionKey, slot.sortKey])].join(', ')}.`,
-      },
-    )
-  }
-  return pinned
-}
-
-function parse(schema: EntitySchema, text: string, options: DesignOptions): KeyTemplate {
-  const template = parseKeyTemplate(text, options.keyDelimiter)
-  const unknown = template.attributes.find((name) => !schema.attribute.has(name))
-  if (unknown !== undefined) {
-    throw new DesignError(
-      'DESIGN.INVALID_PATTERN',
-      `The key pattern "${text}" of ${schema.name} uses "${unknown}", which is no attribute.`,
-      {
-        hint: `Attributes are ${[...schema.attribute.keys()].join(', ')}.`,
-        details: { model: schema.name, attribute: unknown },
-      },
-    )
-  }
-  return template
-}
-
-function pathOf(
-  place: {
-    readonly name: string | undefined
-    readonly local: boolean
-    readonly partitionKey: string
-    readonly sortKey: string
-  },
-  partition: KeyTemplate,
-  sort: KeyTemplate,
-  wish: Pick<SlotWish, 'purpose' | 'name' | 'options'>,
-  schema: EntitySchema,
-  options: DesignOptions,
-  primary?: AccessPath,
-): AccessPath {
-  const mine = (template: KeyTemplate): boolean => {
-    const first = template.parts[0]
-    return (
-      first?.kind === 'text' &&
-      (first.text === schema.prefix || first.text.startsWith(schema.prefix + options.keyDelimiter))
-    )
-  }
-  const when = sparseConditions(schema, wish)
+function accessPath(schema: EntitySchema, place: Place, primary: Place, options: DesignOptions): AccessPath {
+  const { slot, partition, sort, wish } = place
+  const when = sparseConditions(schema, wish.options?.when ?? {})
   const shards = wish.options?.shards ?? 1
-  const shardBy = primary?.partition ?? partition
+  const shardBy = primary.partition
+  const tableKeys = [...primary.partition.parts, ...primary.sort.parts].map(({ name }) => name)
   return Object.freeze({
     kind: 'access-path',
-    index: place.name,
+    index: slot?.name,
+    access: wish.access,
     name: wish.name,
-    local: place.local,
-    partitionKey: place.partitionKey,
-    sortKey: place.sortKey,
+    local: slot?.local ?? false,
     partition,
     sort,
+    synthetic: Object.freeze(
+      [...partition.parts, ...sort.parts].flatMap(({ kind, name }) =>
+        kind === 'template' && (slot === undefined || !tableKeys.includes(name)) ? [name] : [],
+      ),
+    ),
     when,
     shards,
     shardBy,
-    projection: projectionOf(schema, wish, options),
+    projection: projectionOf(schema, wish.options?.projection ?? 'ALL', options),
     attributes: Object.freeze([
       ...new Set([
         ...partition.attributes,
@@ -341,16 +347,22 @@ function pathOf(
       ]),
     ]),
     purpose: wish.purpose,
-    identifiesModel: schema.keyPattern === undefined && mine(sort),
+    identifiesModel:
+      !options.enabled ||
+      partition.parts.some(({ kind }) => kind === 'constant') ||
+      (schema.keyPattern === undefined && isOwn(schema, sort, options)),
   } as const)
 }
 
-function sparseConditions(
-  schema: EntitySchema,
-  wish: Pick<SlotWish, 'options' | 'purpose'>,
-): readonly SparseCondition[] {
+/** True for a template that begins with the model's own prefix. */
+function isOwn({ prefix }: EntitySchema, { parts: [part] }: PathKey, { keyDelimiter }: DesignOptions): boolean {
+  const first = part?.kind === 'template' ? part.template.parts[0] : undefined
+  return first?.kind === 'text' && (first.text === prefix || first.text.startsWith(prefix + keyDelimiter))
+}
+
+function sparseConditions(schema: EntitySchema, when: Readonly<Record<string, unknown>>): readonly SparseCondition[] {
   return Object.freeze(
-    Object.entries(wish.options?.when ?? {}).map(([attribute, value]) => {
+    Object.entries(when).map(([attribute, value]) => {
       const { type, elements } = schema.attribute.get(attribute) as AttributeSchema
       return Object.freeze({
         attribute,
@@ -361,49 +373,9 @@ function sparseConditions(
 }
 
 /** What an index must hold to be read as this model: its type, and whether the row is soft-deleted. */
-function projectionOf(schema: EntitySchema, wish: Pick<SlotWish, 'options'>, options: DesignOptions): Projected {
-  const asked = wish.options?.projection ?? 'ALL'
+function projectionOf(schema: EntitySchema, asked: Projected, options: DesignOptions): Projected {
   if (typeof asked === 'string') return asked
   return Object.freeze([
     ...new Set([...asked, options.entityTypeAttribute, ...(schema.softDeletes ? ['deletedAt'] : [])]),
   ])
-}
-
-function checkPrefixes(schemas: readonly EntitySchema[]): void {
-  const seen = new Map<string, string>()
-  for (const { name, prefix } of schemas) {
-    const other = seen.get(prefix)
-    if (other !== undefined) {
-      throw new DesignError(
-        'DESIGN.NAME_CONFLICT',
-        `${other} and ${name} would both write keys that start with "${prefix}".`,
-        {
-          hint: 'Rename one, or give it `static modelName`.',
-        },
-      )
-    }
-    seen.set(prefix, name)
-  }
-}
-
-/** Two models whose key patterns differ only in the names of attributes would overwrite each other's rows. */
-function checkCollisions(entities: readonly EntityDesign[]): void {
-  const seen = new Map<string, string>()
-  for (const { schema, primary } of entities) {
-    const shape = [primary.partition.text, primary.sort.text]
-      .map((text) => text.replaceAll(/\{[^}]*\}/g, '{}'))
-      .join(' ')
-    const other = seen.get(shape)
-    if (other !== undefined) {
-      throw new DesignError(
-        'DESIGN.NAME_CONFLICT',
-        `${other} and ${schema.name} have the same key pattern: ${primary.partition.text}, ${primary.sort.text}.`,
-        {
-          hint: 'Put the name of the model into one of them, such as "ORDER#{id}".',
-          details: { models: [other, schema.name] },
-        },
-      )
-    }
-    seen.set(shape, schema.name)
-  }
 }

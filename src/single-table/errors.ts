@@ -5,7 +5,7 @@ export const DESIGN_CODES = {
   'DESIGN.NAME_CONFLICT': 'Rename one, set other key names, or give it `static modelName`.',
   'DESIGN.INVALID_PATTERN': 'A pattern names keys of the table and attributes of the model: "ORDER#{createdAt}#{id}".',
   'DESIGN.INVALID_INDEX': "Declare it as { partition: ['status'], sort: ['createdAt'] }, by attributes of the model.",
-  'DESIGN.NOT_AVAILABLE': 'Leave the option out: this version cannot do it.',
+  'DESIGN.TYPE_CONFLICT': 'Give the attribute the same type in all models, or another name in one of them.',
 } as const
 
 /** The models do not fit one table's keys and indexes. The message names models and attributes. */

@@ -1,5 +1,6 @@
 import type { DynamoDBConfig } from '../runtime/index.js'
 import { designModels, type ModelLike } from './design-models.js'
+import type { KeyShape } from './path-key.js'
 import type { AccessPath, EntityDesign, Projected, TableDesign } from './table-design.js'
 
 /** What one model keeps in an index. */
@@ -15,9 +16,13 @@ export interface IndexEntry {
 
 /** A secondary index of the table, and what the models keep in it. */
 export interface DerivedIndex {
+  readonly table: string
   readonly name: string
+  /** Its key attribute; the first of several, where the table uses multi-attribute keys. */
   readonly partitionKey: string
   readonly sortKey: string
+  /** All its key attributes with their types. */
+  readonly key: KeyShape
   readonly projection: Projected
   readonly entries: readonly IndexEntry[]
 }
@@ -77,20 +82,26 @@ export class SparseIndexDeriver {
   }
 
   derive(models: readonly ModelLike[]): readonly DerivedSparseIndex[] {
-    return [...designModels(this.#config, models).entities.values()].flatMap((entity) =>
-      entity.secondary.flatMap((path) => sparse(entity, path)),
-    )
+    return designModels(this.#config, models)
+      .flatMap(({ entities }) => [...entities.values()])
+      .flatMap((entity) => entity.secondary.flatMap((path) => sparse(entity, path)))
   }
 }
 
-function derived(design: TableDesign, local: boolean): readonly DerivedIndex[] {
+function derived(designs: readonly TableDesign[], local: boolean): readonly DerivedIndex[] {
+  return designs.flatMap((design) => indexesOf(design, local))
+}
+
+function indexesOf(design: TableDesign, local: boolean): readonly DerivedIndex[] {
   const entities = [...design.entities.values()]
   return design.indexes
     .filter((index) => index.local === local)
-    .map(({ name, partitionKey, sortKey, projection }) => ({
+    .map(({ name, key, projection }) => ({
+      table: design.tableName,
       name,
-      partitionKey,
-      sortKey,
+      partitionKey: key.partition[0]?.name ?? '',
+      sortKey: key.sort[0]?.name ?? '',
+      key,
       projection,
       entries: entities.flatMap(({ schema, secondary }) =>
         secondary

@@ -1,7 +1,9 @@
 export { type AccessPattern, accessPatterns, formatAccessPatterns } from './access-patterns.js'
 export { relatedName } from './access-slots.js'
 export { createTableInput } from './create-table-input.js'
-export { type DesignOptions, designTable } from './design-table.js'
+export { designOptions } from './design-models.js'
+export type { DesignOptions } from './design-options.js'
+export { designTables } from './design-table.js'
 export { DESIGN_CODES, DesignError } from './errors.js'
 export {
   type DerivedIndex,
@@ -11,7 +13,16 @@ export {
   LSIDeriver,
   SparseIndexDeriver,
 } from './index-derivers.js'
-export { addKeys, keysOf, primaryKeyOf, shardKey } from './item-keys.js'
+export { addKeys, checkNativeKeys, keysOf, keyText, primaryKeyOf, shardKey, tableKeyOf } from './item-keys.js'
 export { KeyPatternGenerator, type KeyPatterns, validateKeyPatterns } from './key-pattern-generator.js'
-export type { AccessPath, EntityDesign, IndexDesign, Projected, SparseCondition, TableDesign } from './table-design.js'
+export { type KeyAttribute, type KeyMatch, type KeyPart, type KeyShape, matchKey, type PathKey } from './path-key.js'
+export type {
+  AccessPath,
+  EntityDesign,
+  IndexDesign,
+  LedgerDesign,
+  Projected,
+  SparseCondition,
+  TableDesign,
+} from './table-design.js'
 export { GUARD_OWNER, GUARD_TYPE, uniqueAttributesOf, uniqueGuardKey } from './unique-guard.js'

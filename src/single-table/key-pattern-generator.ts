@@ -1,6 +1,7 @@
 import { type DynamoDBToolingError, isDynamoDBToolingError } from '../kernel/index.js'
 import type { DynamoDBConfig } from '../runtime/index.js'
 import { designModels, type ModelLike } from './design-models.js'
+import { partText } from './path-key.js'
 import type { EntityDesign } from './table-design.js'
 
 /** A model's key templates by key attribute: `{ pk: 'POST#{id}', sk: 'POST#{id}', gsi1pk: 'USER#{userId}', … }`. */
@@ -22,8 +23,8 @@ export class KeyPatternGenerator {
 
   /** @throws SchemaError, DesignError when the models do not fit one table */
   generate(models: readonly ModelLike[]): Readonly<Record<string, KeyPatterns>> {
-    const { entities } = designModels(this.#config, models)
-    return Object.fromEntries([...entities].map(([name, entity]) => [name, keyPatterns(entity)]))
+    const entities = designModels(this.#config, models).flatMap((table) => [...table.entities])
+    return Object.fromEntries(entities.map(([name, entity]) => [name, keyPatterns(entity)]))
   }
 }
 
@@ -49,9 +50,8 @@ export function validateKeyPatterns(
 /** The key templates of one model in a design. */
 function keyPatterns(entity: EntityDesign): KeyPatterns {
   return Object.fromEntries(
-    entity.paths.flatMap((path) => [
-      [path.partitionKey, path.partition.text],
-      [path.sortKey, path.sort.text],
-    ]),
+    entity.paths.flatMap(({ partition, sort }) =>
+      [...partition.parts, ...sort.parts].map((part) => [part.name, partText(part)]),
+    ),
   )
 }

@@ -1,27 +1,29 @@
-import type { KeyTemplate } from '../keys/index.js'
 import type { EntitySchema } from '../schema/index.js'
 import type { AttributeValue } from '../values/index.js'
+import type { KeyAttribute, KeyShape, PathKey } from './path-key.js'
 
 /** One way to reach the items of a model: the table's own key, or a slot in an index. Frozen plain data. */
 export interface AccessPath {
   readonly kind: 'access-path'
   /** Name of the index; undefined for the table itself. */
   readonly index: string | undefined
+  /** What it is called where slots are recorded: `index byStatus`, `parent User.userId`. */
+  readonly access: string
   /** The name it was declared under, for `index(name)`: `byStatus`. */
   readonly name: string | undefined
   /** True for a local secondary index: the table's partitions, in another order. */
   readonly local: boolean
-  /** Key attributes that hold the rendered templates, such as `gsi1pk` and `gsi1sk`. */
-  readonly partitionKey: string
-  readonly sortKey: string
-  readonly partition: KeyTemplate
-  readonly sort: KeyTemplate
+  /** What a row has as partition key and as sort key there. */
+  readonly partition: PathKey
+  readonly sort: PathKey
+  /** Key attributes that are written for this path alone, such as `gsi1pk`: neither the table's key nor the model's own. */
+  readonly synthetic: readonly string[]
   /** A row is in the index only while its attributes have these values (a sparse index). */
   readonly when: readonly SparseCondition[]
   /** The index partition is spread over this many, `…#0` to `…#n-1`; 1 when it is not. */
   readonly shards: number
   /** What the shard of a row is reckoned from: its own partition key. */
-  readonly shardBy: KeyTemplate
+  readonly shardBy: PathKey
   /** Attributes that the index holds besides the keys. */
   readonly projection: Projected
   /** Every attribute that the keys of this path depend on. */
@@ -50,8 +52,16 @@ export interface EntityDesign {
   readonly secondary: readonly AccessPath[]
   /** `primary` and `secondary` together. */
   readonly paths: readonly AccessPath[]
-  /** Attributes that take part in a key, each with the paths it takes part in. */
+  /** Attributes that take part in a synthetic key, each with the paths it takes part in. */
   readonly keyAttributes: ReadonlyMap<string, readonly AccessPath[]>
+  /** Attributes of the model that are key attributes of an index themselves: DynamoDB takes no null or empty value there. */
+  readonly nativeKeys: ReadonlyMap<string, NativeKey>
+}
+
+/** An attribute that is itself a key of an index. */
+export interface NativeKey extends KeyAttribute {
+  readonly index: string
+  readonly side: 'partition' | 'sort'
 }
 
 /** A secondary index as the table has it. */
@@ -59,9 +69,17 @@ export interface IndexDesign {
   readonly kind: 'index-design'
   readonly name: string
   readonly local: boolean
+  readonly key: KeyShape
+  readonly projection: Projected
+}
+
+/** Where the package keeps its own notes: unique guards, the cursors' secret, the keys rows were written with. */
+export interface LedgerDesign {
+  readonly tableName: string
   readonly partitionKey: string
   readonly sortKey: string
-  readonly projection: Projected
+  readonly entityTypeAttribute: string
+  readonly delimiter: string
 }
 
 /**
@@ -71,11 +89,14 @@ export interface IndexDesign {
 export interface TableDesign {
   readonly kind: 'table-design'
   readonly tableName: string
-  readonly partitionKey: string
-  readonly sortKey: string
+  readonly key: KeyShape
   /** Attribute that holds the model's name on every item. */
   readonly entityTypeAttribute: string
   readonly delimiter: string
   readonly indexes: readonly IndexDesign[]
   readonly entities: ReadonlyMap<string, EntityDesign>
+  /** True for a table that holds the rows of one model and nothing else. */
+  readonly dedicated: boolean
+  /** The table itself where models share one; a table of its own where every model has one. */
+  readonly ledger: LedgerDesign
 }

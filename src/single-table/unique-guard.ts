@@ -1,7 +1,7 @@
 import { encodeSegment } from '../keys/index.js'
 import type { EntitySchema } from '../schema/index.js'
 import type { AttributeMap, AttributeValue } from '../values/index.js'
-import type { TableDesign } from './table-design.js'
+import type { LedgerDesign } from './table-design.js'
 
 /** The type attribute of guard items: no model can have this name. */
 export const GUARD_TYPE = 'unique guard'
@@ -9,19 +9,19 @@ export const GUARD_TYPE = 'unique guard'
 export const GUARD_OWNER = 'owner'
 
 /**
- * The key of the item that stands for one value of a unique attribute. It lives in the model's table and is written in
- * the same transaction as the row, so two rows can never hold one value.
+ * The key of the item that stands for one value of a unique attribute. It lives in the ledger (the table that
+ * models share) and is written in the same transaction as the row, so two rows can never hold one value.
  */
 export function uniqueGuardKey(
-  table: TableDesign,
+  ledger: LedgerDesign,
   schema: EntitySchema,
   attribute: string,
   value: AttributeValue,
 ): AttributeMap {
-  const text = ['UNIQUE', schema.prefix, attribute, encodeSegment(value, table.delimiter, attribute)].join(
-    table.delimiter,
+  const text = ['UNIQUE', schema.prefix, attribute, encodeSegment(value, ledger.delimiter, attribute)].join(
+    ledger.delimiter,
   )
-  return { [table.partitionKey]: { S: text }, [table.sortKey]: { S: text } }
+  return { [ledger.partitionKey]: { S: text }, [ledger.sortKey]: { S: text } }
 }
 
 /** Attributes of which no two rows may have the same value. The primary key needs no guard. */

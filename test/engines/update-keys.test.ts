@@ -101,41 +101,38 @@ const textOf = (value: AttributeValue | undefined): string => (value !== undefin
 
 /** Fails unless every item has exactly the keys its attributes ask for, and there is one guard for each unique value. */
 async function checkTable(): Promise<void> {
-  const design = ModelSpace.of(clean).design()
+  const [design] = ModelSpace.of(clean).designs()
+  if (design === undefined) throw new TypeError('no design')
+  const { ledger, entities, entityTypeAttribute } = design
   const guards: string[] = []
   const wanted: string[] = []
   for (const item of await everyItem()) {
-    const type = textOf(item[design.entityTypeAttribute])
+    const type = textOf(item[entityTypeAttribute])
     if (type === GUARD_TYPE) {
-      guards.push(JSON.stringify([item[design.partitionKey], ownerText((item[GUARD_OWNER] as { M: AttributeMap }).M)]))
+      guards.push(JSON.stringify([item[ledger.partitionKey], ownerText((item[GUARD_OWNER] as { M: AttributeMap }).M)]))
       continue
     }
     // What the package notes of the table itself.
-    if (textOf(item[design.partitionKey]).startsWith('DYNAMODB-TOOLING#')) continue
-    const entity = design.entities.get(type)
+    if (textOf(item[ledger.partitionKey]).startsWith('DYNAMODB-TOOLING#')) continue
+    const entity = entities.get(type)
     if (entity === undefined) throw new Error(`an item of nobody: ${JSON.stringify(item)}`)
     for (const path of entity.paths) {
       const keys = keysOf(path, item, type) ?? {}
-      // A local index shares the partition key of the table.
-      for (const name of path.local ? [path.sortKey] : [path.partitionKey, path.sortKey])
-        expect({ [name]: item[name] }).toEqual({ [name]: keys[name] })
+      for (const name of path.synthetic) expect({ [name]: item[name] }).toEqual({ [name]: keys[name] })
     }
-    const known = [
-      ...entity.schema.attribute.keys(),
-      ...entity.paths.flatMap((path) => [path.partitionKey, path.sortKey]),
-    ]
-    expect(Object.keys(item).filter((name) => name !== design.entityTypeAttribute && !known.includes(name))).toEqual([])
+    const known = [...entity.schema.attribute.keys(), ...entity.paths.flatMap((path) => path.synthetic)]
+    expect(Object.keys(item).filter((name) => name !== entityTypeAttribute && !known.includes(name))).toEqual([])
     for (const name of uniqueAttributesOf(entity.schema)) {
       const value = item[name]
       if (value === undefined || 'NULL' in value) continue
-      const key = uniqueGuardKey(design, entity.schema, name, value)
-      wanted.push(JSON.stringify([key[design.partitionKey], ownerText(item)]))
+      const key = uniqueGuardKey(ledger, entity.schema, name, value)
+      wanted.push(JSON.stringify([key[ledger.partitionKey], ownerText(item)]))
     }
   }
   expect(guards.sort()).toEqual(wanted.sort())
 
   function ownerText(row: AttributeMap): string {
-    return `${textOf(row[design.partitionKey])} ${textOf(row[design.sortKey])}`
+    return `${textOf(row[ledger.partitionKey])} ${textOf(row[ledger.sortKey])}`
   }
 }
 

@@ -1,6 +1,7 @@
 import { type DynamoDBConfig, DynamoDBModel, KeyPatternGenerator } from 'dynamodb-tooling'
 import { describe, expect, test } from 'vitest'
 import { designModels } from '../../../src/single-table/design-models.js'
+import type { TableDesign } from '../../../src/single-table/index.js'
 import {
   addKeys,
   createTableInput,
@@ -33,7 +34,11 @@ class Post extends DynamoDBModel {
 }
 
 type Model = typeof DynamoDBModel
-const designOf = (models: readonly Model[], config: DynamoDBConfig = {}) => designModels(config, models)
+const designOf = (models: readonly Model[], config: DynamoDBConfig = {}): TableDesign => {
+  const [design] = designModels(config, models)
+  if (design === undefined) throw new TypeError('no design')
+  return design
+}
 
 describe('the design of a table', () => {
   test('K1: K2: K8: keys of rows, children and declared patterns share the slots of the table', () => {
@@ -78,8 +83,8 @@ describe('the design of a table', () => {
       gsiName: 'index-{n}',
     }
     const design = designOf([User, Post], { singleTableDesign })
-    expect(design).toMatchObject({ partitionKey: 'PK', sortKey: 'SK', delimiter: '|' })
-    expect(design.indexes[0]).toMatchObject({ name: 'index-1', partitionKey: 'I1P', sortKey: 'I1S' })
+    expect(design).toMatchObject({ key: { names: ['PK', 'SK'] }, delimiter: '|' })
+    expect(design.indexes[0]).toMatchObject({ name: 'index-1', key: { names: ['I1P', 'I1S'] } })
     expect(design.entities.get('Post')?.secondary[0]?.partition.text).toBe('USER|{userId}')
   })
 
@@ -107,18 +112,18 @@ describe('the design of a table', () => {
   })
 
   test('Z16: guards of different models, attributes and values never share a key', () => {
-    const design = designOf([User, Post])
-    const schema = design.entities.get('User')?.schema
+    const { ledger, entities } = designOf([User, Post])
+    const schema = entities.get('User')?.schema
     if (schema === undefined) throw new TypeError('no schema')
     expect(uniqueAttributesOf(schema)).toEqual(['email', 'badge'])
-    expect(uniqueGuardKey(design, schema, 'email', { S: 'a#b' })).toEqual({
+    expect(uniqueGuardKey(ledger, schema, 'email', { S: 'a#b' })).toEqual({
       pk: { S: 'UNIQUE#USER#email#a%23b' },
       sk: { S: 'UNIQUE#USER#email#a%23b' },
     })
     const keys = [
-      uniqueGuardKey(design, schema, 'email', { S: '150242' }),
-      uniqueGuardKey(design, schema, 'badge', { N: '42' }),
-      uniqueGuardKey(design, schema, 'email', { S: 'badge#150242' }),
+      uniqueGuardKey(ledger, schema, 'email', { S: '150242' }),
+      uniqueGuardKey(ledger, schema, 'badge', { N: '42' }),
+      uniqueGuardKey(ledger, schema, 'email', { S: 'badge#150242' }),
     ]
     expect(new Set(keys.map((key) => JSON.stringify(key))).size).toBe(3)
   })
@@ -147,13 +152,23 @@ class Missing extends DynamoDBModel {
   static indexes = { byNobody: { partition: ['nobody'] } }
   attributes = { id } as const
 }
+class Bare extends DynamoDBModel {
+  static table = 'things'
+  attributes = { id } as const
+}
+class Bare2 extends DynamoDBModel {
+  static table = 'things'
+  attributes = { id } as const
+}
+class Counted extends DynamoDBModel {
+  attributes = { id, state: { type: 'number' } } as const
+}
 class Unsortable extends DynamoDBModel {
   static indexes = { byTags: { partition: ['tags'] } }
   attributes = { id, tags: { type: 'set' } } as const
 }
 
 test.each<[string, RegExp, readonly Model[], DynamoDBConfig]>([
-  ['DESIGN.NOT_AVAILABLE', /every|each model/i, [User], { singleTableDesign: { enabled: false } }],
   [
     'DESIGN.TOO_MANY_INDEXES',
     /Post needs 3 .*may have 2.*"index byState"/,
@@ -166,6 +181,18 @@ test.each<[string, RegExp, readonly Model[], DynamoDBConfig]>([
   ['DESIGN.INVALID_PATTERN', /"gsi9pk", which is no key/, [Stray], {}],
   ['DESIGN.INVALID_PATTERN', /"nobody", which is no attribute/, [Unknown], {}],
   ['DESIGN.INVALID_INDEX', /no attribute "nobody"/, [Missing], {}],
+  [
+    'DESIGN.TYPE_CONFLICT',
+    /Counted\.state is a number, .* key of the index GSI\d and stored as S/,
+    [User, Post, Counted],
+    { singleTableDesign: { multiAttributeKeys: true } },
+  ],
+  [
+    'DESIGN.NAME_CONFLICT',
+    /Bare and Bare2 have the same table|Bare2 and Bare have the same table/,
+    [Bare, Bare2],
+    { singleTableDesign: { enabled: false } },
+  ],
   ['DESIGN.INVALID_INDEX', /Unsortable\.tags is a set/, [Unsortable], {}],
 ])('K7: %s %s', (code, message, models, config) => {
   expect(() => designOf(models, config)).toThrow(

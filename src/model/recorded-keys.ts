@@ -1,0 +1,75 @@
+import { isDynamoDBToolingError } from '../kernel/index.js'
+import type { Connection } from '../runtime/index.js'
+import { type EntityDesign, type LedgerDesign, uniqueAttributesOf } from '../single-table/index.js'
+import type { AttributeMap, AttributeValue } from '../values/index.js'
+
+/** Key of the item of the ledger that says which keys and guards the rows of each model were written with. */
+const RECORD_KEY = 'DYNAMODB-TOOLING#patterns'
+
+/** What the ledger holds of the design it was migrated to: the keys and guards of each model, as text. */
+export interface RecordedKeys {
+  readonly models: ReadonlyMap<string, readonly string[]>
+  /** The item's attribute as it was read; undefined where nothing was ever recorded. */
+  readonly stored: AttributeValue | undefined
+}
+
+/** The keys and guards that rows of a model are written with, a line each. */
+export function keyLines({ paths, schema }: EntityDesign): readonly string[] {
+  return [
+    ...paths.map(
+      (path) =>
+        `${path.index ?? 'table'}: ${path.partition.text} / ${path.sort.text}${path.when.length === 0 ? '' : ` when ${JSON.stringify(path.when)}`}${path.shards === 1 ? '' : ` in ${path.shards} shards`}`,
+    ),
+    ...uniqueAttributesOf(schema).map((attribute) => `unique: ${attribute}`),
+  ]
+}
+
+export async function readRecordedKeys(connection: Connection, ledger: LedgerDesign): Promise<RecordedKeys> {
+  const { Item } = await connection.send('GetItem', {
+    TableName: ledger.tableName,
+    Key: recordKey(ledger),
+    ConsistentRead: true,
+  })
+  const stored = Item?.['models']
+  const models = new Map<string, readonly string[]>()
+  if (stored !== undefined && 'M' in stored)
+    for (const [name, lines] of Object.entries(stored.M))
+      if ('L' in lines)
+        models.set(
+          name,
+          lines.L.flatMap((each) => ('S' in each ? [each.S] : [])),
+        )
+  return { models, stored }
+}
+
+/** Records keys; false when another process recorded others since they were read, and nothing was written. */
+export async function writeRecordedKeys(
+  connection: Connection,
+  ledger: LedgerDesign,
+  { stored }: RecordedKeys,
+  models: ReadonlyMap<string, readonly string[]>,
+): Promise<boolean> {
+  const now: AttributeMap = Object.fromEntries(
+    [...models].map(([name, lines]) => [name, { L: lines.map((S) => ({ S })) }]),
+  )
+  const before =
+    stored === undefined
+      ? { ConditionExpression: 'attribute_not_exists(#models)' }
+      : { ConditionExpression: '#models = :before', ExpressionAttributeValues: { ':before': stored } }
+  try {
+    await connection.send('PutItem', {
+      TableName: ledger.tableName,
+      Item: { ...recordKey(ledger), [ledger.entityTypeAttribute]: { S: 'key patterns' }, models: { M: now } },
+      ExpressionAttributeNames: { '#models': 'models' },
+      ...before,
+    })
+    return true
+  } catch (error) {
+    if (isDynamoDBToolingError(error, 'SERVICE.CONDITION_FAILED')) return false
+    throw error
+  }
+}
+
+function recordKey({ partitionKey, sortKey }: LedgerDesign): AttributeMap {
+  return { [partitionKey]: { S: RECORD_KEY }, [sortKey]: { S: RECORD_KEY } }
+}

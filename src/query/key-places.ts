@@ -1,0 +1,19 @@
+import type { KeyAttribute, TableDesign } from '../single-table/index.js'
+
+/** The table or an index, by its key attributes: what raw keys are given for. */
+export interface KeyPlace {
+  /** Name of the index; undefined for the table itself. */
+  readonly index: string | undefined
+  readonly partition: KeyAttribute
+  /** Undefined for a key of the partition attribute alone. */
+  readonly sort: KeyAttribute | undefined
+}
+
+/** The table first, then its indexes; those with several attributes on one side take no raw keys and are left out. */
+export function keyPlaces(table: TableDesign): readonly KeyPlace[] {
+  return [{ name: undefined, key: table.key }, ...table.indexes].flatMap(({ name, key }) => {
+    const [partition] = key.partition
+    if (partition === undefined || key.partition.length > 1 || key.sort.length > 1) return []
+    return [{ index: name, partition, sort: key.sort[0] }]
+  })
+}

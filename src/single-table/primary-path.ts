@@ -1,0 +1,102 @@
+import { type KeyTemplate, parseKeyTemplate } from '../keys/index.js'
+import type { EntitySchema } from '../schema/index.js'
+import type { DesignOptions } from './design-options.js'
+import { DesignError } from './errors.js'
+import { keyTypeOf } from './native-keys.js'
+import { type KeyPart, type PathKey, pathKey } from './path-key.js'
+import type { Slot } from './table-slots.js'
+
+/** Reads a template of a model. @throws DesignError for one that uses what is no attribute */
+export function modelTemplate(schema: EntitySchema, text: string, options: DesignOptions): KeyTemplate {
+  const template = parseKeyTemplate(text, options.keyDelimiter)
+  const unknown = template.attributes.find((name) => !schema.attribute.has(name))
+  if (unknown !== undefined) {
+    throw new DesignError(
+      'DESIGN.INVALID_PATTERN',
+      `The key pattern "${text}" of ${schema.name} uses "${unknown}", which is no attribute.`,
+      {
+        hint: `Attributes are ${[...schema.attribute.keys()].join(', ')}.`,
+        details: { model: schema.name, attribute: unknown },
+      },
+    )
+  }
+  return template
+}
+
+/** A key attribute whose text is made from a template. */
+export function templateKey(schema: EntitySchema, name: string, text: string, options: DesignOptions): PathKey {
+  return pathKey([{ kind: 'template', name, type: 'S', template: modelTemplate(schema, text, options) }])
+}
+
+/**
+ * The table's key as a model has it: `USER#{id}` twice, or what its key pattern says. In a table of its own that is the
+ * model's primary key attribute, and a pattern of one attribute (`{ pk: '{userId}', sk: '{placedAt}' }`) is that attribute.
+ */
+export function primaryKeys(schema: EntitySchema, options: DesignOptions): { partition: PathKey; sort: PathKey } {
+  const { partitionKeyName, sortKeyName, keyDelimiter } = options
+  const pattern = schema.keyPattern ?? {}
+  const partition = pattern[partitionKeyName] ?? pattern['pk']
+  const sort = pattern[sortKeyName] ?? pattern['sk']
+  if (options.enabled) {
+    const own = `${schema.prefix}${keyDelimiter}{${schema.primaryKey}}`
+    return {
+      partition: templateKey(schema, partitionKeyName, partition ?? own, options),
+      sort: templateKey(schema, sortKeyName, sort ?? own, options),
+    }
+  }
+  const key = (name: string, text: string): KeyPart => {
+    const template = modelTemplate(schema, text, options)
+    const [only] = template.parts
+    const attribute =
+      template.parts.length === 1 && only?.kind === 'attribute' ? schema.attribute.get(only.name) : undefined
+    const type = attribute === undefined ? undefined : keyTypeOf(attribute, options)
+    return attribute === undefined || type === undefined
+      ? { kind: 'template', name, type: 'S', template }
+      : { kind: 'attribute', name: attribute.name, type }
+  }
+  return {
+    partition: pathKey([key(partitionKeyName, partition ?? `{${schema.primaryKey}}`)]),
+    sort: pathKey(sort === undefined ? [] : [key(sortKeyName, sort)]),
+  }
+}
+
+/** Index keys that a model's `static keyPattern` fixes by name: `{ gsi1pk: 'STATUS#{status}', gsi1sk: '…' }`. */
+export function pinnedKeys(
+  schema: EntitySchema,
+  slots: readonly Slot[],
+  options: DesignOptions,
+): readonly { readonly slot: Slot; readonly partition: PathKey; readonly sort: PathKey }[] {
+  const pattern = { ...schema.keyPattern }
+  for (const name of [options.partitionKeyName, options.sortKeyName, 'pk', 'sk']) delete pattern[name]
+  const names = (slot: Slot): readonly [string, string] => slot.synthetic.names as readonly [string, string]
+  const pinned = slots.flatMap((slot) => {
+    const [partitionName, sortName] = names(slot)
+    const [partition, sort] = [pattern[partitionName], pattern[sortName]]
+    delete pattern[partitionName]
+    delete pattern[sortName]
+    if (partition === undefined && sort === undefined) return []
+    if (partition === undefined || sort === undefined) {
+      throw new DesignError(
+        'DESIGN.INVALID_PATTERN',
+        `The key pattern of ${schema.name} gives only one of ${partitionName} and ${sortName}.`,
+        { hint: 'An index of the table has both: give both.' },
+      )
+    }
+    return [
+      {
+        slot,
+        partition: templateKey(schema, partitionName, partition, options),
+        sort: templateKey(schema, sortName, sort, options),
+      },
+    ]
+  })
+  const unknown = Object.keys(pattern)[0]
+  if (unknown !== undefined) {
+    throw new DesignError(
+      'DESIGN.INVALID_PATTERN',
+      `The key pattern of ${schema.name} names "${unknown}", which is no key of the table.`,
+      { hint: `Keys are ${[options.partitionKeyName, options.sortKeyName, ...slots.flatMap(names)].join(', ')}.` },
+    )
+  }
+  return pinned
+}
