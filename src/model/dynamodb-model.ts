@@ -1,5 +1,5 @@
 import { inspect } from 'node:util'
-import { QueryBuilder } from '../query/index.js'
+import { EMPTY_SPEC, QueryBuilder } from '../query/index.js'
 import type { Connection } from '../runtime/index.js'
 import {
   type AttributeName,
@@ -48,7 +48,12 @@ export class DynamoDBModel {
   /** A query of this model. */
   static query<T extends ModelClass>(this: T): QueryBuilder<T> {
     const binding = bindingOf(this)
-    return new QueryBuilder<T>(binding.schema, () => bindingOf(this))
+    return new QueryBuilder<T>({
+      schema: binding.schema,
+      bind: () => bindingOf(this),
+      spec: EMPTY_SPEC,
+      relations: [],
+    })
   }
 
   /** `query().where(…)`: name and value, name, operator and value, or an object of both. */

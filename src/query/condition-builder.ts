@@ -1,0 +1,192 @@
+import type {
+  AttributeFor,
+  AttributePath,
+  EntitySchema,
+  KeyName,
+  ModelType,
+  OperandFor,
+  WhereValue,
+} from '../schema/index.js'
+import type { EntityBinding } from './entity-binding.js'
+import { QueryError } from './errors.js'
+import type { QueryBuilder } from './query-builder.js'
+import { EMPTY_SPEC, type QuerySpec } from './query-spec.js'
+import { isRawKey, rawKey, rawPartition, rawSort } from './raw-key.js'
+import { both, condition, either, type Where } from './where.js'
+import type { WhereMethod } from './where-method.js'
+
+/** What a builder knows. Frozen. */
+export interface BuilderState {
+  readonly schema: EntitySchema
+  /** Binds the model to the connection in use when the query runs. */
+  readonly bind: () => EntityBinding
+  readonly spec: QuerySpec
+  /** Relations to read along. */
+  readonly relations: readonly string[]
+}
+
+let read: (builder: ConditionBuilder<ModelType>) => BuilderState
+
+/** The state of a builder; not a property of it, so that every name stays free for scopes. */
+export function stateOf(builder: ConditionBuilder<any>): BuilderState {
+  return read(builder)
+}
+
+/** True for the name of a key attribute of the table, which is no attribute of the model. */
+export function isKeyName({ schema, bind }: BuilderState, name: unknown): name is string {
+  return typeof name === 'string' && !schema.attribute.has(name) && isRawKey(bind(), name)
+}
+
+/** The conditions of a query. Immutable: every method returns a new builder. */
+export abstract class ConditionBuilder<T extends ModelType> {
+  readonly #state: BuilderState
+
+  /** @internal made by `Model.query()` */
+  constructor(state: BuilderState) {
+    this.#state = state
+  }
+
+  /** @internal the same builder with parts of its query changed */
+  protected derive(change: Partial<QuerySpec>, relations?: readonly string[]): this {
+    const { spec } = this.#state
+    const Builder = this.constructor as new (state: BuilderState) => this
+    return new Builder({
+      ...this.#state,
+      spec: Object.freeze({ ...spec, ...change }),
+      relations: relations ?? this.#state.relations,
+    })
+  }
+
+  #and(where: Where): this {
+    return this.derive({ where: both(this.#state.spec.where, where) })
+  }
+
+  /**
+   * Rows for which the condition holds: `where(name, value)`, `where(name, operator, value)`, `where({ a: 1, b: 2 })`,
+   * or a group `where(q => q.where(…).orWhere(…))`.
+   *
+   * @throws QueryError `QUERY.UNKNOWN_ATTRIBUTE`, `QUERY.INVALID_OPERATOR` or `QUERY.INVALID_VALUE`
+   */
+  declare readonly where: WhereMethod<T, this>
+  /** The same as `where`. */
+  declare readonly andWhere: WhereMethod<T, this>
+  /** Everything so far, or this: SQL's precedence. */
+  declare readonly orWhere: WhereMethod<T, this>
+
+  static {
+    read = (builder) => builder.#state
+    // One implementation on the prototype for forms that are declared once.
+    const and = function (this: ConditionBuilder<ModelType>, ...given: readonly unknown[]): unknown {
+      const [name, second, third] = given
+      if (given.length > 1 && isKeyName(this.#state, name))
+        return given.length === 2 ? this.#raw(name, '=', second) : this.#raw(name, second as string, third)
+      return this.#and(this.#condition(given))
+    }
+    const or = function (this: ConditionBuilder<ModelType>, ...given: readonly unknown[]): unknown {
+      return this.derive({ where: either(this.#state.spec.where, this.#condition(given)) })
+    }
+    Object.assign(this.prototype, { where: and, andWhere: and, orWhere: or })
+  }
+
+  #condition(given: readonly unknown[]): Where {
+    const [first, second] = given
+    if (typeof first === 'function') {
+      const group = (first as (query: QueryBuilder<T>) => QueryBuilder<T> | undefined)(
+        this.derive(EMPTY_SPEC) as unknown as QueryBuilder<T>,
+      )
+      if (!(group instanceof ConditionBuilder))
+        throw new QueryError('QUERY.INVALID_VALUE', 'A group must return its query.', {
+          hint: "Builders are immutable: write where(q => q.where('a', 1).orWhere('b', 2)).",
+        })
+      return (group as ConditionBuilder<T>).#state.spec.where
+    }
+    if (typeof first === 'object' && first !== null && !Array.isArray(first))
+      return {
+        kind: 'and',
+        all: Object.entries(first).map(([attribute, value]) => condition(this.#state.schema, attribute, '=', value)),
+      }
+    if (given.length <= 2) return condition(this.#state.schema, first as string, '=', second)
+    return condition(this.#state.schema, first as string, second as string, given[2], given[3])
+  }
+
+  /** The partition key as it is in the table (or in the index of `index(name)`): `pk('USER#1')`. */
+  pk(value: string): this {
+    return this.derive({ rawKey: rawPartition(this.#state.bind(), this.#state.spec, undefined, '=', value) })
+  }
+
+  /** The sort key as it is, after `pk`: `sk('USER#1')`, `sk('begins_with', 'ORDER#')`, `sk('between', [low, high])`. */
+  sk(value: string): this
+  sk(operator: '=' | '<' | '<=' | '>' | '>=' | 'begins_with', value: string): this
+  sk(operator: 'between', range: readonly [low: string, high: string]): this
+  sk(...given: readonly unknown[]): this {
+    const [operator, value] = given.length === 1 ? ['=', given[0]] : [given[0] as string, given[1]]
+    return this.derive({ rawKey: rawSort(this.#state.bind(), this.#state.spec, undefined, operator, value) })
+  }
+
+  #raw(name: string, op: string, value: unknown): this {
+    return this.derive({ rawKey: rawKey(this.#state.bind(), this.#state.spec, name, op, value) })
+  }
+
+  whereNot<N extends AttributePath<T>>(attribute: N, value: WhereValue<T, N>): this {
+    return this.#and({ kind: 'not', where: condition(this.#state.schema, attribute, '=', value) })
+  }
+
+  /** Rows whose value is in the list. An empty list matches nothing, and asks nothing of DynamoDB. */
+  whereIn<N extends AttributePath<T>>(attribute: N, values: readonly WhereValue<T, N>[]): this {
+    return this.#and(condition(this.#state.schema, attribute, 'in', values))
+  }
+
+  whereNotIn<N extends AttributePath<T>>(attribute: N, values: readonly WhereValue<T, N>[]): this {
+    return this.#and(condition(this.#state.schema, attribute, 'not in', values))
+  }
+
+  /** Both ends included. Takes `(name, low, high)` or `(name, [low, high])`. */
+  whereBetween<N extends AttributeFor<T, 'between'> | KeyName>(
+    attribute: N,
+    ...range: Range<OperandFor<T, N, '<'>>
+  ): this {
+    if (isKeyName(this.#state, attribute)) return this.#raw(attribute, 'between', range.length === 2 ? range : range[0])
+    return this.#and(condition(this.#state.schema, attribute, 'between', range.length === 2 ? range : range[0]))
+  }
+
+  whereNotBetween<N extends AttributeFor<T, 'between'>>(attribute: N, ...range: Range<OperandFor<T, N, '<'>>): this {
+    return this.#and(condition(this.#state.schema, attribute, 'not between', range.length === 2 ? range : range[0]))
+  }
+
+  /** Rows without a value: the attribute is absent, or there as NULL. */
+  whereNull(attribute: AttributePath<T>): this {
+    return this.#and(condition(this.#state.schema, attribute, '=', null))
+  }
+
+  whereNotNull(attribute: AttributePath<T>): this {
+    return this.#and(condition(this.#state.schema, attribute, '!=', null))
+  }
+
+  whereBeginsWith<N extends AttributeFor<T, 'begins_with'> | KeyName>(
+    attribute: N,
+    prefix: OperandFor<T, N, 'begins_with'>,
+  ): this {
+    if (isKeyName(this.#state, attribute)) return this.#raw(attribute, 'begins_with', prefix)
+    return this.#and(condition(this.#state.schema, attribute, 'begins_with', prefix))
+  }
+
+  /** A string that holds the text, or a set or list that holds the element. */
+  whereContains<N extends AttributeFor<T, 'contains'>>(attribute: N, value: OperandFor<T, N, 'contains'>): this {
+    return this.#and(condition(this.#state.schema, attribute, 'contains', value))
+  }
+
+  whereNotContains<N extends AttributeFor<T, 'contains'>>(attribute: N, value: OperandFor<T, N, 'contains'>): this {
+    return this.#and(condition(this.#state.schema, attribute, 'not contains', value))
+  }
+
+  /** Rows that have the attribute, even as NULL. */
+  whereExists(attribute: AttributePath<T>): this {
+    return this.#and(condition(this.#state.schema, attribute, 'exists', true))
+  }
+
+  whereNotExists(attribute: AttributePath<T>): this {
+    return this.#and(condition(this.#state.schema, attribute, 'not exists', true))
+  }
+}
+
+type Range<V> = readonly [low: V, high: V] | readonly [range: readonly [V, V]]
