@@ -20,7 +20,7 @@ const ran = new Set<string>()
 /**
  * Finds, runs and resolves the project's config file: `dynamodb.config.ts` (or .mts, .js, .mjs, .cjs, .json), in the
  * working folder or the nearest above it. It exports a config, or a function (sync or async) that gives one. A file is
- * run once, until it changes.
+ * run once, until it changes. A file that needs time can be used by the default connection after this was awaited.
  *
  * @throws ConfigFileError `CONFIG.NOT_FOUND`, `CONFIG.AMBIGUOUS` (two in one folder), `CONFIG.LOAD_FAILED` (it cannot
  * be run, or has no default export)
@@ -35,7 +35,10 @@ export async function loadConfig(options: LoadConfigOptions = {}): Promise<Resol
     seen.set(file, entry)
   }
   try {
-    return resolved(await entry.config, file)
+    const config = await entry.config
+    // From here on the default connection, which cannot wait, has it too.
+    seenSync.set(file, { version, config })
+    return resolved(config, file)
   } catch (error) {
     if (error instanceof ConfigFileError) seen.delete(file)
     throw error
@@ -149,7 +152,7 @@ function asynchronous(file: string, cause?: unknown): ConfigFileError {
     `${file} needs time: it has a top-level await or an async function.`,
     {
       cause,
-      hint: 'Call `await loadConfig()` before the first query and pass what it needs to configure(), or make the file synchronous.',
+      hint: 'Put `await loadConfig()` before the first query, or make the file synchronous.',
     },
   )
 }

@@ -25,7 +25,7 @@ export interface ServiceErrorOptions extends ErrorOptions {
   /** The exception's name as the engine sent it, without its namespace: `ConditionalCheckFailedException`. */
   readonly exception: string
   readonly statusCode: number
-  /** Attempts made when this error came back; 2 or more means an earlier attempt may have taken effect. */
+  /** Attempts made when this error came back. */
   readonly attempts?: number
 }
 
@@ -36,6 +36,8 @@ export class ServiceError<Code extends ServiceCode = ServiceCode> extends Dynamo
   readonly statusCode: number
   /** Attempts made; set by whoever retries. */
   attempts: number
+  /** True when an earlier attempt may have taken effect: no answer came, or status 500. Set by whoever retries. */
+  uncertain = false
 
   constructor(code: Code, message: string, options: ServiceErrorOptions) {
     super(code, message, options)
@@ -43,6 +45,11 @@ export class ServiceError<Code extends ServiceCode = ServiceCode> extends Dynamo
     this.statusCode = options.statusCode
     this.attempts = options.attempts ?? 1
   }
+}
+
+/** Items may hold what nobody should read in a log: they are there to be asked for, and not printed with the error. */
+function unprinted(error: object, name: string): void {
+  Object.defineProperty(error, name, { enumerable: false })
 }
 
 /** The request was over the table's, index's or account's rate. Nothing was written. */
@@ -56,6 +63,7 @@ export class ConditionalCheckFailedError extends ServiceError<'SERVICE.CONDITION
   constructor(message: string, options: ServiceErrorOptions & { readonly item?: AttributeMap | undefined }) {
     super('SERVICE.CONDITION_FAILED', message, options)
     this.item = options.item
+    unprinted(this, 'item')
   }
 }
 
@@ -72,8 +80,12 @@ export class TransactionCanceledError extends ServiceError<'SERVICE.TRANSACTION_
   readonly reasons: readonly CancellationReason[]
 
   constructor(message: string, options: ServiceErrorOptions & { readonly reasons: readonly CancellationReason[] }) {
-    super('SERVICE.TRANSACTION_CANCELED', message, options)
+    super('SERVICE.TRANSACTION_CANCELED', message, {
+      ...options,
+      details: { ...options.details, codes: options.reasons.map(({ Code }) => Code ?? 'None') },
+    })
     this.reasons = options.reasons
+    unprinted(this, 'reasons')
   }
 }
 

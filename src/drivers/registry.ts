@@ -20,9 +20,9 @@ const factories: Map<string, DriverFactory> = new Map<string, DriverFactory>([
   ],
 ])
 
-/** The local engine's settings; its folder is relative to the config file. */
+/** The local engine's settings; its folder, and the project whose packages count, are those of the config file. */
 function local({ local, root, region, httpOptions, driverOptions }: DriverContext): EngineDriverSettings {
-  return { ...driverOptions, ...local, dbPath: resolve(root, local.dbPath), region, httpOptions }
+  return { ...driverOptions, ...local, root, dbPath: resolve(root, local.dbPath), region, httpOptions }
 }
 
 /**

@@ -70,6 +70,7 @@ class RetryingDriver implements Driver {
   ): Promise<OperationOutput<Name>> {
     const allowed = options.deadline ?? this.#policy.deadline
     const end = allowed === undefined ? Number.POSITIVE_INFINITY : this.#clock.now() + allowed
+    let uncertain = false
     for (let attempt = 1; ; attempt++) {
       try {
         const left = end - this.#clock.now()
@@ -83,6 +84,8 @@ class RetryingDriver implements Driver {
         return answer
       } catch (error) {
         if (isDynamoDBToolingError(error) && 'attempts' in error) error.attempts = attempt
+        if (isDynamoDBToolingError(error) && 'uncertain' in error) error.uncertain = uncertain
+        uncertain ||= isAmbiguous(error)
         const wait = this.#waitBeforeRetry(operation, input, error, attempt)
         if (wait === undefined) {
           options.onAttempt?.(attempt)

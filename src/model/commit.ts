@@ -32,7 +32,7 @@ export async function commit(
     await (guards.length === 0 ? sendAlone(binding, main) : sendTogether(binding, main, guards))
     return DONE
   } catch (error) {
-    if (isConditionalCheckFailedError(error)) return { kind: 'conflict', item: error.item, retried: error.attempts > 1 }
+    if (isConditionalCheckFailedError(error)) return { kind: 'conflict', item: error.item, retried: error.uncertain }
     if (isTransactionCanceledError(error)) {
       const [first, ...others] = error.reasons
       if (first?.Code === 'ConditionalCheckFailed') return { kind: 'conflict', item: first.Item, retried: false }

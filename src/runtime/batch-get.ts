@@ -77,6 +77,9 @@ async function readChunk(
       )
     pending = left
     const { baseDelay, maxDelay } = connection.config.retries
-    await connection.clock.sleep(fullJitter(fruitless, baseDelay, maxDelay), options.send?.signal)
+    // An abort while waiting is what the next request is refused with.
+    await connection.clock
+      .sleep(fullJitter(fruitless, baseDelay, maxDelay), options.send?.signal)
+      .catch(() => undefined)
   }
 }

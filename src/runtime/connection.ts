@@ -99,7 +99,5 @@ export class Connection {
 }
 
 function closed(): ConnectionError {
-  return new ConnectionError('CONNECTION.CLOSED', 'The connection is closed.', {
-    hint: 'Open another one with connect(), or call configure() again.',
-  })
+  return new ConnectionError('CONNECTION.CLOSED', 'The connection is closed: close() was called on it.')
 }

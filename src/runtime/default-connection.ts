@@ -1,9 +1,13 @@
+import { isDynamoDBToolingError } from '../kernel/index.js'
 import type { DynamoDBConfig, ResolvedConfig } from './config.js'
 import { Connection } from './connection.js'
+import { ConnectionError } from './errors.js'
 import { resolveConfig } from './resolve-config.js'
 
 // The only state of the process: which connection is used where none is named.
 let current: Connection | undefined
+/** True once `configure` was called: without a connection its config was dropped. */
+let configured = false
 let source: (() => ResolvedConfig) | undefined
 
 /** Says where the default connection's config comes from when nobody called `configure`. */
@@ -15,8 +19,21 @@ export function setConfigSource(load: () => ResolvedConfig): void {
 export function currentConnection(): Connection {
   const scoped = Connection.current()
   if (scoped !== undefined) return scoped
-  current ??= new Connection(source === undefined ? resolveConfig({}) : source())
+  current ??= new Connection(loadConfig())
   return current
+}
+
+function loadConfig(): ResolvedConfig {
+  if (source === undefined) return resolveConfig({})
+  try {
+    return source()
+  } catch (error) {
+    // Who calls configure() has no file, and would look for the fault there.
+    if (!configured || !isDynamoDBToolingError(error, 'CONFIG.NOT_FOUND')) throw error
+    throw new ConnectionError('CONNECTION.CLOSED', 'The connection of configure() was closed by resetConfig().', {
+      cause: error,
+    })
+  }
 }
 
 /** The default connection, if something has used it already. */
@@ -31,8 +48,11 @@ export function madeDefaultConnection(): Connection | undefined {
  */
 export function configure(config: DynamoDBConfig): Connection {
   const next = new Connection(resolveConfig(config))
-  void resetConfig()
+  resetConfig().catch((error: unknown) => {
+    process.emitWarning(`The connection before configure() did not close: ${String(error)}`)
+  })
   current = next
+  configured = true
   return next
 }
 

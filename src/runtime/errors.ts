@@ -25,5 +25,7 @@ export class BatchError<T = unknown> extends DynamoDBToolingError<BatchCode> {
   constructor(code: BatchCode, message: string, remaining: readonly T[], cause?: unknown) {
     super(code, message, { cause, details: { remaining: remaining.length } })
     this.remaining = remaining
+    // Items may hold what nobody should read in a log: not printed with the error.
+    Object.defineProperty(this, 'remaining', { enumerable: false })
   }
 }

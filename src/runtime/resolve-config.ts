@@ -91,7 +91,8 @@ function fillIn(config: DynamoDBConfig, environment: ConfigEnvironment, options:
     endpoint,
     useFipsEndpoint: config.useFipsEndpoint ?? environment.useFipsEndpoint ?? false,
     useDualstackEndpoint: config.useDualstackEndpoint ?? environment.useDualstackEndpoint ?? false,
-    credentials: config.credentials,
+    // A function may ask AWS for keys, and with the local engine on nothing leaves the machine.
+    credentials: local.enabled && typeof config.credentials === 'function' ? undefined : config.credentials,
     profile: config.profile ?? environment.profile,
     defaultTableName: config.defaultTableName ?? 'app',
     tablePrefix: config.tablePrefix ?? '',

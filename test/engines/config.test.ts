@@ -14,7 +14,7 @@ import {
   setConfig,
   validateConfig,
 } from 'dynamodb-tooling'
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest'
 import { describeEngines, uniqueTable } from './support.js'
 
 class Thing extends DynamoDBModel {
@@ -100,6 +100,31 @@ describeEngines('config', (lane) => {
     expect(await roundTrip(connection)).toBe(second)
     await resetConfig()
     await expect(connection.send('ListTables', {})).rejects.toMatchObject({ code: 'CONNECTION.CLOSED' })
+    // Not a missing file, which a program with configure() never had.
+    for (const name of [
+      'AWS_REGION',
+      'AWS_DEFAULT_REGION',
+      'AWS_ENDPOINT_URL',
+      'AWS_ENDPOINT_URL_DYNAMODB',
+      'DYNAMODB_LOCAL',
+    ])
+      vi.stubEnv(name, '')
+    await expect(Thing.find('a')).rejects.toMatchObject({
+      code: 'CONNECTION.CLOSED',
+      message: expect.stringContaining('resetConfig()') as unknown,
+      hint: expect.stringContaining('configure()') as unknown,
+    })
+    vi.unstubAllEnvs()
+  })
+
+  test('CF5: a connection that cannot be closed is told of, and does not keep configure() from its work', async () => {
+    const driver = Object.assign(lane.createDriver(), { close: () => Promise.reject(new RangeError('stuck')) })
+    configure({ region: 'us-east-1', defaultTableName: uniqueTable(), driver })
+    await Thing.migrate()
+    const warned = new Promise<Error>((resolve) => process.once('warning', resolve))
+    const name = uniqueTable()
+    expect(await roundTrip(configure({ region: 'us-east-1', defaultTableName: name, local }))).toBe(name)
+    expect((await warned).message).toContain('stuck')
   })
 
   test('CF6: environment variables choose the engine and the endpoint', async () => {

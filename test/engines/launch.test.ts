@@ -44,6 +44,14 @@ describeEngines('launch, stop, isRunning', ({ name: engine }) => {
     expect(readdirSync(dbPath)).toEqual(['made'])
   })
 
+  test('L2: a folder made for the data keeps itself out of the repository; one that was there is left as it is', async () => {
+    const made = join(dbPath, '.dynamodb')
+    await (await launch({ engine, port: 0, dbPath: made })).stop()
+    expect(readFileSync(join(made, '.gitignore'), 'utf8')).toBe('*\n')
+    await (await launch({ engine, port: 0, dbPath })).stop()
+    expect(readdirSync(dbPath)).not.toContain('.gitignore')
+  })
+
   test('L2: a port or an engine that is none is an error', async () => {
     await expect(dynamoDb.launch({ engine: 'dynalite' as never })).rejects.toMatchObject({ code: 'DRIVER.INVALID' })
     for (const port of [-1, 65_536, 1.5, Number.NaN]) {

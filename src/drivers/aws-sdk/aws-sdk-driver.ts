@@ -5,8 +5,9 @@ import type { Driver, DriverCapabilities, Health, SendOptions } from '../driver.
 import { DriverError, NetworkError } from '../errors.js'
 import { checkHealth } from '../health.js'
 import { createCredentialSource } from '../http/credentials.js'
-import { resolveEndpoint } from '../http/endpoint.js'
+import { isLoopback, resolveEndpoint } from '../http/endpoint.js'
 import { aborted } from '../http/network-errors.js'
+import { askedOf } from '../http/service-errors.js'
 import type { OperationInput, OperationName, OperationOutput } from '../operations.js'
 import { type DriverSettings, driverSettings, type PartialDriverSettings } from '../settings.js'
 import { fromSdkError } from './sdk-errors.js'
@@ -16,6 +17,7 @@ import { fromSdk, toSdk } from './sdk-values.js'
 type Command = new (input: unknown) => object
 type Sdk = Readonly<Record<string, unknown>> & { readonly DynamoDBClient: typeof DynamoDBClient }
 interface Client {
+  readonly config?: { readonly endpoint?: () => Promise<{ readonly hostname: string }> }
   send(command: object, options: { abortSignal?: AbortSignal }): Promise<{ $metadata?: { attempts?: number } }>
   destroy(): void
 }
@@ -94,6 +96,7 @@ class AwsSdkDriver implements Driver {
         },
       )
     }
+    if (this.#given !== undefined && this.#settings.local.enabled) await refuseLeaving(this.#given)
     return { sdk, client: this.#given ?? makeClient(sdk, this.#settings, this.#clock) }
   }
 
@@ -136,8 +139,7 @@ class AwsSdkDriver implements Driver {
           cause: error,
         })
       }
-      const table = (input as { TableName?: unknown } | undefined)?.TableName
-      throw fromSdkError(error, { driver: this.name, operation, table: typeof table === 'string' ? table : undefined })
+      throw fromSdkError(error, askedOf(this.name, operation, input))
     }
   }
 
@@ -158,6 +160,20 @@ class AwsSdkDriver implements Driver {
     })()
     return this.#closing
   }
+}
+
+/** With the local engine on nothing leaves this machine, whatever the client was made for. */
+async function refuseLeaving({ config }: Client): Promise<void> {
+  if (config === undefined) return // no client of the SDK: what it does is its maker's
+  const host = (await config.endpoint?.())?.hostname
+  if (host !== undefined && isLoopback(host)) return
+  throw new DriverError(
+    'ENDPOINT.INVALID',
+    `The local engine is on, and the given DynamoDBClient sends its requests to ${host ?? 'AWS'}.`,
+    {
+      hint: "Leave `driverOptions.client` out while `local.enabled` is true, or give the client the engine's endpoint: 'http://127.0.0.1:8000'.",
+    },
+  )
 }
 
 function makeClient(sdk: Sdk, settings: DriverSettings, clock: Clock): Client {

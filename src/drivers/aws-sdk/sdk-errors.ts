@@ -22,7 +22,11 @@ export function fromSdkError(thrown: unknown, asked: Asked): Error {
   const error = (typeof thrown === 'object' && thrown !== null ? thrown : { message: String(thrown) }) as SdkError
   const attempts = error.$metadata?.attempts ?? 1
   const found = translate(error, thrown, asked, attempts)
-  if (found instanceof ServiceError) found.attempts = attempts
+  if (found instanceof ServiceError) {
+    found.attempts = attempts
+    // What the attempts before this one met, the SDK does not say.
+    found.uncertain = attempts > 1
+  }
   return found
 }
 

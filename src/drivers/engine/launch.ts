@@ -1,5 +1,5 @@
 import { realpathSync } from 'node:fs'
-import { mkdir } from 'node:fs/promises'
+import { mkdir, writeFile } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { resolve } from 'node:path'
 import { systemClock } from '../../kernel/index.js'
@@ -236,7 +236,9 @@ function portInUse(port: number, who: string): EngineError {
 async function prepareFolder(folder: string): Promise<string> {
   const path = resolve(folder)
   try {
-    await mkdir(path, { recursive: true })
+    // A folder of our own making is data that no repository wants.
+    const made = await mkdir(path, { recursive: true })
+    if (made !== undefined) await writeFile(resolve(path, '.gitignore'), '*\n')
     return realpathSync(path)
   } catch (error) {
     throw new EngineError('ENGINE.START_FAILED', `The data folder ${path} cannot be made.`, {

@@ -14,11 +14,14 @@ export function header(response: TransportResponse, name: string): string | unde
 /** The JSON of an answer that says yes. Throws `NETWORK.CORRUPT` when its bytes are not those that were sent. */
 export function readAnswer(response: TransportResponse): unknown {
   checkCrc(response)
+  let answer: unknown
   try {
-    return JSON.parse(text(response.body))
+    answer = JSON.parse(text(response.body))
   } catch (cause) {
     throw corrupt(response, 'is not JSON', cause)
   }
+  if (typeof answer === 'object' && answer !== null && !Array.isArray(answer)) return answer
+  throw corrupt(response, 'is JSON, and not an answer of DynamoDB')
 }
 
 /** What an answer with an error status says. Throws `SERVICE.UNKNOWN` when it is not DynamoDB that speaks. */

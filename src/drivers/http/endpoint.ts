@@ -96,7 +96,8 @@ function customEndpoint(text: string, settings: EndpointSettings): Endpoint {
   })
 }
 
-function isLoopback(hostname: string): boolean {
+/** True for the names and addresses of this machine. */
+export function isLoopback(hostname: string): boolean {
   return (
     hostname === 'localhost' ||
     hostname.endsWith('.localhost') ||

@@ -10,7 +10,7 @@ import { type CredentialSource, createCredentialSource, type LoadChain } from '.
 import { type Endpoint, resolveEndpoint } from './endpoint.js'
 import { aborted, noCredentialsWithin, unreachable } from './network-errors.js'
 import { createNodeTransport } from './node-transport.js'
-import { type Refusal, serviceError } from './service-errors.js'
+import { askedOf, type Refusal, serviceError } from './service-errors.js'
 import { CONTENT_TYPE, createSigner, type Signer } from './sigv4.js'
 import type { Transport, TransportResponse } from './transport.js'
 
@@ -169,8 +169,7 @@ class HttpDriver implements Driver {
   }
 
   #error(operation: string, input: unknown, refusal: Refusal): Error {
-    const table = (input as { TableName?: unknown } | undefined)?.TableName
-    return serviceError(refusal, { driver: this.name, operation, table: typeof table === 'string' ? table : undefined })
+    return serviceError(refusal, askedOf(this.name, operation, input))
   }
 
   healthCheck(): Promise<Health> {

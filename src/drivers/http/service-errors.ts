@@ -60,10 +60,18 @@ export interface Refusal {
   readonly reasons?: readonly CancellationReason[] | undefined
 }
 
+/** What of a request its errors say. */
 export interface Asked {
   readonly driver: string
   readonly operation: string
   readonly table: string | undefined
+  readonly index: string | undefined
+}
+
+export function askedOf(driver: string, operation: string, input: unknown): Asked {
+  const { TableName, IndexName } = (input ?? {}) as { TableName?: unknown; IndexName?: unknown }
+  const text = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined)
+  return { driver, operation, table: text(TableName), index: text(IndexName) }
 }
 
 /** The typed error for an answer that says no, chosen by the exception's name and never by its message. */
@@ -80,7 +88,12 @@ export function serviceError(refusal: Refusal, asked: Asked, cause?: unknown): S
     statusCode,
     requestId,
     cause,
-    details: { operation: asked.operation, ...(asked.table === undefined ? {} : { table: asked.table }) },
+    hint: code === 'SERVICE.VALIDATION' ? missingIndex(asked) : undefined,
+    details: {
+      operation: asked.operation,
+      ...(asked.table === undefined ? {} : { table: asked.table }),
+      ...(asked.index === undefined ? {} : { index: asked.index }),
+    },
   }
   if (code === 'SERVICE.THROTTLED') return new ThrottlingError(code, message, options)
   if (code === 'SERVICE.CONDITION_FAILED')
@@ -89,4 +102,11 @@ export function serviceError(refusal: Refusal, asked: Asked, cause?: unknown): S
     return new TransactionCanceledError(message, { ...options, reasons: refusal.reasons ?? [] })
   }
   return new ServiceError(code, message, options)
+}
+
+/** An index that the table lacks is refused as a wrong request, in words that differ from engine to engine. */
+function missingIndex({ index, table }: Asked): string | undefined {
+  return index === undefined
+    ? undefined
+    : `If the table${table === undefined ? '' : ` "${table}"`} has no index "${index}", migrate it: await DynamoDBModel.migrate(). Else correct the request as the message says.`
 }

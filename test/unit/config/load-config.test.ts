@@ -152,6 +152,14 @@ describe('files that need time', () => {
     expect((await loadConfig({ cwd: folder })).tablePrefix).toBe('x')
   })
 
+  it.each(late)('CF1: once awaited, %s serves the default connection too, until it changes', async (name, text) => {
+    const file = write(name, text)
+    await loadConfig({ cwd: folder })
+    expect(loadConfigSync({ cwd: folder }).tablePrefix).toBe('x')
+    utimesSync(file, new Date(), new Date(Date.now() + 5000))
+    expect(() => loadConfigSync({ cwd: folder })).toThrow(/needs time/)
+  })
+
   it.each(late)('loadConfigSync refuses %s and says what to do', (name, text) => {
     write(name, text)
     expect(() => loadConfigSync({ cwd: folder })).toThrow(/needs time/)

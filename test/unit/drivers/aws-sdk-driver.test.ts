@@ -1,8 +1,11 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { createAwsSdkDriver } from '../../../src/drivers/aws-sdk/aws-sdk-driver.js'
 import { fromSdkError } from '../../../src/drivers/aws-sdk/sdk-errors.js'
 import { fromSdk, toSdk } from '../../../src/drivers/aws-sdk/sdk-values.js'
+import { askedOf } from '../../../src/drivers/http/service-errors.js'
+import { driverSettings } from '../../../src/drivers/index.js'
 
 const name = fc.oneof(fc.constantFrom('B', 'BS', 'S', 'M', 'L', 'a', '$metadata_', '#'), fc.string())
 const binary = fc.uint8Array({ maxLength: 20 }).map((bytes) => Buffer.from(bytes).toString('base64'))
@@ -57,7 +60,7 @@ describe('values', () => {
 })
 
 describe('errors', () => {
-  const asked = { driver: 'aws-sdk', operation: 'PutItem', table: 'users' }
+  const asked = askedOf('aws-sdk', 'PutItem', { TableName: 'users' })
   const thrown = (more: object) => Object.assign(new Error('words'), more)
 
   test('Z19: a cancellation keeps its reasons, with binary as text', () => {
@@ -77,6 +80,8 @@ describe('errors', () => {
       code: 'SERVICE.TRANSACTION_CANCELED',
       requestId: 'R',
       attempts: 3,
+      uncertain: true,
+      details: { codes: ['None', 'ConditionalCheckFailed'] },
       reasons: [{ Code: 'None' }, { Code: 'ConditionalCheckFailed', Item: { b: { B: 'AQ==' } } }],
     })
   })
@@ -123,4 +128,20 @@ test('Z19: an object that is no client is refused', () => {
   expect(() => createAwsSdkDriver({ driverOptions: { client: {} } })).toThrow(
     expect.objectContaining({ code: 'DRIVER.INVALID' }),
   )
+})
+
+test('CF7: with the local engine on, a client that leaves this machine is refused, and one that stays is not', async () => {
+  const local = { ...driverSettings().local, enabled: true }
+  const driverWith = (config: object) =>
+    createAwsSdkDriver({ local, driverOptions: { client: new DynamoDBClient({ region: 'eu-west-1', ...config }) } })
+  for (const [config, host] of [
+    [{}, 'AWS'],
+    [{ endpoint: 'https://dynamodb.eu-west-1.amazonaws.com' }, 'dynamodb.eu-west-1.amazonaws.com'],
+  ] as const) {
+    await expect(driverWith(config).send('ListTables', {})).rejects.toMatchObject({
+      code: 'ENDPOINT.INVALID',
+      message: expect.stringContaining(`to ${host}.`) as unknown,
+    })
+  }
+  await expect(driverWith({ endpoint: 'http://127.0.0.1:8000' }).connect()).resolves.toBeUndefined()
 })

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util'
 import { crc32 as zlibCrc32 } from 'node:zlib'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
@@ -113,6 +114,48 @@ describe('an answer that says no', () => {
       details: { statusCode: 200 },
     })
     await expect(driver.send('GetItem', KEY)).rejects.toMatchObject({ code: 'SERVICE.UNKNOWN', statusCode: 403 })
+  })
+
+  test('D1: JSON that is no answer of DynamoDB is corrupt', async () => {
+    const bodies = ['null', '[]', '"ok"', '3']
+    const { driver } = setUp(bodies.map((body) => answer(body)))
+    for (const _ of bodies) await expect(driver.send('GetItem', KEY)).rejects.toMatchObject({ code: 'NETWORK.CORRUPT' })
+  })
+
+  test('D1: about an index names it, and says how it is made', async () => {
+    const refused = answer({ __type: 'com.amazon.coral.validate#ValidationException', message: 'any words' }, 400)
+    const { driver } = setUp([refused, refused])
+    const query = { TableName: 'users', KeyConditionExpression: '#k = :v' }
+    await expect(driver.send('Query', { ...query, IndexName: 'GSI3' })).rejects.toMatchObject({
+      code: 'SERVICE.VALIDATION',
+      hint: expect.stringMatching(/"users" has no index "GSI3".*DynamoDBModel\.migrate\(\)/) as unknown,
+      details: { table: 'users', index: 'GSI3' },
+    })
+    await expect(driver.send('Query', query)).rejects.toMatchObject({
+      hint: expect.not.stringContaining('index') as unknown,
+    })
+  })
+
+  test('D1: carries items that are not printed with it', async () => {
+    const item = { pk: { S: 'a' }, secret: { S: 'SECRET' } }
+    const { driver } = setUp([
+      answer({ __type: 'x#ConditionalCheckFailedException', Item: item }, 400),
+      answer(
+        {
+          __type: 'x#TransactionCanceledException',
+          CancellationReasons: [{ Code: 'ConditionalCheckFailed', Item: item }],
+        },
+        400,
+      ),
+    ])
+    const [first, second] = [
+      await driver.send('GetItem', KEY).catch((error: unknown) => error),
+      await driver.send('GetItem', KEY).catch((error: unknown) => error),
+    ]
+    expect(first).toMatchObject({ item })
+    expect(second).toMatchObject({ reasons: [{ Item: item }], details: { codes: ['ConditionalCheckFailed'] } })
+    for (const error of [first, second])
+      expect(inspect(error, { depth: 10 }) + JSON.stringify(error)).not.toContain('SECRET')
   })
 
   test('D1: whose bytes changed on the way is corrupt', async () => {

@@ -128,6 +128,22 @@ describe('how often and how long', () => {
     expect(waits).toEqual([25, 50, 100, 200, 400, 500, 500, 500])
   })
 
+  test('D3: an error says whether an attempt before it may have taken effect', async () => {
+    const condition = () =>
+      new ServiceError('SERVICE.CONDITION_FAILED', 'x', service('ConditionalCheckFailedException'))
+    for (const [before, uncertain] of [
+      [[], false],
+      [[throttled], false],
+      [[() => network('UNREACHABLE', false)], false],
+      [[network], true],
+      [[internal], true],
+      [[network, throttled], true],
+    ] as const) {
+      const { driver } = setUp([...before, condition])
+      await expect(driver.send('GetItem', KEY)).rejects.toMatchObject({ attempts: before.length + 1, uncertain })
+    }
+  })
+
   test('D3: maxRetries 0 is one attempt', async () => {
     const { driver, seen } = setUp([throttled], { maxRetries: 0 })
     await expect(driver.send('GetItem', KEY)).rejects.toMatchObject({ attempts: 1 })
