@@ -19,7 +19,7 @@ export function encodeWhere(where: Where, binding: EntityBinding): Condition {
       return {
         kind: 'compare',
         op: where.op,
-        left: place(where.attribute),
+        left: place(where.attribute, binding),
         right: value(encodeValue(binding, where.attribute, where.value)),
       }
     case 'between': {
@@ -27,33 +27,33 @@ export function encodeWhere(where: Where, binding: EntityBinding): Condition {
       const high = encodeValue(binding, where.attribute, where.high)
       // DynamoDB refuses a range that ends before it begins; it means "none".
       if (compareAttributeValues(low, high) > 0) return { kind: 'constant', value: false }
-      return { kind: 'between', operand: place(where.attribute), low: value(low), high: value(high) }
+      return { kind: 'between', operand: place(where.attribute, binding), low: value(low), high: value(high) }
     }
     case 'in':
       return encodeIn(where, binding)
     case 'begins-with':
       return {
         kind: 'begins-with',
-        path: pathOf(where.attribute),
+        path: pathIn(where.attribute, binding),
         prefix: value(encodePrefix(binding, where.attribute, where.prefix)),
       }
     case 'contains':
       return {
         kind: 'contains',
-        path: pathOf(where.attribute),
+        path: pathIn(where.attribute, binding),
         operand: value(encodeElement(binding, where.attribute, where.value)),
       }
     case 'size':
       return {
         kind: 'compare',
         op: where.op,
-        left: { kind: 'size', path: pathOf(where.attribute) },
+        left: { kind: 'size', path: pathIn(where.attribute, binding) },
         right: value({ N: String(where.value) }),
       }
     case 'exists':
-      return { kind: 'exists', path: pathOf(where.attribute) }
+      return { kind: 'exists', path: pathIn(where.attribute, binding) }
     case 'null':
-      return isNull(pathOf(where.attribute))
+      return isNull(pathIn(where.attribute, binding))
   }
 }
 
@@ -62,11 +62,11 @@ function encodeIn(where: Extract<Where, { kind: 'in' }>, binding: EntityBinding)
   const given = where.values.filter((each) => each !== null)
   const list: Condition = {
     kind: 'in',
-    operand: place(where.attribute),
+    operand: place(where.attribute, binding),
     values: given.map((each) => value(encodeValue(binding, where.attribute, each))),
   }
   if (given.length === where.values.length) return list
-  return { kind: 'or', conditions: [list, isNull(pathOf(where.attribute))] }
+  return { kind: 'or', conditions: [list, isNull(pathIn(where.attribute, binding))] }
 }
 
 /** Absent, or there as NULL. */
@@ -109,5 +109,13 @@ function encodeElement(binding: EntityBinding, attribute: string, element: unkno
     : anything.encode(element, attribute)
 }
 
-const place = (attribute: string): Operand => ({ kind: 'path', path: pathOf(attribute) })
+/** An attribute's own name is one step, whatever is in it; anything else is a place inside one. */
+function pathIn(attribute: string, { schema }: EntityBinding): Path {
+  return schema.attribute.has(attribute) ? [attribute] : pathOf(attribute)
+}
+
+const place = (attribute: string, binding: EntityBinding): Operand => ({
+  kind: 'path',
+  path: pathIn(attribute, binding),
+})
 const value = (encoded: AttributeValue): Operand => ({ kind: 'value', value: encoded })

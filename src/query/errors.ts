@@ -4,7 +4,7 @@ export const QUERY_CODES = {
   'QUERY.UNKNOWN_ATTRIBUTE': 'Correct the name.',
   'QUERY.UNKNOWN_INDEX': 'Leave index() out: the planner chooses; or correct the name.',
   'QUERY.INVALID_OPERATOR': 'Use an operator that the type of the attribute can be asked.',
-  'QUERY.INVALID_VALUE': 'Give a value of the attribute’s type; whereNull finds what is not there.',
+  'QUERY.INVALID_VALUE': 'Correct the value as the message says; whereNull finds what is not there.',
   'QUERY.CONSISTENT_INDEX': 'Leave out consistentRead() or index().',
   'QUERY.SCAN_FORBIDDEN': "Declare an index for the conditions, or allow scans: queryBuilder.scans = 'allow'.",
   'QUERY.TABLE_MISSING': 'Create it: await DynamoDBModel.migrate().',

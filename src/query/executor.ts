@@ -6,7 +6,7 @@ import type {
   ReadManyOutput,
   ScanInput,
 } from '../drivers/index.js'
-import { ExpressionCompiler, holds, pathOf } from '../expressions/index.js'
+import { ExpressionCompiler, holds, type Path } from '../expressions/index.js'
 import { isDynamoDBToolingError } from '../kernel/index.js'
 import { batchGetItems } from '../runtime/index.js'
 import { GUARD_OWNER, keyText, tableKeyOf } from '../single-table/index.js'
@@ -261,12 +261,15 @@ export function pageInput(asked: Plan, { table }: EntityBinding): PageInput {
     ...(plan.filter === undefined ? {} : { FilterExpression: compiler.condition(plan.filter) }),
     ...(plan.projection === undefined
       ? {}
-      : { ProjectionExpression: compiler.projection(plan.projection.map(pathOf)) }),
+      : { ProjectionExpression: compiler.projection(plan.projection.map(wholly)) }),
     ...(plan.forward ? {} : { ScanIndexForward: false }),
     ...(plan.consistent ? { ConsistentRead: true } : {}),
   }
   return { ...input, ...compiler.attributes() }
 }
+
+/** Attributes are read whole: a dot in a name is part of it. */
+const wholly = (name: string): Path => [name]
 
 /** ProjectionExpression for reads by key; the type attribute comes along, to tell whose the item is. */
 export function projectionOf(
@@ -276,7 +279,7 @@ export function projectionOf(
   if (plan.projection === undefined) return undefined
   const compiler = new ExpressionCompiler()
   const ProjectionExpression = compiler.projection([
-    ...plan.projection.map(pathOf),
+    ...plan.projection.map(wholly),
     [binding.table.entityTypeAttribute],
   ])
   return { ProjectionExpression, ...compiler.attributes() }

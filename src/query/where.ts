@@ -1,6 +1,7 @@
 import type { Comparator } from '../expressions/index.js'
 import { suggest } from '../kernel/index.js'
-import type { EntitySchema, Operator } from '../schema/index.js'
+import { coerceOf, type EntitySchema, type Operator } from '../schema/index.js'
+import { kindOf } from '../values/index.js'
 import { QueryError } from './errors.js'
 
 /** A condition as the builder collects it: names and plain values, not yet encoded. Frozen data. */
@@ -66,9 +67,9 @@ const OPERATORS: readonly Operator[] = [
   'not exists',
   'size',
 ]
-/** What each type can be asked. Types not named here can be asked anything. */
-const EQUALITY_ONLY = ['boolean']
+/** What the types cannot be asked. Those not named here can be asked anything. */
 const UNORDERED = ['set', 'list', 'map', 'boolean']
+const SIZELESS = ['number', 'bigint', 'decimal', 'date', 'boolean']
 
 /** The condition `attribute op value`. Names and operators are checked here, where the caller's line is on the stack. */
 export function condition(
@@ -90,11 +91,16 @@ export function condition(
       throw fault(`"${op}" was given undefined.`, 'Use whereNull for attributes that are not there.')
     return given
   }
+  const chosen = (given: unknown): unknown => {
+    checkChoice(schema, attribute, given)
+    return given
+  }
   const list = (): readonly unknown[] => {
     if (!Array.isArray(value)) throw fault(`"${op}" needs a list.`, `Write [a, b].`)
     for (const each of value) present(each)
     return value
   }
+  const choices = (): readonly unknown[] => list().map(chosen)
   const pair = (): readonly [unknown, unknown] => {
     const values = list()
     if (values.includes(null))
@@ -104,9 +110,9 @@ export function condition(
   }
   switch (op) {
     case 'in':
-      return { kind: 'in', attribute, values: list() }
+      return { kind: 'in', attribute, values: choices() }
     case 'not in':
-      return { kind: 'not', where: { kind: 'in', attribute, values: list() } }
+      return { kind: 'not', where: { kind: 'in', attribute, values: choices() } }
     case 'between': {
       const [low, high] = pair()
       return { kind: 'between', attribute, low, high }
@@ -129,18 +135,35 @@ export function condition(
     case 'size': {
       const [how, size] = second === undefined ? ['=', value] : [value, second]
       const comparator = COMPARATORS[String(how)]
-      if (comparator === undefined || typeof size !== 'number')
+      if (comparator === undefined || !Number.isFinite(size))
         throw fault('"size" needs a number.', "Write where('tags', 'size', 3) or where('tags', 'size', '>=', 3).")
-      return { kind: 'size', attribute, op: comparator, value: size }
+      return { kind: 'size', attribute, op: comparator, value: size as number }
     }
     default: {
       const comparator = COMPARATORS[op] as Comparator
-      if (value !== null) return { kind: 'compare', attribute, op: comparator, value: present(value) }
+      if (value !== null) {
+        if (comparator === '=' || comparator === '<>') chosen(value)
+        return { kind: 'compare', attribute, op: comparator, value: present(value) }
+      }
       if (comparator === '=') return { kind: 'null', attribute }
       if (comparator === '<>') return { kind: 'not', where: { kind: 'null', attribute } }
       throw fault(`"${op}" cannot be asked of null.`, 'Use whereNull or whereNotNull.')
     }
   }
+}
+
+/** A value that an enum does not have finds nothing, or everything: a slip, and no question. */
+function checkChoice(schema: EntitySchema, name: string, given: unknown): void {
+  const attribute = schema.attribute.get(name)
+  const choices = attribute?.options.enum
+  if (attribute === undefined || choices === undefined || given === null || given === undefined) return
+  if (choices.includes(given) || choices.includes(coerceOf(attribute, schema.name)?.(given))) return
+  const meant = suggest(String(given), choices.map(String))
+  const shown = schema.hidden.has(name) ? 'this value' : `"${String(given)}"`
+  throw new QueryError('QUERY.INVALID_VALUE', `${schema.name}.${name} is never ${shown}.`, {
+    hint: `${meant === undefined ? '' : `Did you mean "${meant}"? `}It is one of ${choices.map(String).join(', ')}.`,
+    details: { model: schema.name, attribute: name },
+  })
 }
 
 /** @throws QueryError `QUERY.UNKNOWN_ATTRIBUTE` for what is no attribute, or only a place inside one */
@@ -168,7 +191,7 @@ export function checkAttribute(schema: EntitySchema, path: string): void {
   if (typeof path !== 'string')
     throw new QueryError(
       'QUERY.UNKNOWN_ATTRIBUTE',
-      `${schema.name} was asked for an attribute that is a ${typeof path}, not a name.`,
+      `${schema.name} was asked for an attribute by ${kindOf(path)}, not by its name.`,
     )
   if (schema.attribute.has(path)) return
   const root = rootOf(path)
@@ -200,18 +223,20 @@ function checkOperator(schema: EntitySchema, attribute: string, op: string): voi
   }
   const type = schema.attribute.get(attribute)?.type
   if (type === undefined) return
-  const ordering = ['<', '<=', '>', '>=', 'between', 'not between'].includes(op)
-  const textual = op === 'begins_with'
-  if (
-    (ordering && UNORDERED.includes(type)) ||
-    (textual && !['string', 'binary', 'date', 'json', 'any'].includes(type)) ||
-    (op.endsWith('contains') && !['string', 'set', 'list', 'binary', 'json', 'any'].includes(type)) ||
-    (op === 'size' && EQUALITY_ONLY.includes(type))
-  ) {
-    throw new QueryError(
-      'QUERY.INVALID_OPERATOR',
-      `${schema.name}.${attribute} is a ${type} and cannot be asked "${op}".`,
-      { details: { model: schema.name, attribute, op } },
-    )
-  }
+  if (suits(type, op)) return
+  throw new QueryError(
+    'QUERY.INVALID_OPERATOR',
+    `${schema.name}.${attribute} is a ${type} and cannot be asked "${op}".`,
+    {
+      hint: `A ${type} can be asked ${OPERATORS.filter((each) => suits(type, each)).join(', ')}.`,
+      details: { model: schema.name, attribute, op },
+    },
+  )
+}
+
+function suits(type: string, op: string): boolean {
+  if (op === 'size') return !SIZELESS.includes(type)
+  if (op === 'begins_with') return ['string', 'binary', 'date', 'json', 'any'].includes(type)
+  if (op.endsWith('contains')) return ['string', 'set', 'list', 'binary', 'json', 'any'].includes(type)
+  return !UNORDERED.includes(type) || !['<', '<=', '>', '>=', 'between', 'not between'].includes(op)
 }

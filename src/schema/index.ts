@@ -1,3 +1,4 @@
+export { coerceOf } from './casts.js'
 export type {
   AttributeOptions,
   Cast,

@@ -147,7 +147,9 @@ describeEngines('a driver that fails', (lane) => {
   test('an abort while a batch waits for its next round ends it', async () => {
     const { faulty, table } = await setUp({ rates: { 'partial-batch': 1 } })
     const slow = connect({
-      ...{ region: 'us-east-1', defaultTableName: table, driver: await faulty.driver() },
+      region: 'us-east-1',
+      defaultTableName: table,
+      driver: await faulty.driver(),
       retries: { baseDelay: 60_000, maxDelay: 60_000 },
     })
     const keys = Array.from({ length: 100 }, (_, i) => ({ pk: { S: `p${i}` }, sk: { S: 'x' } }))

@@ -1,4 +1,13 @@
-import { type Connection, configure, DynamoDBModel, QueryError, registerModels, resetConfig } from 'dynamodb-tooling'
+import {
+  type Connection,
+  configure,
+  connect,
+  DynamoDBModel,
+  defineModel,
+  QueryError,
+  registerModels,
+  resetConfig,
+} from 'dynamodb-tooling'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { Post, Profile, User } from './sample-models.js'
 import { describeEngines, type EngineLane, uniqueTable } from './support.js'
@@ -348,6 +357,18 @@ describeEngines('queries', (lane) => {
     expect(() => query.where('age', 'begins_with' as never, 'x' as never)).toThrow(
       expect.objectContaining({ code: 'QUERY.INVALID_OPERATOR' }),
     )
+    expect(() => query.where('age', 'size' as never, 3 as never)).toThrow(
+      expect.objectContaining({
+        code: 'QUERY.INVALID_OPERATOR',
+        hint: 'A number can be asked =, !=, <>, <, <=, >, >=, in, not in, between, not between, exists, not exists.',
+      }),
+    )
+    expect(() => query.where('tags', 'size', Number.NaN)).toThrow(
+      expect.objectContaining({ code: 'QUERY.INVALID_VALUE' }),
+    )
+    expect(() => query.where(3 as never, 'x' as never)).toThrow(
+      expect.objectContaining({ code: 'QUERY.UNKNOWN_ATTRIBUTE', message: expect.stringContaining('by a number') }),
+    )
     expect(() => query.where('name', undefined as never)).toThrow(
       expect.objectContaining({ code: 'QUERY.INVALID_VALUE' }),
     )
@@ -360,6 +381,58 @@ describeEngines('queries', (lane) => {
     expect(() => query.orderBy('address.city' as never)).toThrow('whole attributes')
     expect(() => query.select('address.city' as never)).toThrow('whole attributes')
     expect(() => query.whereIn('name', 'x' as never)).toThrow(expect.objectContaining({ code: 'QUERY.INVALID_VALUE' }))
+  })
+
+  test('a value that an enum does not have is refused, wherever it is asked for equality', async () => {
+    class Ticket extends DynamoDBModel {
+      attributes = {
+        id: { type: 'string' },
+        state: { type: 'string', enum: ['open', 'closed'], index: true },
+        level: { type: 'number', enum: [1, 2], cast: 'int' },
+        pin: { type: 'string', enum: ['1111', '2222'], hidden: true },
+      } as const
+    }
+    const query = Ticket.query() as any
+    for (const ask of [
+      () => query.where('state', 'opne'),
+      () => query.where('state', '!=', 'opne'),
+      () => query.where({ state: 'opne' }),
+      () => query.whereIn('state', ['closed', 'opne']),
+      () => query.whereNotIn('state', ['opne']),
+      () => query.whereNot('state', 'opne'),
+    ])
+      expect(ask).toThrow(
+        expect.objectContaining({
+          code: 'QUERY.INVALID_VALUE',
+          message: 'Ticket.state is never "opne".',
+          hint: 'Did you mean "open"? It is one of open, closed.',
+        }),
+      )
+    expect(() => query.where('pin', '1234')).toThrow('Ticket.pin is never this value.')
+    for (const ask of [
+      query.where('state', 'open').where('level', '2').where('level', 1),
+      query.where('state', '>', 'nothing').whereNull('state').where('state', 'begins_with', 'op'),
+      query.whereIn('state', ['open', null]),
+    ])
+      expect(String(ask.explain())).toContain('Ticket')
+  })
+
+  test('an index that the table does not have yet says that it is to be migrated', async () => {
+    const config = { region: 'us-east-1', defaultTableName: uniqueTable() }
+    const [before, after] = [
+      connect({ ...config, driver: lane.createDriver() }),
+      connect({ ...config, driver: lane.createDriver() }),
+    ]
+    const attributes = { id: { type: 'string', required: true }, team: { type: 'string', required: true } } as const
+    await before.run(() => defineModel({ name: 'Player', attributes }).migrate())
+    await after.run(async () => {
+      const Player = defineModel({ name: 'Player', attributes, indexes: { byTeam: { partition: ['team'] } } })
+      await expect(Player.query().where('team', 'red').get()).rejects.toMatchObject({
+        code: 'SERVICE.VALIDATION',
+        hint: expect.stringMatching(/has no index "GSI1".*DynamoDBModel\.migrate\(\)/),
+      })
+    })
+    await Promise.all([before.close(), after.close()])
   })
 
   test('a missing table says how it is made', async () => {
