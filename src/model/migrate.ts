@@ -23,13 +23,17 @@ export async function migrateTables(model: ModelClass | undefined): Promise<{ re
     })
   }
   const { connection } = space
+  // First: what is not recorded there must not come to be in the table.
+  space.saveLock()
   const created: string[] = []
-  for (const design of wanted(space, model)) {
+  const designs = wanted(space, model)
+  for (const design of designs) {
     if (await createIfMissing(connection, design)) created.push(design.tableName)
     await waitUntilActive(connection, design.tableName)
     if (!created.includes(design.tableName)) await addMissingIndexes(connection, design)
   }
-  await recordKeys(connection, space)
+  await recordKeys(connection, designs)
+  space.check.pass(designs.flatMap(({ entities }) => [...entities.keys()]))
   return { created }
 }
 
@@ -131,14 +135,14 @@ const ATTEMPTS = 5
  *
  * @throws ModelError `MODEL.TABLE_DIFFERS`; nothing was changed
  */
-async function recordKeys(connection: Connection, space: ModelSpace): Promise<void> {
-  const [first] = space.designs()
+async function recordKeys(connection: Connection, designs: readonly TableDesign[]): Promise<void> {
+  const [first] = designs
   if (first === undefined) return
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const record = await readRecordedKeys(connection, first.ledger)
     const models = new Map(record.models)
     let changed = false
-    for (const design of space.designs()) {
+    for (const design of designs) {
       for (const [name, entity] of design.entities) {
         const lines = keyLines(entity)
         const known = record.models.get(name)

@@ -6,11 +6,17 @@ import {
   designOptions,
   designTables,
   type EntityDesign,
+  formatSchemaLock,
+  type LoadedLock,
+  loadSchemaLock,
+  lockOf,
+  saveSchemaLock,
   type TableDesign,
   tableKeyOf,
   uniqueAttributesOf,
 } from '../single-table/index.js'
 import type { AttributeMap, AttributeValue } from '../values/index.js'
+import { DesignCheck } from './design-check.js'
 import type { DynamoDBModel } from './dynamodb-model.js'
 import { ModelError } from './errors.js'
 import { hydrateRecord, type RecordFactory, recordFactory } from './record.js'
@@ -130,10 +136,13 @@ export class ModelBinding implements EntityBinding {
 export class ModelSpace {
   readonly connection: Connection
   readonly #bindings = new Map<string, ModelBinding>()
+  readonly check: DesignCheck
   #designs: readonly TableDesign[] | undefined
+  #lock: LoadedLock | undefined
 
   private constructor(connection: Connection) {
     this.connection = connection
+    this.check = new DesignCheck(this)
   }
 
   static of(connection: Connection): ModelSpace {
@@ -164,6 +173,7 @@ export class ModelSpace {
     const binding = new ModelBinding(this, model)
     this.#bindings.set(name, binding)
     this.#changed()
+    this.check.watch()
     return binding
   }
 
@@ -215,11 +225,33 @@ export class ModelSpace {
 
   /** The design of the tables for all models known now: one, or one for each model and the ledger. */
   designs(): readonly TableDesign[] {
+    this.#lock ??= loadSchemaLock(this.connection.config.schema)
     this.#designs ??= designTables(
       this.models.map((binding) => binding.schema),
-      designOptions(this.connection.config),
+      designOptions(this.connection.config, this.#lock.lock),
     )
     return this.#designs
+  }
+
+  /**
+   * Writes the places that the design gives its models into the schema lock, where there is a file for it.
+   * @throws DesignError `DESIGN.LOCK_CHANGED` or `DESIGN.LOCK_NOT_WRITTEN`
+   */
+  saveLock(): void {
+    const designs = this.designs()
+    const { config } = this.connection
+    const loaded = this.#lock ?? loadSchemaLock(config.schema)
+    const lock = lockOf(designs, loaded.lock, config.defaultTableName)
+    if (formatSchemaLock(lock) === formatSchemaLock(loaded.lock)) return
+    if (loaded.file !== undefined) {
+      saveSchemaLock(loaded, lock)
+      this.#lock = undefined
+    } else if (config.schema.given !== undefined) {
+      process.emitWarning(
+        'The schema lock that the config holds lacks places that the models use now. Run migrate() where the project is, and commit dynamodb.schema.json.',
+        { type: 'DesignWarning', code: 'DESIGN.LOCK_OUTDATED' },
+      )
+    }
   }
 
   /** The design of the table that holds a model. */

@@ -144,10 +144,15 @@ export const CONFIG_RULES: Group<DynamoDBConfig> = group<DynamoDBConfig>({
     entityTypeAttribute: attributeName,
     multiAttributeKeys: flag,
   }),
+  schema: rule(
+    'the path of a schema lock, its content, or false',
+    (value) => value === false || (typeof value === 'string' && value !== '') || isOptions(value),
+  ),
   queryBuilder: group<In<'queryBuilder'>>({
     modelsPath: path,
     timestampFormat: oneOf('iso', 'unix', 'unix_ms'),
     scans: oneOf('allow', 'warn', 'forbid'),
+    designCheck: oneOf('off', 'warn', 'error'),
     cursorSecret: rule(
       'text of 16 characters or more',
       (value) => typeof value === 'string' && value.length >= 16,

@@ -34,6 +34,8 @@ export interface QueryBuilderConfig {
   readonly timestampFormat?: TimestampFormat
   /** What a query that has to read the whole table does. Default `warn`, once per call site. */
   readonly scans?: ScanPolicy
+  /** What a program whose keys differ from those its table was migrated to does on first use. Default `warn`; `error` when `strict`. */
+  readonly designCheck?: 'off' | 'warn' | 'error'
   /** Seals pagination cursors; 16 characters or more, the same in all processes. Default: a secret kept in the table. */
   readonly cursorSecret?: string
 }
@@ -82,6 +84,12 @@ export interface RetryConfig {
   readonly deadline?: number
 }
 
+/** What `dynamodb.schema.json` holds, as `import schema from './dynamodb.schema.json'` gives it. */
+export interface SchemaContent {
+  readonly version: number
+  readonly slots: readonly object[]
+}
+
 /** What a program says about its DynamoDB: the default export of `dynamodb.config.ts`, or the argument of `configure`. */
 export interface DynamoDBConfig {
   readonly region?: string
@@ -100,6 +108,11 @@ export interface DynamoDBConfig {
   readonly tableSuffix?: string
   readonly singleTableDesign?: SingleTableConfig
   readonly queryBuilder?: QueryBuilderConfig
+  /**
+   * The schema lock: its file, or its content where a bundler leaves no files. Default: `dynamodb.schema.json` beside the
+   * config file. False: none.
+   */
+  readonly schema?: string | false | SchemaContent
   readonly local?: LocalConfig
   /** Name of a registered driver, or a driver of your own. Default: `embedded` when `local.enabled`, else `http`. */
   readonly driver?: string | Driver
@@ -129,6 +142,8 @@ export interface ResolvedConfig {
     readonly modelsPath: string | undefined
     readonly cursorSecret: string | undefined
   }
+  /** Where the schema lock is: a file, or the content that was given. */
+  readonly schema: { readonly file: string | undefined; readonly given: SchemaContent | undefined }
   readonly local: Required<LocalConfig>
   readonly driver: string | Driver
   readonly driverOptions: Readonly<Record<string, unknown>>

@@ -61,6 +61,13 @@ export class Connection {
     return this
   }
 
+  /** Takes an interceptor out again. */
+  drop(interceptor: Interceptor): this {
+    this.#interceptors = this.#interceptors.filter((each) => each !== interceptor)
+    this.#chain = undefined
+    return this
+  }
+
   /** Sends one request through the interceptors to the driver. Every request of the package comes through here. */
   send<Name extends OperationName>(
     operation: Name,

@@ -113,8 +113,10 @@ function fillIn(config: DynamoDBConfig, environment: ConfigEnvironment, options:
       modelsPath: query.modelsPath === undefined ? undefined : resolve(root, query.modelsPath),
       timestampFormat: query.timestampFormat ?? 'iso',
       scans: query.scans ?? (strict ? 'forbid' : 'warn'),
+      designCheck: query.designCheck ?? (strict ? 'error' : 'warn'),
       cursorSecret: query.cursorSecret,
     }),
+    schema: Object.freeze(schemaOf(config.schema, root, options.file)),
     local,
     driver: config.driver ?? defaultDriver(local),
     driverOptions: Object.freeze({ ...config.driverOptions }),
@@ -134,6 +136,15 @@ function fillIn(config: DynamoDBConfig, environment: ConfigEnvironment, options:
     root,
     file: options.file,
   })
+}
+
+function schemaOf(schema: DynamoDBConfig['schema'], root: string, file: string | undefined): ResolvedConfig['schema'] {
+  if (typeof schema === 'object') return { file: undefined, given: schema }
+  if (typeof schema === 'string') return { file: resolve(root, schema), given: undefined }
+  return {
+    file: schema === false || file === undefined ? undefined : resolve(root, 'dynamodb.schema.json'),
+    given: undefined,
+  }
 }
 
 function localOf(local: LocalConfig, environment: ConfigEnvironment, root: string): Required<LocalConfig> {

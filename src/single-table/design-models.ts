@@ -2,7 +2,8 @@ import { type DynamoDBConfig, type ResolvedConfig, resolveConfig } from '../runt
 import { type EntitySchema, entitySchemaOf, type ModelSource } from '../schema/index.js'
 import type { DesignOptions } from './design-options.js'
 import { designTables } from './design-table.js'
-import { EMPTY_LOCK } from './schema-lock.js'
+import type { SchemaLock } from './schema-lock.js'
+import { loadSchemaLock } from './schema-lock-file.js'
 import type { TableDesign } from './table-design.js'
 
 /** A model class, or what was read of one. */
@@ -21,7 +22,10 @@ export function designModels(config: DynamoDBConfig, models: readonly ModelLike[
 }
 
 /** What a config says of tables, keys and indexes. */
-export function designOptions(config: ResolvedConfig): DesignOptions {
+export function designOptions(
+  config: ResolvedConfig,
+  lock: SchemaLock = loadSchemaLock(config.schema).lock,
+): DesignOptions {
   const { singleTableDesign, tablePrefix, tableSuffix, defaultTableName, queryBuilder } = config
   return {
     ...singleTableDesign,
@@ -29,6 +33,6 @@ export function designOptions(config: ResolvedConfig): DesignOptions {
     tablePrefix,
     tableSuffix,
     timestampFormat: queryBuilder.timestampFormat,
-    lock: EMPTY_LOCK,
+    lock,
   }
 }

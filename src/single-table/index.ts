@@ -16,6 +16,15 @@ export {
 export { addKeys, checkNativeKeys, keysOf, keyText, primaryKeyOf, shardKey, tableKeyOf } from './item-keys.js'
 export { KeyPatternGenerator, type KeyPatterns, validateKeyPatterns } from './key-pattern-generator.js'
 export { type KeyAttribute, type KeyMatch, type KeyPart, type KeyShape, matchKey, type PathKey } from './path-key.js'
+export {
+  EMPTY_LOCK,
+  formatSchemaLock,
+  type LockedSlot,
+  lockOf,
+  readSchemaLock,
+  type SchemaLock,
+} from './schema-lock.js'
+export { type LoadedLock, loadSchemaLock, saveSchemaLock } from './schema-lock-file.js'
 export type {
   AccessPath,
   EntityDesign,

@@ -203,5 +203,7 @@ test.each<[string, RegExp, readonly Model[], DynamoDBConfig]>([
 
 const covered = new Set<string>()
 test('K7: every code of the room was thrown above', () => {
-  expect([...covered].sort()).toEqual(Object.keys(DESIGN_CODES).sort())
+  // Those of the schema lock: test/engines/schema-lock.test.ts.
+  const codes = Object.keys(DESIGN_CODES).filter((code) => !code.startsWith('DESIGN.LOCK'))
+  expect([...covered].sort()).toEqual(codes.sort())
 })
