@@ -17,6 +17,7 @@ import { interleave } from './interleave.js'
 import { ItemSorter } from './item-sorter.js'
 import { mergePages } from './merge.js'
 import type { Plan } from './plan.js'
+import { passesMost } from './row-filters.js'
 
 /** Requests that read a page of items are built once per plan; the page's start and size are added to each. */
 type PageInput = QueryInput | ScanInput
@@ -176,17 +177,19 @@ async function* answers(
   first?: AttributeMap,
 ): AsyncGenerator<ReadManyOutput> {
   let start = first
-  let size = pageSize(plan)
+  let missing = plan.limit === undefined ? undefined : plan.limit + plan.offset
+  let growth = 1
   do {
+    const size = missing === undefined ? undefined : pageSize(plan, binding, Math.max(missing, 1)) * growth
     const answer: ReadManyOutput = await sendFor(binding, plan, operation, {
       ...input,
-      ...(size === undefined ? {} : { Limit: size }),
+      ...(size === undefined || size > LARGEST_ASKED_PAGE ? {} : { Limit: size }),
       ...(start === undefined ? {} : { ExclusiveStartKey: start }),
     })
     yield answer
     start = answer.LastEvaluatedKey
-    if (size !== undefined && isFiltered(plan))
-      size = size * PAGE_GROWTH > LARGEST_ASKED_PAGE ? undefined : size * PAGE_GROWTH
+    if (missing !== undefined) missing -= answer.Count
+    if (isFiltered(plan)) growth *= PAGE_GROWTH
   } while (start !== undefined)
 }
 
@@ -222,11 +225,10 @@ async function readItem(
   return (await sendFor(binding, plan, 'GetItem', { TableName: plan.table, Key, ...consistent, ...projection })).Item
 }
 
-function pageSize(plan: Plan): number | undefined {
-  if (plan.limit === undefined) return undefined
-  const wanted = plan.limit + plan.offset
-  const size = isFiltered(plan) ? Math.max(wanted * 2, FIRST_FILTERED_PAGE) : wanted
-  return size > LARGEST_ASKED_PAGE ? undefined : Math.max(size, 1)
+/** Items to ask for so that this many are rows of the answer. */
+function pageSize(plan: Plan, binding: EntityBinding, rows: number): number {
+  const most = !isFiltered(plan) || (plan.operation === 'Query' && passesMost(plan, binding))
+  return most ? rows : Math.max(rows * 2, FIRST_FILTERED_PAGE)
 }
 
 /** True when not every item that is read is a row of the answer. */

@@ -1,5 +1,6 @@
 import { and, type Condition, rootsIn, simplify } from '../expressions/index.js'
 import type { EntityBinding } from './entity-binding.js'
+import type { Plan } from './plan.js'
 import type { QuerySpec } from './query-spec.js'
 
 /** Soft-deleted rows in or out, as the query asks. */
@@ -29,7 +30,8 @@ export interface RowFilter {
 
 /** @param keys key attributes of the table or index that is queried: DynamoDB takes no filter on them */
 export function splitFilter(conditions: readonly Condition[], keys: readonly string[]): RowFilter {
-  const onKeys = (condition: Condition): boolean => rootsIn(condition).some((name) => keys.includes(name))
+  const onKeys = (condition: Condition): boolean =>
+    keys.length > 0 && rootsIn(condition).some((name) => keys.includes(name))
   const filter = simplify(and(...conditions.filter((condition) => !onKeys(condition))))
   const check = simplify(and(...conditions.filter(onKeys)))
   const left = (condition: Condition): Condition | undefined => (condition.kind === 'constant' ? undefined : condition)
@@ -38,4 +40,18 @@ export function splitFilter(conditions: readonly Condition[], keys: readonly str
     filter: left(filter),
     check: left(check),
   }
+}
+
+/** True when a plan only keeps out deleted rows and rows of other models: nearly all that its keys name are of the answer. */
+export function passesMost({ filter, inMemory }: Plan, { table }: EntityBinding): boolean {
+  const passes = (condition: Condition): boolean => {
+    if (condition.kind === 'and') return condition.conditions.every(passes)
+    if (condition.kind === 'not-exists') return condition.path[0] === 'deletedAt'
+    return (
+      condition.kind === 'compare' &&
+      condition.left.kind === 'path' &&
+      condition.left.path[0] === table.entityTypeAttribute
+    )
+  }
+  return inMemory.filter === undefined && (filter === undefined || passes(filter))
 }
