@@ -10,6 +10,8 @@ export interface EntityBinding {
   readonly design: EntityDesign
   readonly table: TableDesign
   readonly codec: ItemCodec
+  /** Attributes of which no two rows may have the same value. */
+  readonly uniqueAttributes: readonly string[]
   /** Makes a record of an item; with `select`, of these attributes only. */
   hydrate(item: AttributeMap, select?: readonly string[]): object
   /** Reads relations of records and puts them on the records. */

@@ -8,7 +8,6 @@ import {
   matchKey,
   primaryKeyOf,
   shardKey,
-  uniqueAttributesOf,
   uniqueGuardKey,
 } from '../single-table/index.js'
 import { type AttributeMap, type AttributeValue, equalAttributeValues } from '../values/index.js'
@@ -48,7 +47,10 @@ export function planQuery(spec: QuerySpec, binding: EntityBinding): Plan {
   const covered = best?.covered ?? new Set<Where>()
   const residual = conjuncts.filter((where) => !covered.has(where)).map((where) => encodeWhere(where, binding))
   const own = best === undefined || !best.path.identifiesModel
-  const keys = best === undefined ? [] : [...best.path.partition.parts, ...best.path.sort.parts].map(({ name }) => name)
+  // No attribute of a model has the name of a key that is made from a template.
+  const keys = [...(best?.path.partition.parts ?? []), ...(best?.path.sort.parts ?? [])].flatMap((part) =>
+    part.kind === 'template' ? [] : [part.name],
+  )
   const { never, filter, check } = splitFilter(
     [...residual, ...trashFilter(spec, binding), ...(own ? [typeFilter(binding)] : [])],
     keys,
@@ -159,7 +161,7 @@ function lookup(
   binding: EntityBinding,
 ): Plan | undefined {
   const { schema, design, table } = binding
-  const unique = uniqueAttributesOf(schema).find((name) => equal.has(name))
+  const unique = binding.uniqueAttributes.find((name) => equal.has(name))
   const named = unique === undefined ? undefined : equal.get(unique)
   if (unique !== undefined && named !== undefined) {
     const key = uniqueGuardKey(table.ledger, schema, unique, named.value)
