@@ -1,5 +1,6 @@
 import { type AttributeOptions, type ModelDefinition, type RelationOptions, SchemaError } from '../schema/index.js'
 import { DynamoDBModel } from './dynamodb-model.js'
+import { type ModelClass, setDefiner } from './model-space.js'
 
 /** A model as one object: what a class says in statics and fields. */
 export interface ModelDefinitionInput extends ModelDefinition {
@@ -39,3 +40,6 @@ export function defineModel<const D extends ModelDefinitionInput>(definition: D)
   Object.defineProperty(Model, 'name', { value: name })
   return Object.assign(Model, statics, { modelName: name }) as unknown as DefinedModel<D>
 }
+
+// Rows between two models of a belongsToMany have a model of their own.
+setDefiner((definition) => defineModel(definition as ModelDefinitionInput) as unknown as ModelClass)

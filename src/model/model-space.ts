@@ -1,7 +1,15 @@
 import { InternalError, suggest } from '../kernel/index.js'
 import { type EntityBinding, explainMissing } from '../query/index.js'
 import { Connection, currentConnection, madeDefaultConnection, type RequestContext } from '../runtime/index.js'
-import { type EntitySchema, entitySchemaOf, ItemCodec, ModelValidator, type RelationSchema } from '../schema/index.js'
+import {
+  type EntitySchema,
+  entitySchemaOf,
+  ItemCodec,
+  type ModelDefinition,
+  ModelValidator,
+  pivotDefinitions,
+  type RelationSchema,
+} from '../schema/index.js'
 import {
   designOptions,
   designTables,
@@ -28,6 +36,13 @@ export type ModelClass = typeof DynamoDBModel
 const announced = new Map<string, ModelClass>()
 const spaces = new WeakMap<Connection, ModelSpace>()
 let source: ((folder: string, root: string) => readonly ModelClass[]) | undefined
+
+let define: ((definition: ModelDefinition) => ModelClass) | undefined
+
+/** Says how a model is made of a definition. */
+export function setDefiner(definer: (definition: ModelDefinition) => ModelClass): void {
+  define = definer
+}
 
 /** Says how the classes of `queryBuilder.modelsPath` are read. */
 export function setModelSource(load: (folder: string, root: string) => readonly ModelClass[]): void {
@@ -225,6 +240,7 @@ export class ModelSpace {
 
   /** The design of the tables for all models known now: one, or one for each model and the ledger. */
   designs(): readonly TableDesign[] {
+    if (this.#designs === undefined) this.#seePivots()
     this.#lock ??= loadSchemaLock(this.connection.config.schema)
     this.#designs ??= designTables(
       this.models.map((binding) => binding.schema),
@@ -251,6 +267,15 @@ export class ModelSpace {
         'The schema lock that the config holds lacks places that the models use now. Run migrate() where the project is, and commit dynamodb.schema.json.',
         { type: 'DesignWarning', code: 'DESIGN.LOCK_OUTDATED' },
       )
+    }
+  }
+
+  /** Rows between two models have a model of their own, made here unless the program has one. */
+  #seePivots(): void {
+    const { keyDelimiter } = this.connection.config.singleTableDesign
+    const schemas = this.models.map((binding) => binding.schema)
+    for (const definition of pivotDefinitions(schemas, keyDelimiter)) {
+      if (define !== undefined) this.see(define(definition))
     }
   }
 

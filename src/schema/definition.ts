@@ -78,6 +78,7 @@ export type RelationType =
   | 'morphMany'
   | 'morphTo'
   | 'morphToMany'
+  | 'morphedByMany'
 
 /** What a model says about one relation. `model` is a class name, or a function that returns the class. */
 export interface RelationOptions {
@@ -89,6 +90,16 @@ export interface RelationOptions {
   readonly localKey?: string
   /** Attribute that orders the children, before their id. */
   readonly sortBy?: string
+  /** The model in between: of `hasManyThrough` and `hasOneThrough`, or the pivot of `belongsToMany` (default: both names). */
+  readonly through?: string | (() => unknown)
+  /** `hasManyThrough`: the attribute of the far model that holds the key of the one in between. */
+  readonly throughKey?: string
+  /** `belongsToMany`, `morphToMany`: the attribute of the pivot that holds the other's key. */
+  readonly relatedKey?: string
+  /** Attributes that pivot rows carry besides the two keys. */
+  readonly pivot?: Readonly<Record<string, AttributeOptions>>
+  /** Morph relations: `commentable` for the attributes `commentableType` and `commentableId`. */
+  readonly name?: string
 }
 
 /** A secondary access pattern declared on a model (`static indexes`). */

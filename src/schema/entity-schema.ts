@@ -26,10 +26,19 @@ export interface RelationSchema {
   readonly type: RelationType
   /** The related model: its name, or the class itself through a function. */
   readonly model: string | (() => unknown) | undefined
-  /** On the other model for hasOne and hasMany, on this one for belongsTo. */
+  /** On the other model for hasOne, hasMany and morphs, on this one for belongsTo and morphTo, on the one in between otherwise. */
   readonly foreignKey: string
   readonly localKey: string | undefined
   readonly sortBy: string | undefined
+  /** The model in between, where there is one and it has a name. */
+  readonly through: string | (() => unknown) | undefined
+  /** On the far model of a `hasManyThrough`; undefined where the name of the model in between decides. */
+  readonly throughKey: string | undefined
+  /** On the pivot; undefined where the other's name decides. */
+  readonly relatedKey: string | undefined
+  readonly pivot: Readonly<Record<string, AttributeOptions>> | undefined
+  /** The name of a morph: its attributes are `{morph}Type` and `{morph}Id`. */
+  readonly morph: string | undefined
 }
 
 /**

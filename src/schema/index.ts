@@ -22,5 +22,7 @@ export {
 export { type DateFormat, ItemCodec } from './item-codec.js'
 export { ModelValidator, type ValidationResult } from './model-validator.js'
 export { camelCase, snakeCase, upperSnakeCase } from './names.js'
+export { type Pivot, pivotDefinitions, pivotOf } from './pivots.js'
 export { readDefinition } from './read-definition.js'
+export { relatedName, throughKeyOf } from './related-name.js'
 export type * from './types.js'

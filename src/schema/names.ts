@@ -11,6 +11,11 @@ export function snakeCase(name: string): string {
     .toLowerCase()
 }
 
+/** `taggable` -> `Taggable`. */
+export function pascalCase(name: string): string {
+  return name.charAt(0).toUpperCase() + name.slice(1)
+}
+
 /** `BlogPost` -> `blogPost`. */
 export function camelCase(name: string): string {
   return name.charAt(0).toLowerCase() + name.slice(1)

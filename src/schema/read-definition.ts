@@ -47,6 +47,7 @@ const RELATION_TYPES = [
   'morphMany',
   'morphTo',
   'morphToMany',
+  'morphedByMany',
 ] as const
 const ATTRIBUTE_KINDS: OptionKinds<AttributeOptions> = {
   type: ANYTHING,
@@ -77,7 +78,13 @@ const RELATION_KINDS: OptionKinds<RelationOptions> = {
   foreignKey: TEXT,
   localKey: TEXT,
   sortBy: TEXT,
+  through: MODEL,
+  throughKey: TEXT,
+  relatedKey: TEXT,
+  pivot: OBJECT,
+  name: TEXT,
 }
+const THROUGH: readonly unknown[] = ['hasOneThrough', 'hasManyThrough']
 /** Types with a least and a greatest value, and types without a length; a rule that cannot be checked would always pass. */
 const ORDERED = ['number', 'bigint', 'decimal', 'date', 'any', 'json']
 const LENGTHLESS = ['number', 'bigint', 'decimal', 'date', 'boolean']
@@ -243,15 +250,30 @@ function readRelation(model: string, primaryKey: string, name: string, options: 
     throw fault(`has the type "${String(options.type)}".`, allowedTypes(options.type, RELATION_TYPES))
   if (options.type !== 'morphTo' && options.model === undefined)
     throw fault('does not say which model it points to.', "Give `model: 'Post'` or `model: () => Post`.")
+  if (THROUGH.includes(options.type) && options.through === undefined)
+    throw fault('does not say which model is in between.', "Give `through: 'User'`.")
+  const isMorph = options.type.startsWith('morph')
+  const morph = isMorph ? (options.name ?? (options.type === 'morphTo' ? name : undefined)) : undefined
+  if (isMorph && morph === undefined)
+    throw fault(
+      'does not say the name of the morph.',
+      "Give `name: 'commentable'` for commentableType and commentableId.",
+    )
   const owner = options.type === 'belongsTo' ? (typeof options.model === 'string' ? options.model : name) : model
+  const pointsOut = options.type === 'belongsTo' || options.type === 'morphTo'
   return Object.freeze({
     kind: 'relation',
     name,
     type: options.type,
     model: options.model,
-    foreignKey: options.foreignKey ?? `${camelCase(owner)}Id`,
-    localKey: options.localKey ?? (options.type === 'belongsTo' ? undefined : primaryKey),
+    foreignKey: options.foreignKey ?? `${morph ?? camelCase(owner)}Id`,
+    localKey: options.localKey ?? (pointsOut ? undefined : primaryKey),
     sortBy: options.sortBy,
+    through: options.through,
+    throughKey: options.throughKey,
+    relatedKey: options.relatedKey,
+    pivot: options.pivot,
+    morph,
   } as const)
 }
 

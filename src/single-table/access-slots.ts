@@ -1,5 +1,12 @@
-import type { EntitySchema, IndexOptions, RelationSchema } from '../schema/index.js'
-import { upperSnakeCase } from '../schema/index.js'
+import {
+  type EntitySchema,
+  type IndexOptions,
+  pivotOf,
+  type RelationSchema,
+  relatedName,
+  throughKeyOf,
+  upperSnakeCase,
+} from '../schema/index.js'
 import { DesignError } from './errors.js'
 
 /** A wish for a place in an index: the keys as templates and as attributes, and what they are for. */
@@ -57,7 +64,20 @@ export function slotWishes(entity: EntitySchema, all: readonly EntitySchema[], d
     })
   }
 
+  const wantMorphs = ({ morph = '', sortBy }: RelationSchema, purpose: string): void => {
+    const [type, key] = [`${morph}Type`, `${morph}Id`]
+    want({
+      access: `morph ${morph}`,
+      partition: join(`{${type}}`, `{${key}}`),
+      sort: own(sortBy === undefined ? [] : [sortBy]),
+      partitionAttributes: [type, key],
+      sortAttributes: sortBy === undefined ? [] : [sortBy],
+      purpose,
+    })
+  }
+
   for (const relation of entity.relations.values()) {
+    if (relation.type === 'morphTo') wantMorphs(relation, `morphs to many models (${relation.morph})`)
     if (relation.type !== 'belongsTo') continue
     const parent = relatedName(relation, all)
     const far = all.find((other) => other.name === parent)
@@ -96,22 +116,48 @@ export function slotWishes(entity: EntitySchema, all: readonly EntitySchema[], d
   }
   for (const other of [...all].sort((a, b) => (a.name < b.name ? -1 : 1))) {
     for (const relation of other.relations.values()) {
-      if (relation.type !== 'hasMany' && relation.type !== 'hasOne') continue
-      if (relatedName(relation, all) !== entity.name) continue
-      const purpose = `${relation.name} of ${other.name} (${relation.foreignKey})`
-      wantChildren(other.name, other.prefix, relation.foreignKey, sortOf(relation), purpose)
+      for (const { parent, key, sortBy } of placesOf(entity, other, relation, all))
+        wantChildren(parent, prefixOf(parent, all), key, sortBy, `${relation.name} of ${other.name} (${key})`)
+      if ((relation.type === 'morphMany' || relation.type === 'morphOne') && relatedName(relation, all) === entity.name)
+        wantMorphs(relation, `${relation.name} of ${other.name} (${relation.morph})`)
     }
   }
   for (const wish of wishes.values()) checkAttributes(entity, wish)
   return [...wishes.values()]
 }
 
-/** The name a relation points to, whether it names the model or gives its class. */
-export function relatedName(relation: RelationSchema, all: readonly EntitySchema[]): string {
-  if (typeof relation.model === 'string') return relation.model
-  const model = relation.model?.() as { name?: string; modelName?: string } | undefined
-  const name = model?.modelName ?? model?.name
-  return all.find((entity) => entity.name === name)?.name ?? String(name)
+/** The parents by which a relation of another model reads rows of this one. */
+function placesOf(
+  entity: EntitySchema,
+  other: EntitySchema,
+  relation: RelationSchema,
+  all: readonly EntitySchema[],
+): readonly { readonly parent: string; readonly key: string; readonly sortBy: string[] }[] {
+  const related = relation.type === 'morphTo' ? undefined : relatedName(relation, all)
+  switch (relation.type) {
+    case 'hasOne':
+    case 'hasMany':
+      return related === entity.name ? [{ parent: other.name, key: relation.foreignKey, sortBy: sortOf(relation) }] : []
+    case 'hasOneThrough':
+    case 'hasManyThrough': {
+      const through = relatedName({ model: relation.through }, all)
+      const far = { parent: through, key: throughKeyOf(relation, through), sortBy: sortOf(relation) }
+      return [
+        ...(through === entity.name ? [{ parent: other.name, key: relation.foreignKey, sortBy: [] }] : []),
+        ...(related === entity.name ? [far] : []),
+      ]
+    }
+    case 'belongsToMany': {
+      const { name, foreignKey, relatedKey } = pivotOf(other, relation, all)
+      if (name !== entity.name || related === undefined) return []
+      return [
+        { parent: other.name, key: foreignKey, sortBy: [] },
+        { parent: related, key: relatedKey, sortBy: [] },
+      ]
+    }
+    default:
+      return []
+  }
 }
 
 function prefixOf(name: string, all: readonly EntitySchema[]): string {

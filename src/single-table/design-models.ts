@@ -1,5 +1,11 @@
 import { type DynamoDBConfig, type ResolvedConfig, resolveConfig } from '../runtime/index.js'
-import { type EntitySchema, entitySchemaOf, type ModelSource } from '../schema/index.js'
+import {
+  type EntitySchema,
+  entitySchemaOf,
+  type ModelSource,
+  pivotDefinitions,
+  readDefinition,
+} from '../schema/index.js'
 import type { DesignOptions } from './design-options.js'
 import { designTables } from './design-table.js'
 import type { SchemaLock } from './schema-lock.js'
@@ -15,10 +21,10 @@ export type ModelLike = ModelSource | EntitySchema
  * @throws ConfigError, SchemaError, DesignError
  */
 export function designModels(config: DynamoDBConfig, models: readonly ModelLike[]): readonly TableDesign[] {
-  return designTables(
-    models.map((model) => ('kind' in model ? model : entitySchemaOf(model))),
-    designOptions(resolveConfig(config, { env: {} })),
-  )
+  const schemas = models.map((model) => ('kind' in model ? model : entitySchemaOf(model)))
+  const options = designOptions(resolveConfig(config, { env: {} }))
+  const pivots = pivotDefinitions(schemas, options.keyDelimiter).map((pivot) => readDefinition(pivot, new Set()))
+  return designTables([...schemas, ...pivots], options)
 }
 
 /** What a config says of tables, keys and indexes. */

@@ -30,7 +30,7 @@ export function templateKey(schema: EntitySchema, name: string, text: string, op
 
 /**
  * The table's key as a model has it: `USER#{id}` twice, or what its key pattern says. In a table of its own that is the
- * model's primary key attribute, and a pattern of one attribute (`{ pk: '{userId}', sk: '{placedAt}' }`) is that attribute.
+ * model's primary key attribute, and a pattern with one attribute (`{ pk: 'USER#{userId}', sk: '{placedAt}' }`) is that attribute.
  */
 export function primaryKeys(schema: EntitySchema, options: DesignOptions): { partition: PathKey; sort: PathKey } {
   const { partitionKeyName, sortKeyName, keyDelimiter } = options
@@ -46,9 +46,9 @@ export function primaryKeys(schema: EntitySchema, options: DesignOptions): { par
   }
   const key = (name: string, text: string): KeyPart => {
     const template = modelTemplate(schema, text, options)
-    const [only] = template.parts
-    const attribute =
-      template.parts.length === 1 && only?.kind === 'attribute' ? schema.attribute.get(only.name) : undefined
+    // The text around the only attribute tells models apart, which a table of one model need not.
+    const [only, ...others] = template.attributes
+    const attribute = only === undefined || others.length > 0 ? undefined : schema.attribute.get(only)
     const type = attribute === undefined ? undefined : keyTypeOf(attribute, options)
     return attribute === undefined || type === undefined
       ? { kind: 'template', name, type: 'S', template }

@@ -50,7 +50,7 @@ export function readSchemaLock(value: unknown, where: string): SchemaLock {
     const { keys } = entry
     if (!Array.isArray(keys) || keys.length === 0 || !keys.every((key) => typeof key === 'string'))
       throw invalid(`has no keys in its slot ${i + 1}`)
-    return Object.freeze({ ...(entry as unknown as LockedSlot), keys: Object.freeze([...(keys as string[])]) })
+    return Object.freeze({ ...(entry as unknown as LockedSlot), keys: Object.freeze([...keys]) })
   })
   checkConflicts(read, where)
   return Object.freeze({ version: 1, slots: Object.freeze(read) } as const)

@@ -119,7 +119,7 @@ test.each<[string, RegExp, Model]>([
 test.each([
   ['Did you mean "foreignKey"?', relation({ type: 'hasMany', model: 'X', foreignKye: 'y' })],
   [/^Did you mean "hasMany"\? Types are hasOne, /, relation({ type: 'has_many', model: 'X' })],
-  [/^Types are hasOne, hasMany, belongsTo, .*morphToMany\.$/, relation({ type: 'owns', model: 'X' })],
+  [/^Types are hasOne, hasMany, belongsTo, .*morphToMany, morphedByMany\.$/, relation({ type: 'owns', model: 'X' })],
   ['Did you mean "required"?', attribute({ type: 'string', requird: true })],
   [/^Options are type, required, /, attribute({ type: 'string', zzz: true })],
   [/^Did you mean "string"\? Types are /, attribute({ type: 'strng' })],
@@ -142,9 +142,17 @@ test('every type of relation is known', () => {
     'morphMany',
     'morphTo',
     'morphToMany',
+    'morphedByMany',
   ]
   const { relations } = entitySchemaOf(
-    model({ id }, { relationships: Object.fromEntries(types.map((type) => [`the_${type}`, { type, model: 'X' }])) }),
+    model(
+      { id },
+      {
+        relationships: Object.fromEntries(
+          types.map((type) => [`the_${type}`, { type, model: 'X', through: 'Y', name: 'z' }]),
+        ),
+      },
+    ),
   )
   expect([...relations.values()].map(({ type }) => type)).toEqual(types)
 })
