@@ -4,6 +4,7 @@ import { BASE, LIBRARIES } from '../libraries/index.mjs'
 import { compareRuns } from './compare.mjs'
 import { startEngine } from './engine.mjs'
 import { measureImport } from './import-time.mjs'
+import { measurePlanning } from './planning.mjs'
 import { describeRun, RENDER, readResults, write } from './report.mjs'
 import { ROWS } from './rows.mjs'
 import { measureStub } from './stub.mjs'
@@ -14,11 +15,12 @@ const USAGE = `node bench/run.mjs <command> [options]
   stub      client CPU for each operation, the sockets replaced by recorded answers
   engine    operations a second against the embedded engine, at 1, 16 and 64 at a time
   import    what importing costs, in fresh processes
+  plan      what planning a query costs, nothing being sent (this package alone)
   compare   measures like stub and prints what got worse than results.json; exit code 1 when something did
 
   --rows a,b         of ${Object.keys(ROWS).join(', ')}
   --only a,b         of ${LIBRARIES.map(({ id }) => id).join(', ')}; ${BASE} is always measured
-  --rounds n         samples of each row and library (stub, import and compare 15, engine 7)
+  --rounds n         samples of each row and library (15; engine 7)
   --endpoint url     an engine that already runs, instead of starting one
   --tolerance n      what compare forgives, as a share of the recorded ratio (0.15)
   --json             print the figures as JSON
@@ -38,7 +40,7 @@ const OPTIONS = {
   help: { type: 'boolean', default: false },
 }
 
-const ROUNDS = { stub: 15, engine: 7, import: 15, compare: 15 }
+const ROUNDS = { stub: 15, engine: 7, import: 15, plan: 15, compare: 15 }
 
 function chosen(given, known, what) {
   if (given === undefined) return known
@@ -87,6 +89,7 @@ const log = (line) => process.stderr.write(`${line}\n`)
 
 async function measure({ kind, libraries, rows, rounds, endpoint }) {
   if (kind === 'import') return measureImport({ libraries, rounds, log })
+  if (kind === 'plan') return measurePlanning({ rounds, log })
   const engine = endpoint === undefined ? await startEngine() : { endpoint, stop() {} }
   try {
     const run = { libraries, rows, rounds, endpoint: engine.endpoint, log }

@@ -2,6 +2,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { arch, cpus, loadavg, platform, release, totalmem } from 'node:os'
 import { LIBRARIES } from '../libraries/index.mjs'
 import { nameOf } from './import-time.mjs'
+import { QUERIES } from './planning.mjs'
 import { ROWS } from './rows.mjs'
 import { LANES } from './throughput.mjs'
 
@@ -75,6 +76,17 @@ export const RENDER = {
         : [nameOf(id), 'not measured', '', ''],
     )
     return `${describe(run)}\n\n${table(['', 'process, ms', 'more than bare node, ms', 'CPU, ms'], lines)}`
+  },
+  plan({ run, results }) {
+    const lines = Object.entries(results).map(([id, { value, low, high, ratio, built }]) => [
+      QUERIES[id].title,
+      QUERIES[id].operation,
+      `${value.toFixed(1)} (${low.toFixed(1)} to ${high.toFixed(1)})`,
+      built.toFixed(1),
+      `${ratio.toFixed(2)}x`,
+    ])
+    const head = ['', 'operation', 'µs for a plan (quartiles)', 'query built as well, µs', 'plan to yardstick']
+    return `${describe(run)}\n\n${table(head, lines)}`
   },
 }
 
