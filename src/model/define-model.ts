@@ -1,6 +1,6 @@
 import { type AttributeOptions, type ModelDefinition, type RelationOptions, SchemaError } from '../schema/index.js'
 import { DynamoDBModel } from './dynamodb-model.js'
-import { type ModelClass, setDefiner } from './model-space.js'
+import { setDefiner } from './model-space.js'
 
 /** A model as one object: what a class says in statics and fields. */
 export interface ModelDefinitionInput extends ModelDefinition {
@@ -42,4 +42,4 @@ export function defineModel<const D extends ModelDefinitionInput>(definition: D)
 }
 
 // Rows between two models of a belongsToMany have a model of their own.
-setDefiner((definition) => defineModel(definition as ModelDefinitionInput) as unknown as ModelClass)
+setDefiner((definition) => defineModel(definition))

@@ -3,6 +3,7 @@ import { fitsKey, ordersByValue } from '../keys/index.js'
 import {
   type AccessPath,
   type IndexDesign,
+  isAlwaysThere,
   type KeyMatch,
   keyText,
   matchKey,
@@ -244,8 +245,9 @@ function candidate(
     for (const where of conjuncts)
       if (where.kind === 'not' && where.where.kind === 'null' && inKeys.includes(where.where.attribute))
         covered.add(where)
+  // An item without a key attribute is not in the index: only attributes that every row has can be left open.
   const guaranteed = (name: string): boolean =>
-    equal.has(name) || isAlwaysThere(name, binding) || conjuncts.some((where) => needsValue(where, name))
+    equal.has(name) || isAlwaysThere(binding.schema, name) || conjuncts.some((where) => needsValue(where, name))
   if (path.index !== undefined && spec.index === undefined && !inKeys.every(guaranteed)) return []
   const ordered = isOrdered(spec.order, path, sort, equal)
   const residual = conjuncts.filter((where) => !covered.has(where))
@@ -298,18 +300,6 @@ function needsValue(where: Where, name: string): boolean {
   if (where.kind === 'compare') return where.op !== '<>'
   return (
     where.kind === 'between' || where.kind === 'begins-with' || (where.kind === 'in' && !where.values.includes(null))
-  )
-}
-
-/** An item without a key attribute is not in the index: only attributes that every row has can be left open. */
-function isAlwaysThere(name: string, binding: EntityBinding): boolean {
-  const attribute = binding.schema.attribute.get(name)
-  return (
-    attribute !== undefined &&
-    (attribute.required ||
-      name === binding.schema.primaryKey ||
-      attribute.managed === 'createdAt' ||
-      attribute.managed === 'updatedAt')
   )
 }
 

@@ -88,7 +88,9 @@ export class ModelValidator {
       if (only !== undefined && !only.has(attribute.name)) continue
       const value = data[attribute.name]
       if (value === undefined || value === null) {
-        if (attribute.required) found = add(found, attribute, 'required', 'is required.')
+        // Those that every row has: indexes are made of them, and rows without would not be found.
+        const kept = only !== undefined && (attribute.managed === 'createdAt' || attribute.managed === 'updatedAt')
+        if (attribute.required || kept) found = add(found, attribute, 'required', 'is required.')
         continue
       }
       const before = found?.length ?? 0

@@ -52,6 +52,7 @@ export function slotWishes(entity: EntitySchema, all: readonly EntitySchema[], d
     purpose: string,
   ): void => {
     const partition = join(prefix, `{${foreignKey}}`)
+    checkOrder(sortedBy, purpose)
     // Both sides of a relation ask for the same place, whatever they say of its order.
     if ([...wishes.values()].some((wish) => wish.partition === partition)) return
     want({
@@ -64,8 +65,21 @@ export function slotWishes(entity: EntitySchema, all: readonly EntitySchema[], d
     })
   }
 
+  const checkOrder = (sortedBy: readonly string[], purpose: string): void => {
+    const missing = sortedBy.find((name) => !isAlwaysThere(entity, name))
+    if (missing === undefined || !entity.attribute.has(missing)) return
+    throw new DesignError(
+      'DESIGN.INVALID_INDEX',
+      `${entity.name}.${missing} orders "${purpose}", and a ${entity.name} may be without it: the relation would lose such rows.`,
+      {
+        hint: `Mark ${missing} as required, or sort by createdAt or by the key.`,
+        details: { model: entity.name, attribute: missing },
+      },
+    )
+  }
   const wantMorphs = ({ morph = '', sortBy }: RelationSchema, purpose: string): void => {
     const [type, key] = [`${morph}Type`, `${morph}Id`]
+    if (sortBy !== undefined) checkOrder([sortBy], purpose)
     want({
       access: `morph ${morph}`,
       partition: join(`{${type}}`, `{${key}}`),
@@ -124,6 +138,14 @@ export function slotWishes(entity: EntitySchema, all: readonly EntitySchema[], d
   }
   for (const wish of wishes.values()) checkAttributes(entity, wish)
   return [...wishes.values()]
+}
+
+/** True for an attribute that every row of the model has. */
+export function isAlwaysThere(schema: EntitySchema, name: string): boolean {
+  const attribute = schema.attribute.get(name)
+  if (attribute === undefined) return false
+  const { required, managed } = attribute
+  return required || name === schema.primaryKey || managed === 'createdAt' || managed === 'updatedAt'
 }
 
 /** The parents by which a relation of another model reads rows of this one. */

@@ -490,6 +490,12 @@ describe('timestamps', () => {
         const again = await Post.findOrFail(post.id)
         expect(again.createdAt).toEqual(createdAt)
         expect(again.updatedAt.getTime()).toBeGreaterThan(createdAt.getTime())
+        for (const nothing of [null, undefined]) {
+          again.createdAt = nothing as unknown as Date
+          await expect(again.save()).rejects.toMatchObject({
+            violations: [{ attribute: 'createdAt', rule: 'required' }],
+          })
+        }
       })
     })
   }

@@ -32,7 +32,7 @@ class Role extends DynamoDBModel {
   relationships = { users: { type: 'belongsToMany', model: 'User' } } as const
 }
 class Comment extends DynamoDBModel {
-  attributes = { id, commentableType: string, commentableId: string, at: { type: 'date' } } as const
+  attributes = { id, commentableType: string, commentableId: string, at: { type: 'date', required: true } } as const
   relationships = { commentable: { type: 'morphTo', sortBy: 'at' } } as const
 }
 class Post extends DynamoDBModel {
@@ -113,6 +113,13 @@ describe('keys of relations', () => {
       }
       expect(() => patterns([Odd, User, Role])).toThrow(expect.objectContaining({ code }))
     }
+    class Loose extends DynamoDBModel {
+      attributes = { id, userId: string, rank: { type: 'number' } } as const
+      relationships = { user: { type: 'belongsTo', model: 'User', foreignKey: 'userId', sortBy: 'rank' } } as const
+    }
+    expect(() => patterns([Loose, User])).toThrow(
+      expect.objectContaining({ code: 'DESIGN.INVALID_INDEX', message: expect.stringContaining('Loose.rank') }),
+    )
     refused({ odds: { type: 'belongsToMany', model: 'Odd' } })
     refused({ far: { type: 'hasManyThrough', model: 'Role' } })
     refused({ notes: { type: 'morphMany', model: 'Comment' } })
