@@ -1,4 +1,6 @@
 import type { KeyAttribute, TableDesign } from '../single-table/index.js'
+import type { EntityBinding } from './entity-binding.js'
+import type { QuerySpec } from './query-spec.js'
 
 /** The table or an index, by its key attributes: what raw keys are given for. */
 export interface KeyPlace {
@@ -7,6 +9,12 @@ export interface KeyPlace {
   readonly partition: KeyAttribute
   /** Undefined for a key of the partition attribute alone. */
   readonly sort: KeyAttribute | undefined
+}
+
+/** The index a query insists on, by the name it has in the table; undefined when it names none. */
+export function askedIndex({ index }: QuerySpec, { design }: EntityBinding): string | undefined {
+  if (index === undefined) return undefined
+  return design.secondary.find(({ name }) => name === index)?.index ?? index
 }
 
 /** The table first, then its indexes; those with several attributes on one side take no raw keys and are left out. */

@@ -5,7 +5,7 @@ import type { AttributeValue } from '../values/index.js'
 import { encodeWhere } from './encode-where.js'
 import type { EntityBinding } from './entity-binding.js'
 import { QueryError } from './errors.js'
-import { keyPlaces } from './key-places.js'
+import { askedIndex, keyPlaces } from './key-places.js'
 import { finish } from './make-plan.js'
 import type { Plan } from './plan.js'
 import type { QuerySpec, RawKey, RawSort } from './query-spec.js'
@@ -18,7 +18,7 @@ export function planRawKey(spec: QuerySpec, raw: RawKey, binding: EntityBinding)
   )
   if (place === undefined) throw new InternalError(`no raw key "${raw.name}"`)
   const { index } = place
-  const asked = binding.design.secondary.find(({ name }) => name === spec.index)?.index ?? spec.index
+  const asked = askedIndex(spec, binding)
   if (asked !== undefined && asked !== index) {
     const there = keyPlaces(binding.table).find((each) => each.index === asked)
     throw new QueryError('QUERY.UNKNOWN_INDEX', `"${raw.name}" is no key of the index "${asked}".`, {

@@ -250,6 +250,17 @@ export class QueryBuilder<T extends ModelType, R = RecordOf<T>> extends Conditio
     const binding = stateOf(this).bind()
     return requestOf(planQuery(stateOf(this).spec, binding), binding)
   }
+
+  /** The same as `toRequest`. */
+  toQuery(): PlannedRequest | undefined {
+    return this.toRequest()
+  }
+
+  /** Hands the readable plan and the first request to `log`, and goes on. Sends nothing. */
+  debug(log: (text: string) => void = console.log): this {
+    log(`${String(this.explain())}\n${JSON.stringify(this.toRequest(), undefined, 2)}`)
+    return this
+  }
 }
 
 /** A page by number. */

@@ -1,6 +1,6 @@
 import type { EntityBinding } from './entity-binding.js'
 import { QueryError } from './errors.js'
-import { type KeyPlace, keyPlaces } from './key-places.js'
+import { askedIndex, type KeyPlace, keyPlaces } from './key-places.js'
 import type { QuerySpec, RawKey, RawSort } from './query-spec.js'
 
 /** True for the name of a key attribute of the table or of one of its indexes. */
@@ -23,7 +23,7 @@ export function rawPartition(
   value: unknown,
 ): RawKey {
   const places = keyPlaces(binding.table)
-  const index = binding.design.secondary.find((path) => path.name === spec.index)?.index ?? spec.index
+  const index = askedIndex(spec, binding)
   const place =
     name === undefined
       ? places.find((each) => each.index === index)

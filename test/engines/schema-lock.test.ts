@@ -36,7 +36,7 @@ const BookWithoutAuthor = (() => {
   return Book
 })()
 class Printer extends DynamoDBModel {
-  attributes = { id } as const
+  attributes = { id, serial: { type: 'string', unique: true } } as const
 }
 
 /** The index that a query by this attribute reads. */

@@ -23,7 +23,15 @@ describe('the configuration page', () => {
   it('gives the defaults that hold', () => {
     const config = resolveConfig({}, { env: {} })
     // What depends on other options, or on the folder, is told in words.
-    const inWords = new Set(['driver', 'driverOptions', 'local.dbPath', 'queryBuilder.scans', 'queryBuilder.designCheck', 'schema', 'maxRetries'])
+    const inWords = new Set([
+      'driver',
+      'driverOptions',
+      'local.dbPath',
+      'queryBuilder.scans',
+      'queryBuilder.designCheck',
+      'schema',
+      'maxRetries',
+    ])
     for (const [path, standard] of documented) {
       if (inWords.has(path)) continue
       const value = path.split('.').reduce<unknown>((part, name) => Reflect.get(Object(part), name), config)
