@@ -158,8 +158,9 @@ function checkChoice(schema: EntitySchema, name: string, given: unknown): void {
   const choices = attribute?.options.enum
   if (attribute === undefined || choices === undefined || given === null || given === undefined) return
   if (choices.includes(given) || choices.includes(coerceOf(attribute, schema.name)?.(given))) return
-  const meant = suggest(String(given), choices.map(String))
-  const shown = schema.hidden.has(name) ? 'this value' : `"${String(given)}"`
+  const text = typeof given === 'string' || typeof given === 'number' ? `"${given}"` : kindOf(given)
+  const meant = typeof given === 'string' ? suggest(given, choices.map(String)) : undefined
+  const shown = schema.hidden.has(name) ? 'this value' : text
   throw new QueryError('QUERY.INVALID_VALUE', `${schema.name}.${name} is never ${shown}.`, {
     hint: `${meant === undefined ? '' : `Did you mean "${meant}"? `}It is one of ${choices.map(String).join(', ')}.`,
     details: { model: schema.name, attribute: name },
