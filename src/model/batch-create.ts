@@ -4,6 +4,7 @@ import { explainMissing } from '../query/index.js'
 import { BatchError, batchWriteItems } from '../runtime/index.js'
 import { keyText } from '../single-table/index.js'
 import type { AttributeMap } from '../values/index.js'
+import { tooLarge } from './commit.js'
 import { ModelError } from './errors.js'
 import { insertRecord, markStored, prepareItem } from './insert.js'
 import type { ModelBinding } from './model-space.js'
@@ -20,10 +21,7 @@ export async function batchCreateRecords(
   const items: AttributeMap[] = []
   for (const record of records) items.push(await prepareItem(binding, record))
   checkDistinct(binding, items)
-  if (binding.uniqueAttributes.length > 0) {
-    await mapConcurrent(records, CONCURRENCY, (record) => insertRecord(record, stateOf(record) as RecordState))
-    return records
-  }
+  if (binding.uniqueAttributes.length > 0) return insertEach(binding, records)
   binding.written = true
   const writes: WriteRequest[] = items.map((Item) => ({ PutRequest: { Item } }))
   let left: ReadonlySet<unknown> = new Set()
@@ -37,13 +35,28 @@ export async function batchCreateRecords(
         keyText(binding.table, (write as { PutRequest: { Item: AttributeMap } }).PutRequest.Item),
       ),
     )
-    failure = error.remaining.length === writes.length && error.cause !== undefined ? error.cause : error
+    const oversize = items.flatMap((item) => tooLarge(binding, item, error.cause) ?? [])[0]
+    failure = error.remaining.length === writes.length && error.cause !== undefined ? (oversize ?? error.cause) : error
   }
   for (const [i, record] of records.entries()) {
     const item = items[i] as AttributeMap
     if (!left.has(keyText(binding.table, item))) markStored(record, stateOf(record) as RecordState, item)
   }
   return failure === undefined ? records : explainMissing(failure, binding)
+}
+
+/** Row by row, each in a transaction with its guards. */
+async function insertEach(binding: ModelBinding, records: readonly Attributes[]): Promise<readonly Attributes[]> {
+  const insert = (record: Attributes): Promise<void> => insertRecord(record, stateOf(record) as RecordState)
+  try {
+    await mapConcurrent(records, CONCURRENCY, insert)
+    return records
+  } catch (error) {
+    const left = records.filter((record) => stateOf(record)?.stored === undefined)
+    if (left.length === records.length) throw error
+    const how = `${left.length} of ${records.length} rows of ${binding.schema.name} were not written.`
+    throw new BatchError('BATCH.FAILED', how, left, error)
+  }
 }
 
 /** BatchWriteItem takes no key twice, and the second row would silently replace the first. */

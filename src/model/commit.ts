@@ -19,6 +19,7 @@ const ITEM_BYTES = 400 * 1024
 /**
  * Sends one row's write: alone, or in one transaction with its guards. The write must ask for ALL_OLD on failure.
  *
+ * @param row the row as it will be, as far as it is known
  * @throws UniqueConstraintError when a guard is taken
  * @throws ModelError `MODEL.ITEM_TOO_LARGE` naming the largest attributes
  */
@@ -26,6 +27,7 @@ export async function commit(
   binding: ModelBinding,
   main: TransactWriteItem,
   guards: readonly GuardWrite[],
+  row: AttributeMap | undefined = 'Put' in main ? main.Put.Item : undefined,
 ): Promise<CommitResult> {
   binding.written = true
   try {
@@ -44,9 +46,7 @@ export async function commit(
           requestId: error.requestId,
         })
     }
-    if (isDynamoDBToolingError(error, 'SERVICE.VALIDATION') && 'Put' in main)
-      throw tooLarge(binding, main.Put.Item, error) ?? error
-    return explainMissing(error, binding)
+    throw tooLarge(binding, row, error) ?? explainMissing(error, binding)
   }
 }
 
@@ -72,9 +72,17 @@ function sendTogether(binding: ModelBinding, main: TransactWriteItem, guards: re
   )
 }
 
-function tooLarge(binding: ModelBinding, item: AttributeMap, cause: unknown): ModelError | undefined {
-  const bytes = itemSize(item)
-  if (bytes <= ITEM_BYTES) return undefined
+/** The error for a row that was refused because of its size; undefined when that is not why. */
+export function tooLarge(
+  binding: ModelBinding,
+  item: AttributeMap | undefined,
+  cause: unknown,
+): ModelError | undefined {
+  const refused =
+    isDynamoDBToolingError(cause, 'SERVICE.VALIDATION') ||
+    (isTransactionCanceledError(cause) && cause.reasons.some(({ Code }) => Code === 'ValidationError'))
+  const bytes = refused && item !== undefined ? itemSize(item) : 0
+  if (item === undefined || bytes <= ITEM_BYTES) return undefined
   const largest = largestAttributes(item, 3).map(({ name, bytes: size }) => `${name} (${size} bytes)`)
   return new ModelError(
     'MODEL.ITEM_TOO_LARGE',

@@ -19,15 +19,19 @@ import {
   type WhereValue,
 } from '../schema/index.js'
 import { primaryKeyOf } from '../single-table/index.js'
+import { kindOf } from '../values/index.js'
+import { attributeNamed, refuseStrays, shownNames } from './attribute-names.js'
 import { batchCreateRecords } from './batch-create.js'
-import { ModelNotFoundError } from './errors.js'
-import { fillRecord, unknownAttribute } from './fill.js'
+import { answerDefinitions } from './definition-fields.js'
+import { ModelError, ModelNotFoundError } from './errors.js'
+import { fillRecord } from './fill.js'
 import { type FindOptions, findByKey, findByKeys, type Key } from './find.js'
 import { insertRecord } from './insert.js'
 import { migrateTables, truncateTables } from './migrate.js'
 import { bindingOf, bindModel, type ModelClass } from './model-space.js'
-import { type Attributes, dirtyAttributes, newState, toPlain } from './record.js'
+import { type Attributes, dirtyNames, newState, toPlain } from './record.js'
 import { type RecordState, setState, stateOf } from './record-state.js'
+import { markDeleted } from './soft-delete.js'
 import { deleteRecord, updateRecord } from './update.js'
 
 /**
@@ -45,6 +49,23 @@ import { deleteRecord, updateRecord } from './update.js'
  * await user.save()
  */
 export class DynamoDBModel {
+  static {
+    answerDefinitions(this.prototype)
+  }
+
+  /**
+   * An empty record, to be filled and saved.
+   * @throws ModelError `MODEL.INVALID_INPUT` when it is given values: `make` and `create` take those
+   */
+  constructor()
+  constructor(...given: readonly unknown[]) {
+    if (!given.some((value) => value !== undefined)) return
+    const { name } = new.target
+    throw new ModelError('MODEL.INVALID_INPUT', `new ${name}() takes no values, and would lose them.`, {
+      hint: `Write ${name}.make(values) for a record that is not saved yet, or await ${name}.create(values).`,
+    })
+  }
+
   /** A query of this model. */
   static query<T extends ModelClass>(this: T): QueryBuilder<T> {
     const binding = bindingOf(this)
@@ -116,7 +137,11 @@ export class DynamoDBModel {
    * @throws BatchError with what was not written in `remaining`
    */
   static async batchCreate<T extends ModelClass>(this: T, rows: readonly CreateInput<T>[]): Promise<RecordOf<T>[]> {
-    const records = rows.map((values) => made(this, values as Attributes, false))
+    if (!Array.isArray(rows))
+      throw new ModelError('MODEL.INVALID_INPUT', `batchCreate takes a list of rows, not ${kindOf(rows)}.`, {
+        hint: 'Write batchCreate([{ … }, …]); for one row there is create.',
+      })
+    const records = (rows as readonly Attributes[]).map((values) => made(this, values, false))
     return batchCreateRecords(bindingOf(this), records) as Promise<RecordOf<T>[]>
   }
 
@@ -182,6 +207,7 @@ export class DynamoDBModel {
   /** Writes what changed; a record that was never saved is created. Returns the record. */
   async save(): Promise<this> {
     const state = stateFor(this)
+    refuseStrays(this as unknown as Attributes, state)
     if (state.stored === undefined) await insertRecord(this as unknown as Attributes, state)
     else await updateRecord(this as unknown as Attributes, state)
     return this
@@ -195,6 +221,7 @@ export class DynamoDBModel {
     const state = stateFor(this)
     if (state.stored === undefined) throw unsaved(state)
     fillRecord(state.binding, this as unknown as Attributes, values, false)
+    refuseStrays(this as unknown as Attributes, state)
     await updateRecord(this as unknown as Attributes, state)
     return this
   }
@@ -216,9 +243,7 @@ export class DynamoDBModel {
     const state = stateFor(this)
     if (state.stored === undefined) throw unsaved(state)
     if (!state.binding.schema.softDeletes) return this.forceDelete()
-    const record = this as unknown as Attributes
-    record['deletedAt'] = new Date(state.binding.connection.clock.now())
-    await updateRecord(record, state)
+    await markDeleted(this as unknown as Attributes, state, new Date(state.binding.connection.clock.now()))
     return true
   }
 
@@ -235,8 +260,7 @@ export class DynamoDBModel {
     const state = stateFor(this)
     if (state.stored === undefined) throw unsaved(state)
     const record = this as unknown as Attributes
-    record['deletedAt'] = undefined
-    await updateRecord(record, state)
+    await markDeleted(record, state, undefined)
     delete record['deletedAt']
     return this
   }
@@ -276,6 +300,7 @@ export class DynamoDBModel {
   /** An unsaved copy without key and timestamps; `except` leaves out more. */
   replicate(except: readonly string[] = []): this {
     const { binding } = stateFor(this)
+    for (const name of except) attributeNamed(binding.schema, name)
     const copy = binding.factory()
     for (const { name, managed } of binding.schema.attributes) {
       const value = (this as unknown as Attributes)[name]
@@ -289,8 +314,9 @@ export class DynamoDBModel {
 
   /** True when something (or the named attribute) differs from what is stored. */
   isDirty<A>(this: this & Declares<A>, attribute?: NameIn<A>): boolean {
-    const dirty = this.getDirty()
-    return attribute === undefined ? Object.keys(dirty).length > 0 : Object.hasOwn(dirty, attribute)
+    const state = stateFor(this)
+    const dirty = dirtyNames(this as unknown as Attributes, state)
+    return attribute === undefined ? dirty.length > 0 : dirty.includes(attributeNamed(state.binding.schema, attribute))
   }
 
   isClean<A>(this: this & Declares<A>, attribute?: NameIn<A>): boolean {
@@ -300,7 +326,7 @@ export class DynamoDBModel {
   /** Attributes that differ from what is stored, with their values now. */
   getDirty(): Record<string, unknown> {
     const record = this as unknown as Attributes
-    return Object.fromEntries([...dirtyAttributes(record, stateFor(this)).keys()].map((name) => [name, record[name]]))
+    return Object.fromEntries(dirtyNames(record, stateFor(this)).map((name) => [name, record[name]]))
   }
 
   /** The attributes (or one of them) as they are stored. */
@@ -310,13 +336,15 @@ export class DynamoDBModel {
     const { binding, stored } = stateFor(this)
     const original: Attributes = {}
     if (stored !== undefined) binding.codec.decodeInto(original, stored)
-    return attribute === undefined ? original : original[attribute]
+    return attribute === undefined ? original : original[attributeNamed(binding.schema, attribute)]
   }
 
   /** True when the last save changed something (or the named attribute). */
   wasChanged<A>(this: this & Declares<A>, attribute?: NameIn<A>): boolean {
-    const { changes } = stateFor(this)
-    return attribute === undefined ? Object.keys(changes).length > 0 : Object.hasOwn(changes, attribute)
+    const { changes, binding } = stateFor(this)
+    return attribute === undefined
+      ? Object.keys(changes).length > 0
+      : Object.hasOwn(changes, attributeNamed(binding.schema, attribute))
   }
 
   /** What the last save changed. */
@@ -328,18 +356,13 @@ export class DynamoDBModel {
   only<A>(this: this & Declares<A>, ...names: Names<NameIn<A>>): Record<string, unknown> {
     const { schema } = stateFor(this).binding
     const record = this as unknown as Attributes
-    return Object.fromEntries(
-      flat(names).map((name) => {
-        if (!schema.attribute.has(name)) throw unknownAttribute(schema, name)
-        return [name, record[name]]
-      }),
-    )
+    return Object.fromEntries(flat(names).map((name) => [attributeNamed(schema, name), record[name]]))
   }
 
   /** Every attribute but the named ones, as plain data. */
   except<A>(this: this & Declares<A>, ...names: Names<NameIn<A>>): Record<string, unknown> {
-    const left = new Set(flat(names))
-    const { codec } = stateFor(this).binding
+    const { codec, schema } = stateFor(this).binding
+    const left = new Set(flat(names).map((name) => attributeNamed(schema, name)))
     return this.only(
       codec.names.filter((name) => !left.has(name) && (this as unknown as Attributes)[name] !== undefined) as never[],
     )
@@ -348,7 +371,7 @@ export class DynamoDBModel {
   /** Shows hidden attributes of this record in `toJSON`. */
   makeVisible<A>(this: this & Declares<A>, ...names: Names<NameIn<A>>): this {
     const state = stateFor(this)
-    const list = flat(names)
+    const list = shownNames(this, state, flat(names))
     state.shown = new Set([...(state.shown ?? []), ...list])
     state.concealed = new Set([...(state.concealed ?? [])].filter((name) => !list.includes(name)))
     return this
@@ -357,7 +380,7 @@ export class DynamoDBModel {
   /** Hides attributes of this record from `toJSON`. */
   makeHidden<A>(this: this & Declares<A>, ...names: Names<NameIn<A>>): this {
     const state = stateFor(this)
-    const list = flat(names)
+    const list = shownNames(this, state, flat(names))
     state.concealed = new Set([...(state.concealed ?? []), ...list])
     state.shown = new Set([...(state.shown ?? [])].filter((name) => !list.includes(name)))
     return this

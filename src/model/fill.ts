@@ -1,5 +1,5 @@
-import { suggest } from '../kernel/index.js'
-import type { EntitySchema } from '../schema/index.js'
+import { kindOf } from '../values/index.js'
+import { unknownAttribute } from './attribute-names.js'
 import { ModelError } from './errors.js'
 import type { ModelBinding } from './model-space.js'
 import type { Attributes } from './record.js'
@@ -20,7 +20,10 @@ export function fillRecord(
   if (typeof values !== 'object' || values === null || Array.isArray(values)) {
     throw new ModelError(
       'MODEL.INVALID_INPUT',
-      `${schema.name} takes an object of attributes, not ${values === null ? 'null' : Array.isArray(values) ? 'a list' : `a ${typeof values}`}.`,
+      `${schema.name} takes an object of attributes, not ${kindOf(values)}.`,
+      {
+        hint: 'Write { name: value }.',
+      },
     )
   }
   for (const name of Object.keys(values)) {
@@ -34,13 +37,4 @@ export function fillRecord(
     }
     record[name] = codec.coerce(name, values[name])
   }
-}
-
-export function unknownAttribute(schema: EntitySchema, name: string): ModelError {
-  const known = [...schema.attribute.keys()]
-  const meant = suggest(name, known)
-  return new ModelError('MODEL.UNKNOWN_ATTRIBUTE', `${schema.name} has no attribute "${name}".`, {
-    hint: meant === undefined ? `Attributes are ${known.join(', ')}.` : `Did you mean "${meant}"?`,
-    details: { model: schema.name, attribute: name },
-  })
 }

@@ -1,9 +1,11 @@
 import { explainMissing, isOfModel } from '../query/index.js'
 import { batchGetItems } from '../runtime/index.js'
 import { keyText, primaryKeyOf } from '../single-table/index.js'
-import type { AttributeMap, AttributeValue } from '../values/index.js'
+import { type AttributeMap, type AttributeValue, kindOf } from '../values/index.js'
+import { unknownAttribute } from './attribute-names.js'
 import { ModelError } from './errors.js'
 import type { ModelBinding } from './model-space.js'
+import { stateOf } from './record-state.js'
 
 /** How a row is named: the primary key's value, or every attribute its key is made of. */
 export type Key = unknown
@@ -21,10 +23,18 @@ export function tableKey(binding: ModelBinding, key: Key): AttributeMap {
       hint: `Give the ${schema.primaryKey} of a row.`,
     })
   }
+  if (Array.isArray(key)) {
+    throw new ModelError('MODEL.INVALID_INPUT', `${schema.name} was asked for one row by a list.`, {
+      hint: 'For several rows there is findMany(keys).',
+    })
+  }
   const given = isComposite(key) ? key : { [schema.primaryKey]: key }
+  const isRecord = stateOf(given) !== undefined
   const values: Record<string, AttributeValue> = {}
   for (const [name, value] of Object.entries(given)) {
-    if (schema.attribute.has(name) && value !== undefined) values[name] = codec.encodeAttribute(name, value)
+    if (schema.attribute.has(name)) {
+      if (value !== undefined) values[name] = codec.encodeAttribute(name, value)
+    } else if (!isRecord) throw unknownAttribute(schema, name)
   }
   return primaryKeyOf(design, values)
 }
@@ -52,8 +62,13 @@ export async function findByKeys(
   keys: readonly Key[],
   options: FindOptions = {},
 ): Promise<object[]> {
+  if (!Array.isArray(keys)) {
+    throw new ModelError('MODEL.INVALID_INPUT', `findMany takes a list of keys, not ${kindOf(keys)}.`, {
+      hint: 'Write findMany([key, …]); for one row there is find(key).',
+    })
+  }
   const wanted = new Map<string, AttributeMap>()
-  for (const key of keys) {
+  for (const key of keys as readonly Key[]) {
     const tableKeys = tableKey(binding, key)
     wanted.set(keyText(binding.table, tableKeys), tableKeys)
   }

@@ -86,7 +86,7 @@ function duplicateKey(
   const shown = schema.hidden.has(schema.primaryKey) || key === undefined ? '' : ` "${Object.values(key)[0] as string}"`
   return new DuplicateKeyError(
     'MODEL.DUPLICATE_KEY',
-    `A ${schema.name} with the ${schema.primaryKey}${shown} is there already${trashed ? ', soft-deleted' : ''}.`,
+    `${schema.name} with the ${schema.primaryKey}${shown} is there already${trashed ? ', soft-deleted' : ''}.`,
     {
       hint: trashed
         ? 'Restore it, or delete it for good with forceDelete().'

@@ -1,4 +1,4 @@
-import { type AttributeMap, type AttributeValue, equalAttributeValues } from '../values/index.js'
+import { type AttributeMap, type AttributeValue, equalAttributeValues, ValueError } from '../values/index.js'
 import type { ModelBinding, ModelClass } from './model-space.js'
 import { type RecordState, setState } from './record-state.js'
 
@@ -38,8 +38,20 @@ export function hydrateRecord(binding: ModelBinding, item: AttributeMap, select?
   return record
 }
 
-/** The attributes that are not as they are stored, with their new form; undefined stands for "to be removed". */
-export function dirtyAttributes(record: Attributes, state: RecordState): Map<string, AttributeValue | undefined> {
+/** Names of the attributes that are not as they are stored, those with a value that cannot be stored among them. */
+export function dirtyNames(record: Attributes, state: RecordState): readonly string[] {
+  return [...dirtyAttributes(record, state, []).keys()]
+}
+
+/**
+ * The attributes that are not as they are stored, with their new form; undefined stands for "to be removed".
+ * @param unstorable gets the errors of values that cannot be stored
+ */
+export function dirtyAttributes(
+  record: Attributes,
+  state: RecordState,
+  unstorable: ValueError[],
+): Map<string, AttributeValue | undefined> {
   const { binding, stored } = state
   const dirty = new Map<string, AttributeValue | undefined>()
   for (const name of binding.codec.names) {
@@ -50,8 +62,14 @@ export function dirtyAttributes(record: Attributes, state: RecordState): Map<str
       if (before !== undefined && !(state.partial && !Object.hasOwn(record, name))) dirty.set(name, undefined)
       continue
     }
-    const now = binding.codec.encodeAttribute(name, value)
-    if (before === undefined || !sameValue(now, before)) dirty.set(name, now)
+    try {
+      const now = binding.codec.encodeAttribute(name, value)
+      if (before === undefined || !sameValue(now, before)) dirty.set(name, now)
+    } catch (error) {
+      if (!(error instanceof ValueError)) throw error
+      unstorable.push(error)
+      dirty.set(name, undefined)
+    }
   }
   return dirty
 }

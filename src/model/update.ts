@@ -4,8 +4,8 @@ import { uuidv4 } from '../kernel/index.js'
 import { explainMissing } from '../query/index.js'
 import { ValidationError } from '../schema/index.js'
 import { addKeys, checkNativeKeys, keysOf, primaryKeyOf } from '../single-table/index.js'
-import { type AttributeMap, type AttributeValue, equalAttributeValues } from '../values/index.js'
-import { commit } from './commit.js'
+import { type AttributeMap, type AttributeValue, equalAttributeValues, type ValueError } from '../values/index.js'
+import { commit, tooLarge } from './commit.js'
 import { DuplicateKeyError, ModelError, ModelNotFoundError, UniqueConstraintError } from './errors.js'
 import { markStored } from './insert.js'
 import type { ModelBinding } from './model-space.js'
@@ -26,18 +26,20 @@ const REBASES = 8
 export async function updateRecord(record: Attributes, state: RecordState): Promise<boolean> {
   const { binding } = state
   const { schema } = binding
-  const changed = dirtyAttributes(record, state)
+  binding.codec.coerceAll(record)
+  const unstorable: ValueError[] = []
+  const changed = dirtyAttributes(record, state, unstorable)
   if (changed.size === 0) {
     state.changes = {}
     return false
   }
-  if (schema.timestamps && !changed.has('updatedAt')) {
-    record['updatedAt'] = new Date(binding.connection.clock.now())
-    changed.set('updatedAt', binding.codec.encodeAttribute('updatedAt', record['updatedAt']))
-  }
   const checked = binding.validator.violations(record, new Set(changed.keys()))
   const violations = checked instanceof Promise ? await checked : checked
   if (violations !== undefined) throw new ValidationError(schema.name, violations)
+  if (unstorable[0] !== undefined) throw unstorable[0]
+  // The record itself gets it when it is written.
+  if (schema.timestamps && !changed.has('updatedAt'))
+    changed.set('updatedAt', binding.codec.encodeAttribute('updatedAt', new Date(binding.connection.clock.now())))
 
   for (let rebase = 0; rebase < REBASES; rebase++) {
     if (state.partial && !knowsKeys(changed, state)) await readStored(record, state, changed)
@@ -52,7 +54,7 @@ export async function updateRecord(record: Attributes, state: RecordState): Prom
       binding.uniqueAttributes.length === 0
         ? []
         : guardWrites(binding, { item: stored, key: write.key }, { item: next, key: write.key })
-    const result = await commit(binding, { Update: write.input }, guards)
+    const result = await commit(binding, { Update: write.input }, guards, next)
     if (result.kind === 'done' || (result.retried && result.item !== undefined && holds(result.item, changed))) {
       finish(record, state, next, changed)
       return true
@@ -178,14 +180,14 @@ async function moveRecord(record: Attributes, state: RecordState, changed: Chang
       if (reasons?.[0]?.Code === 'ConditionalCheckFailed') {
         throw new DuplicateKeyError(
           'MODEL.DUPLICATE_KEY',
-          `A ${binding.schema.name} with the new key is there already.`,
+          `${binding.schema.name} with the new key is there already.`,
           { cause: error },
         )
       }
       if (reasons?.[1]?.Code === 'ConditionalCheckFailed') continue
       const taken = guards.find((_, i) => reasons?.[i + 2]?.Code === 'ConditionalCheckFailed')
       if (taken !== undefined) throw new UniqueConstraintError(binding.schema.name, taken.attribute, { cause: error })
-      return explainMissing(error, binding)
+      throw tooLarge(binding, next, error) ?? explainMissing(error, binding)
     }
   }
   throw conflict(binding)

@@ -37,6 +37,11 @@ export class ItemCodec {
     return coerce === undefined ? value : coerce(value)
   }
 
+  /** Applies named casts to every attribute of a record. */
+  coerceAll(record: Record<string, unknown>): void {
+    for (const [name, coerce] of this.#coerce) if (record[name] !== undefined) record[name] = coerce(record[name])
+  }
+
   /**
    * The attributes of a record as an item; those that are undefined are left out.
    * @throws ValueError naming the attribute whose value cannot be stored exactly

@@ -1,0 +1,46 @@
+import { suggest } from '../kernel/index.js'
+import type { EntitySchema } from '../schema/index.js'
+import { ModelError } from './errors.js'
+import type { Attributes } from './record.js'
+import type { RecordState } from './record-state.js'
+
+/** The name, if it is one of an attribute. @throws ModelError `MODEL.UNKNOWN_ATTRIBUTE` */
+export function attributeNamed(schema: EntitySchema, name: string): string {
+  if (schema.attribute.has(name)) return name
+  throw unknownAttribute(schema, name)
+}
+
+/** What `new` puts on a record. */
+const FIELDS: ReadonlySet<string> = new Set(['attributes', 'relationships'])
+
+/**
+ * A property that is nearly an attribute was meant to be one, and would not be written.
+ * @throws ModelError `MODEL.UNKNOWN_ATTRIBUTE`
+ */
+export function refuseStrays(record: Attributes, { binding: { schema }, relations }: RecordState): void {
+  for (const name of Object.keys(record)) {
+    if (schema.attribute.has(name) || schema.relations.has(name) || relations.includes(name) || FIELDS.has(name))
+      continue
+    if (suggest(name, schema.attribute.keys()) !== undefined) throw unknownAttribute(schema, name)
+  }
+}
+
+export function unknownAttribute(schema: EntitySchema, name: string): ModelError {
+  const known = [...schema.attribute.keys()]
+  const meant = suggest(name, known)
+  return new ModelError('MODEL.UNKNOWN_ATTRIBUTE', `${schema.name} has no attribute "${name}".`, {
+    hint: meant === undefined ? `Attributes are ${known.join(', ')}.` : `Did you mean "${meant}"?`,
+    details: { model: schema.name, attribute: name },
+  })
+}
+
+/** Names of what `toJSON` may show: attributes, relations, and what else was put on the record. */
+export function shownNames(
+  record: object,
+  { binding: { schema } }: RecordState,
+  names: readonly string[],
+): readonly string[] {
+  return names.map((name) =>
+    schema.relations.has(name) || Object.hasOwn(record, name) ? name : attributeNamed(schema, name),
+  )
+}
