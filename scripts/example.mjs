@@ -10,6 +10,7 @@ const names = readdirSync(examples).filter((name) => existsSync(join(examples, n
 const name = process.argv[2] ?? 'blog'
 
 if (names.includes(name)) {
+  console.log('Compiling the package first: a few seconds …')
   await import('./build.mjs')
   if (process.exitCode === undefined) {
     // In the example's own folder, where its dynamodb.config.ts is.

@@ -77,13 +77,16 @@ export {
   validateConfig,
 } from './runtime/index.js'
 export {
+  type AttributeName,
   type AttributeOptions,
   type CreateInput,
   isValidationError,
   ModelValidator,
   type RecordOf,
+  type RelationOptions,
   SchemaError,
   type StandardSchema,
+  type UpdateInput,
   ValidationError,
   type Violation,
 } from './schema/index.js'

@@ -28,7 +28,7 @@ describe('the packed package', () => {
   it('holds what is needed to use it, and nothing of how it is made', () => {
     const files = readdirSync(project.installed)
     expect(files.filter((name) => name !== 'node_modules').sort()).toEqual(
-      ['CHANGELOG.md', 'LICENSE', 'README.md', 'dist', 'package.json'].sort(),
+      ['CHANGELOG.md', 'LICENSE', 'README.md', 'dist', 'docs', 'package.json'].sort(),
     )
     expect(existsSync(join(project.installed, 'dist/index.d.ts'))).toBe(true)
   })
@@ -124,14 +124,29 @@ describe('for a program', () => {
     project.write(
       'app/main.mjs',
       `import { DynamoDBModel, getConfig, loadConfig } from 'dynamodb-tooling'
-      const late = await loadConfig()
+      const now = getConfig()
       const first = globalThis.copy === DynamoDBModel
       globalThis.copy = undefined
-      const now = getConfig()
-      console.log(JSON.stringify([late.tablePrefix, first, now.tablePrefix, globalThis.copy === DynamoDBModel]))`,
+      const late = await loadConfig()
+      console.log(JSON.stringify([now.tablePrefix, first, late.tablePrefix, globalThis.copy === DynamoDBModel]))`,
     )
     const output = await node(join(project.folder, 'app'), 'main.mjs')
     expect(JSON.parse(output)).toEqual(['packed-', true, 'packed-', true])
+  })
+
+  it('CF1: uses a config that needed time, once it was awaited', async () => {
+    project.write(
+      'slow/dynamodb.config.mjs',
+      `const tablePrefix = await Promise.resolve('slow-')
+      export default { tablePrefix, local: { enabled: true } }`,
+    )
+    project.write(
+      'slow/main.mjs',
+      `import { getConfig, loadConfig } from 'dynamodb-tooling'
+      await loadConfig()
+      console.log(getConfig().tablePrefix)`,
+    )
+    expect((await node(join(project.folder, 'slow'), 'main.mjs')).trim()).toBe('slow-')
   })
 
   it('M1: the sample models write and read on the engine the install brought along', async () => {

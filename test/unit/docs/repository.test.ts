@@ -52,6 +52,14 @@ describe('src', () => {
     expect(sources.filter((path) => read(path).includes('throw new Error('))).toEqual([])
   })
 
+  it('points its users to pages that are in the package', () => {
+    const { files = [] } = JSON.parse(read('package.json')) as { files?: string[] }
+    expect(files).toContain('docs')
+    const pages = sources.flatMap((path) => [...read(path).matchAll(/docs\/[\w-]+\.md/g)].map(([page]) => page))
+    expect(pages.length).toBeGreaterThan(0)
+    expect(pages.filter((page) => !existsSync(join(root, page)))).toEqual([])
+  })
+
   it('has no file above 500 lines', () => {
     expect(sources.filter((path) => read(path).split('\n').length > 501)).toEqual([])
   })
