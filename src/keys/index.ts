@@ -6,8 +6,12 @@ export {
   parseKeyTemplate,
   renderKey,
   renderPrefix,
+  type Segments,
+  segmentOf,
+  type TemplateOptions,
   type TemplatePart,
 } from './key-template.js'
 export { checkKeyBytes, checkKeyText, fitsKey, PARTITION_KEY_BYTES, SORT_KEY_BYTES } from './limits.js'
+export { matchesTemplate } from './match-template.js'
 export { decodeOrderedNumber, encodeOrderedNumber } from './ordered-number.js'
 export { encodeSegment, escapeSegment, isKeyable, ordersByValue, unescapeSegment } from './segment.js'

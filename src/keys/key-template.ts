@@ -1,11 +1,14 @@
 import type { AttributeMap, AttributeValue } from '../values/index.js'
 import { KeyError } from './errors.js'
-import { encodeSegment, isKeyable } from './segment.js'
+import { encodeSegment, isKeyable, ordersByValue, plainSegment } from './segment.js'
 
 /** A piece of a key template: fixed text, or the place of an attribute. */
 export type TemplatePart =
   | { readonly kind: 'text'; readonly text: string }
-  | { readonly kind: 'attribute'; readonly name: string }
+  | { readonly kind: 'attribute'; readonly name: string /** Stored as N. */; readonly numeric: boolean }
+
+/** How values stand in keys: escaped and in the order of their values, or plain, as other programs write them. */
+export type Segments = 'escaped' | 'plain'
 
 /** `USER#{id}` taken apart: how one key attribute's text is made from the attributes of an item. Frozen plain data. */
 export interface KeyTemplate {
@@ -16,6 +19,14 @@ export interface KeyTemplate {
   /** Attributes it needs, in order, each once. */
   readonly attributes: readonly string[]
   readonly delimiter: string
+  readonly segments: Segments
+}
+
+export interface TemplateOptions {
+  /** Default `escaped`. */
+  readonly segments?: Segments
+  /** True for attributes that are stored as N. Default: none is. */
+  readonly isNumeric?: (attribute: string) => boolean
 }
 
 const PLACE = /\{\{?\s*([^{}\s]+)\s*\}?\}/g
@@ -25,13 +36,14 @@ const PLACE = /\{\{?\s*([^{}\s]+)\s*\}?\}/g
  *
  * @throws KeyError `KEY.TEMPLATE` for stray braces, an empty template, or two attributes with no text between them
  */
-export function parseKeyTemplate(text: string, delimiter: string): KeyTemplate {
+export function parseKeyTemplate(text: string, delimiter: string, options: TemplateOptions = {}): KeyTemplate {
   const parts: TemplatePart[] = []
   let end = 0
   for (const match of text.matchAll(PLACE)) {
     if (match.index > end) parts.push({ kind: 'text', text: text.slice(end, match.index) })
     else if (end > 0) throw fault(text, 'has two attributes side by side: put the delimiter between them')
-    parts.push({ kind: 'attribute', name: match[1] as string })
+    const name = match[1] as string
+    parts.push({ kind: 'attribute', name, numeric: options.isNumeric?.(name) ?? false })
     end = match.index + match[0].length
   }
   if (end < text.length) parts.push({ kind: 'text', text: text.slice(end) })
@@ -45,10 +57,10 @@ export function parseKeyTemplate(text: string, delimiter: string): KeyTemplate {
     if (after?.kind === 'text' && !after.text.startsWith(delimiter))
       throw fault(text, `needs the delimiter "${delimiter}" right after {${part.name}}`)
   }
-  return templateOf(parts, delimiter)
+  return templateOf(parts, delimiter, options.segments ?? 'escaped')
 }
 
-function templateOf(parts: readonly TemplatePart[], delimiter: string): KeyTemplate {
+function templateOf(parts: readonly TemplatePart[], delimiter: string, segments: Segments): KeyTemplate {
   const names = parts.flatMap((part) => (part.kind === 'attribute' ? [part.name] : []))
   return Object.freeze({
     kind: 'key-template',
@@ -56,6 +68,7 @@ function templateOf(parts: readonly TemplatePart[], delimiter: string): KeyTempl
     parts: Object.freeze(parts.map((part) => Object.freeze(part))),
     attributes: Object.freeze([...new Set(names)]),
     delimiter,
+    segments,
   })
 }
 
@@ -66,9 +79,16 @@ function fault(text: string, what: string): KeyError {
   })
 }
 
+/** A value in a key of the template. @throws KeyError `KEY.TYPE` for a value that cannot be part of a key */
+export function segmentOf({ segments, delimiter }: KeyTemplate, value: AttributeValue, attribute: string): string {
+  return segments === 'plain' ? plainSegment(value, attribute) : encodeSegment(value, delimiter, attribute)
+}
+
 /**
  * The key text for an item, or undefined when an attribute of the template is absent or null: then the item has no
  * such key (a sparse index), never a placeholder.
+ *
+ * @throws KeyError `KEY.DELIMITER` for a plain value that holds the delimiter where others follow: it would reach into them
  */
 export function renderKey(template: KeyTemplate, item: AttributeMap): string | undefined {
   let out = ''
@@ -77,10 +97,22 @@ export function renderKey(template: KeyTemplate, item: AttributeMap): string | u
     else {
       const value: AttributeValue | undefined = item[part.name]
       if (value === undefined || !isKeyable(value)) return undefined
-      out += encodeSegment(value, template.delimiter, part.name)
+      const segment = segmentOf(template, value, part.name)
+      if (template.segments === 'plain' && part !== template.parts.at(-1)) checkPlain(segment, part.name, template)
+      out += segment
     }
   }
   return out
+}
+
+/** What follows a segment is found at the first delimiter. */
+function checkPlain(segment: string, attribute: string, { delimiter, text }: KeyTemplate): void {
+  if ((segment + delimiter).indexOf(delimiter) === segment.length) return
+  throw new KeyError(
+    'KEY.DELIMITER',
+    `The value of "${attribute}" holds the delimiter "${delimiter}", and more follows it in the key "${text}".`,
+    { details: { attribute, template: text } },
+  )
 }
 
 /** What is known of a key from its leading parts. */
@@ -93,20 +125,25 @@ export interface KeyPrefix {
   readonly next: string | undefined
   /** True when `next` is the last part, so a condition on it is a condition on the key's end. */
   readonly nextIsLast: boolean
+  /** True when the keys with this beginning are in the order of the values of `next`. */
+  readonly ordered: boolean
 }
 
 /** The longest part of a key that the given attributes decide: the leading text of a `begins_with` or a range. */
 export function renderPrefix(template: KeyTemplate, values: AttributeMap): KeyPrefix {
   let text = ''
-  for (const [i, part] of template.parts.entries()) {
+  for (const part of template.parts) {
     if (part.kind === 'text') {
       text += part.text
       continue
     }
     const value = values[part.name]
-    if (value === undefined || !isKeyable(value))
-      return { text, complete: false, next: part.name, nextIsLast: i === template.parts.length - 1 }
-    text += encodeSegment(value, template.delimiter, part.name)
+    if (value === undefined || !isKeyable(value)) {
+      const nextIsLast = part === template.parts.at(-1)
+      const ordered = template.segments === 'plain' ? nextIsLast && !part.numeric : ordersByValue(template.delimiter)
+      return { text, complete: false, next: part.name, nextIsLast, ordered }
+    }
+    text += segmentOf(template, value, part.name)
   }
-  return { text, complete: true, next: undefined, nextIsLast: false }
+  return { text, complete: true, next: undefined, nextIsLast: false, ordered: false }
 }

@@ -1,4 +1,4 @@
-import type { AttributeValue } from '../values/index.js'
+import { type AttributeValue, canonicalNumber } from '../values/index.js'
 import { KeyError } from './errors.js'
 import { encodeOrderedNumber } from './ordered-number.js'
 
@@ -48,7 +48,17 @@ export function ordersByValue(delimiter: string): boolean {
  */
 export function encodeSegment(value: AttributeValue, delimiter: string, attribute: string): string {
   if ('S' in value) return escapeSegment(value.S, delimiter)
-  if ('N' in value) return encodeOrderedNumber(value.N)
+  return 'N' in value ? encodeOrderedNumber(value.N) : plainSegment(value, attribute)
+}
+
+/**
+ * One attribute's value as other programs put it into keys: text as it is, a number in plain decimals.
+ *
+ * @throws KeyError `KEY.TYPE` for a value that cannot be part of a key (map, list, set, null)
+ */
+export function plainSegment(value: AttributeValue, attribute: string): string {
+  if ('S' in value) return value.S
+  if ('N' in value) return canonicalNumber(value.N)
   if ('BOOL' in value) return value.BOOL ? 'true' : 'false'
   if ('B' in value) return Buffer.from(value.B, 'base64').toString('hex')
   throw new KeyError('KEY.TYPE', `A ${Object.keys(value)[0]} value of "${attribute}" cannot be part of a key.`, {

@@ -1,5 +1,5 @@
 import type { Comparator, SortKeyCondition } from '../expressions/index.js'
-import { encodeSegment, fitsKey, type KeyPrefix, ordersByValue } from '../keys/index.js'
+import { fitsKey, type KeyPrefix, type KeyTemplate, segmentOf } from '../keys/index.js'
 import type { AttributeValue } from '../values/index.js'
 
 /** A condition on the first open attribute of a sort key, encoded. */
@@ -21,7 +21,13 @@ export interface KeyRange {
  * The sort key condition for a prefix that is known and bounds on the attribute after it. Every range becomes a BETWEEN
  * (both ends included, as DynamoDB has it) inside the prefix, because keys of other models lie outside.
  */
-export function keyRange(sortKey: string, prefix: KeyPrefix, bounds: readonly Bound[], delimiter: string): KeyRange {
+export function keyRange(
+  sortKey: string,
+  prefix: KeyPrefix,
+  bounds: readonly Bound[],
+  template: KeyTemplate,
+): KeyRange {
+  const { delimiter } = template
   const compare = (op: Exclude<Comparator, '<>'>, key: string): SortKeyCondition => ({
     kind: 'compare',
     name: sortKey,
@@ -32,10 +38,10 @@ export function keyRange(sortKey: string, prefix: KeyPrefix, bounds: readonly Bo
   if (!fitsKey(prefix.text, 'sort')) return { condition: undefined, empty: true, loose: false }
   if (prefix.complete) return { condition: compare('=', prefix.text), empty: false, loose: false }
   const attribute = prefix.next ?? ''
-  const text = (value: AttributeValue): string => prefix.text + encodeSegment(value, delimiter, attribute)
+  const text = (value: AttributeValue): string => prefix.text + segmentOf(template, value, attribute)
   const fits = (value: AttributeValue): boolean => fitsKey(`${text(value)}${delimiter}`, 'sort')
-  // Where the delimiter does not sort below the values, only the prefix is a range of keys.
-  const usable = ordersByValue(delimiter) ? bounds.filter((bound) => valuesOf(bound).every(fits)) : []
+  // Where keys do not sort as the values do, only the prefix is a range of keys.
+  const usable = prefix.ordered ? bounds.filter((bound) => valuesOf(bound).every(fits)) : []
   const [only] = usable
   if (only === undefined || (usable.length === 1 && only.kind === 'begins-with')) {
     const start = only?.kind === 'begins-with' ? text(only.value) : prefix.text

@@ -1,5 +1,5 @@
 import { and, type Condition, simplify } from '../expressions/index.js'
-import { fitsKey, ordersByValue } from '../keys/index.js'
+import { fitsKey } from '../keys/index.js'
 import {
   type AccessPath,
   type IndexDesign,
@@ -333,8 +333,7 @@ function isOrdered(
   if (wanted.length === 0) return true
   // The table has one item of a whole key; an index may have many.
   if (sort.complete) return path.index === undefined
-  const delimiter = sort.open?.part.kind === 'template' ? sort.open.part.template.delimiter : undefined
-  if (delimiter !== undefined && !ordersByValue(delimiter)) return false
+  if (sort.open?.prefix?.ordered === false) return false
   if (wanted.some(({ descending }) => descending !== wanted[0]?.descending)) return false
   const open = path.sort.attributes.slice(path.sort.attributes.indexOf(sort.next as string))
   return wanted.every(({ attribute }, i) => open[i] === attribute)

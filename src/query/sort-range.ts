@@ -20,7 +20,7 @@ export function sortRange(match: KeyMatch, bounds: readonly Bound[]): SortRange 
   const { part, prefix } = open
   const { condition, empty, loose } =
     part.kind === 'template' && prefix !== undefined
-      ? keyRange(part.name, prefix, bounds, part.template.delimiter)
+      ? keyRange(part.name, prefix, bounds, part.template)
       : attributeRange(part, bounds)
   const narrow = condition !== undefined && (prefix === undefined || condition.kind !== 'begins-with')
   return { conditions: condition === undefined ? conditions : [...conditions, condition], empty, loose, narrow }

@@ -4,6 +4,8 @@ import {
   decodeOrderedNumber,
   encodeOrderedNumber,
   escapeSegment,
+  type KeyTemplate,
+  matchesTemplate,
   parseKeyTemplate,
   renderKey,
   renderPrefix,
@@ -245,6 +247,7 @@ const ranges = type.chain((each) =>
       last: fc.boolean(),
       prefix: fc.constantFrom('P#', ''),
       delimiter: fc.constantFrom('#', '|', '!', '::'),
+      segments: fc.constantFrom('escaped', 'plain'),
       bounds: fc.array(
         bound(known).filter((wanted) => text || wanted.kind !== 'begins-with'),
         { maxLength: 3 },
@@ -255,13 +258,18 @@ const ranges = type.chain((each) =>
 
 test('Z12: a range over keys reads the rows of the range: all of them, and no other unless it says so', () => {
   fc.assert(
-    fc.property(ranges, ({ values, last, prefix, delimiter, bounds }) => {
+    fc.property(ranges, ({ values, last, prefix, delimiter, segments, bounds }) => {
       const start = prefix.replace('#', delimiter)
-      const template = parseKeyTemplate(`${start}{a0}${last ? '' : `${delimiter}{a1}`}`, delimiter)
-      const range = keyRange('sk', renderPrefix(template, {}), bounds.map(boundOf), delimiter)
+      const template = parseKeyTemplate(`${start}{a0}${last ? '' : `${delimiter}{a1}`}`, delimiter, {
+        segments,
+        isNumeric: (name) => name === 'a0' && values.some(({ stored }) => 'N' in stored),
+      })
+      const range = keyRange('sk', renderPrefix(template, {}), bounds.map(boundOf), template)
       for (const value of values) {
-        const key = renderKey(template, { a0: value.stored, a1: { S: 'id' } }) as string
-        if (key === '') continue // such a row cannot be written
+        const item = { a0: value.stored, a1: { S: 'id' } }
+        if (!canBeWritten(template, item)) continue
+        const key = renderKey(template, item) as string
+        if (key === '') continue // nor can such a row
         const wanted = bounds.every((each) => isWithin(value, each))
         const read = !range.empty && meets(key, range.condition)
         if (wanted) expect(read).toBe(true)
@@ -273,6 +281,45 @@ test('Z12: a range over keys reads the rows of the range: all of them, and no ot
     }),
     { numRuns: 10_000 },
   )
+})
+
+/** False for a plain value with the delimiter in it where more follows. */
+function canBeWritten(template: KeyTemplate, item: AttributeMap): boolean {
+  try {
+    renderKey(template, item)
+    return true
+  } catch (error) {
+    expect(error).toMatchObject({ code: 'KEY.DELIMITER' })
+    return false
+  }
+}
+
+describe.each(['escaped', 'plain'] as const)('%s keys and their templates', (segments) => {
+  test('Z12: E12: a template knows its own keys, and none of a template with other text or more segments', () => {
+    fc.assert(
+      fc.property(pairs, fc.constantFrom('#', '|', '::'), ({ a, closed }, delimiter) => {
+        const isNumeric = (name: string): boolean => 'N' in (a[Number(name.slice(1))] as Value).stored
+        const templateFor = (count: number, start: string, end: string) =>
+          parseKeyTemplate(
+            [start, ...Array.from({ length: count }, (_, i) => `{a${i}}`)].join(delimiter) + end,
+            delimiter,
+            { segments, isNumeric },
+          )
+        const end = closed ? `${delimiter}END` : ''
+        const own = templateFor(a.length, 'P', end)
+        const item = itemOf(a)
+        if (!canBeWritten(own, item)) return
+        const key = renderKey(own, item) as string
+        const empty = a.some(({ stored }) => Object.values(stored)[0] === '')
+        expect(matchesTemplate(own, key, item)).toBe(!empty)
+        expect(matchesTemplate(templateFor(a.length, 'Q', end), key, item)).toBe(false)
+        expect(matchesTemplate(templateFor(a.length, 'P', `${end}${delimiter}X`), key, item)).toBe(false)
+        // What is at the end of a key is one segment, unless the item itself says otherwise.
+        if (a.length > 1) expect(matchesTemplate(templateFor(a.length - 1, 'P', ''), key, {})).toBe(false)
+      }),
+      RUNS,
+    )
+  })
 })
 
 /** The sort key condition, as DynamoDB judges it. */

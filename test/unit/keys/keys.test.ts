@@ -6,6 +6,7 @@ import {
   escapeSegment,
   fitsKey,
   KEY_CODES,
+  matchesTemplate,
   openCursor,
   parseKeyTemplate,
   renderKey,
@@ -53,15 +54,87 @@ describe('key templates', () => {
 
   test('what is known of a key ends where the first value is missing', () => {
     const template = parseKeyTemplate('A#{a}#B#{b}#{c}', '#')
-    const known = { complete: false, nextIsLast: false }
+    const known = { complete: false, nextIsLast: false, ordered: true }
     expect(renderPrefix(template, {})).toEqual({ ...known, text: 'A#', next: 'a' })
     expect(renderPrefix(template, { a: { S: 'x' }, c: { S: 'z' } })).toEqual({ ...known, text: 'A#x#B#', next: 'b' })
     expect(renderPrefix(template, { a: { S: 'x' }, b: { S: 'y' } })).toEqual({
       complete: false,
       nextIsLast: true,
+      ordered: true,
       text: 'A#x#B#y#',
       next: 'c',
     })
+  })
+})
+
+describe('keys as other programs write them', () => {
+  const plain = (text: string, ...numeric: string[]) =>
+    parseKeyTemplate(text, '#', { segments: 'plain', isNumeric: (name) => numeric.includes(name) })
+
+  test.each([
+    ['USER#{a}', { a: { S: 'a b%' } }, 'USER#a b%'],
+    ['USER#{a}', { a: { S: 'x#y' } }, 'USER#x#y'],
+    ['ORDER#{a}', { a: { N: '042.50' } }, 'ORDER#42.5'],
+    ['ORDER#{a}', { a: { N: '-7' } }, 'ORDER#-7'],
+    ['{a}#END', { a: { BOOL: false } }, 'false#END'],
+    ['{a}#{b}', { a: { S: '$' }, b: { B: 'AP8=' } }, '$#00ff'],
+  ] as const)('E12: plain values: %s of %j is %s', (text, item, key) => {
+    expect(renderKey(plain(text), item)).toBe(key)
+  })
+
+  test('E12: a plain value does not reach into what follows it', () => {
+    const refused = expect.objectContaining({
+      code: 'KEY.DELIMITER',
+      details: expect.objectContaining({ attribute: 'a' }),
+    })
+    expect(() => renderKey(plain('X#{a}#{b}'), { a: { S: 'x#y' }, b: { S: 'z' } })).toThrow(refused)
+    expect(() => renderKey(plain('X#{a}#END'), { a: { S: '#' } })).toThrow(refused)
+    const wide = parseKeyTemplate('{a}::{b}', '::', { segments: 'plain' })
+    expect(() => renderKey(wide, { a: { S: 'x:' }, b: { S: 'y' } })).toThrow(refused)
+    expect(renderKey(wide, { a: { S: 'x:y' }, b: { S: ':z' } })).toBe('x:y:::z')
+    expect(String(KEY_CODES['KEY.DELIMITER'])).toContain('last')
+  })
+
+  test('E12: plain text is in order at the end of a key, numbers are nowhere', () => {
+    const ordered = (text: string, ...numeric: string[]) => renderPrefix(plain(text, ...numeric), {}).ordered
+    expect([ordered('X#{a}'), ordered('X#{a}#{b}'), ordered('X#{a}#END'), ordered('X#{a}', 'a')]).toEqual([
+      true,
+      false,
+      false,
+      false,
+    ])
+  })
+
+  test.each([
+    ['USER#{a}', 'USER#a b%', {}, true],
+    ['USER#{a}', 'USER#', {}, false],
+    ['USER#{a}', 'USERS#a', {}, false],
+    ['USER#{a}', 'xUSER#a', {}, false],
+    ['USER#{a}', 'USER#a#b', {}, false],
+    ['USER#{a}', 'USER#a#b', { a: { S: 'a#b' } }, true],
+    ['USER#{a}', 'USER#a#b', { a: { S: 'a' } }, false],
+    ['USER#{a}#END', 'USER#a#END', {}, true],
+    ['USER#{a}#END', 'USER#a#b#END', { a: { S: 'a#b' } }, false],
+    ['USER#{a}#END', 'USER#a#ENDS', {}, false],
+    ['PROFILE', 'PROFILE', {}, true],
+    ['PROFILE', 'PROFILES', {}, false],
+    ['ORDER#{n}', 'ORDER#42', {}, true],
+    ['ORDER#{n}', 'ORDER#0042', {}, true],
+    ['ORDER#{n}', 'ORDER#-1.5', {}, true],
+    ['ORDER#{n}', 'ORDER#TOTALS', {}, false],
+    ['ORDER#{n}', 'ORDER#', {}, false],
+    ['{a}#{b}', 'x#y', {}, true],
+    ['{a}#{b}', 'x', {}, false],
+  ] as const)('E12: %s and the key %s of %j: %s', (text, key, item, known) => {
+    expect(matchesTemplate(plain(text, 'n'), key, item)).toBe(known)
+  })
+
+  test('E12: escaped keys are known by their form, too', () => {
+    const template = parseKeyTemplate('X#{n}#{a}', '#', { isNumeric: (name) => name === 'n' })
+    const item = { n: { N: '-42' }, a: { S: 'a#b' } }
+    expect(matchesTemplate(template, renderKey(template, item) as string, {})).toBe(true)
+    for (const key of ['X#42#a', 'X#150242#a#b', 'X#150242', 'Y#150242#a'])
+      expect(matchesTemplate(template, key, { a: { S: 'a#b' } })).toBe(false)
   })
 })
 
@@ -121,6 +194,7 @@ describe('limits of keys', () => {
     expect(() => openCursor(key, 'q', 'x')).toThrow(expect.objectContaining({ code: 'KEY.CURSOR' }))
     expect(Object.keys(KEY_CODES).sort()).toEqual([
       'KEY.CURSOR',
+      'KEY.DELIMITER',
       'KEY.EMPTY',
       'KEY.TEMPLATE',
       'KEY.TOO_LONG',

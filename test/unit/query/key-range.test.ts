@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { parseKeyTemplate, renderPrefix } from '../../../src/keys/index.js'
+import { parseKeyTemplate, renderPrefix, type TemplateOptions } from '../../../src/keys/index.js'
 import { type Bound, keyRange } from '../../../src/query/key-range.js'
 
 const S = (text: string) => ({ S: text })
@@ -7,6 +7,11 @@ const compare = (op: '<' | '<=' | '>' | '>=', text: string): Bound => ({ kind: '
 const between = (low: string, high: string): Bound => ({ kind: 'between', low: S(low), high: S(high) })
 const beginsWith = (text: string): Bound => ({ kind: 'begins-with', value: S(text) })
 const WHOLE = ['P#', 'P$'] as const
+
+function ranged(text: string, bounds: readonly Bound[], delimiter = '#', known = {}, options: TemplateOptions = {}) {
+  const template = parseKeyTemplate(text, delimiter, options)
+  return keyRange('sk', renderPrefix(template, known), bounds, template)
+}
 
 /** `P#{a}`: the attribute is the end of the key; `P#{a}#{id}`: something follows. */
 test.each<[string, readonly Bound[], readonly [string, string], boolean]>([
@@ -27,16 +32,12 @@ test.each<[string, readonly Bound[], readonly [string, string], boolean]>([
   ['P#{a}#{id}', [beginsWith('\ud7ff'), compare('>', 'a')], ['P#\ud7ff', 'P#\ue000'], false],
   ['P#{a}', [beginsWith('ab'), compare('>=', 'a')], ['P#ab', 'P#ac'], true],
 ])('Z12: in %s %j is read between the right keys', (template, bounds, [low, high], loose) => {
-  const prefix = renderPrefix(parseKeyTemplate(template, '#'), {})
-  expect(keyRange('sk', prefix, bounds, '#')).toEqual({
+  expect(ranged(template, bounds)).toEqual({
     condition: { kind: 'between', name: 'sk', low: S(low), high: S(high) },
     empty: false,
     loose,
   })
 })
-
-const ranged = (template: string, bounds: readonly Bound[], delimiter = '#', known = {}) =>
-  keyRange('sk', renderPrefix(parseKeyTemplate(template, delimiter), known), bounds, delimiter)
 
 test('a whole key is asked for as it is', () => {
   expect(ranged('P#{a}', [], '#', { a: S('x') }).condition).toEqual({
@@ -87,4 +88,19 @@ test('what no key can hold is no bound, and no prefix', () => {
     loose: true,
   })
   expect(ranged('P#{a}#{b}', [], '#', { a: S(long) }).empty).toBe(true)
+})
+
+test('plain values: text at the end of a key is a range, numbers and what others follow are a prefix', () => {
+  const plain = { segments: 'plain' } as const
+  const numbers = { ...plain, isNumeric: () => true }
+  const prefix = { kind: 'begins-with', name: 'sk', value: S('P#') }
+  expect(ranged('P#{a}', [between('a b', 'm%')], '#', {}, plain)).toEqual({
+    condition: { kind: 'between', name: 'sk', low: S('P#a b'), high: S('P#m%') },
+    empty: false,
+    loose: false,
+  })
+  expect(ranged('P#{a}', [beginsWith('x#')], '#', {}, plain).condition).toEqual({ ...prefix, value: S('P#x#') })
+  expect(ranged('P#{a}#{b}', [compare('>', 'm')], '#', {}, plain)).toMatchObject({ condition: prefix, loose: true })
+  const above = { kind: 'compare', op: '>', value: { N: '9' } } as const
+  expect(ranged('P#{a}', [above], '#', {}, numbers)).toMatchObject({ condition: prefix, loose: true })
 })
