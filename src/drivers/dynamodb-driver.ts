@@ -1,5 +1,6 @@
 import type { Clock } from '../kernel/index.js'
 import { DYNAMODB_CAPABILITIES } from './capabilities.js'
+import { checkOptions, type OptionTypes } from './check-options.js'
 import type { Driver, DriverCapabilities, Health, SendOptions } from './driver.js'
 import { resolveEndpoint } from './http/endpoint.js'
 import type { Transport } from './http/transport.js'
@@ -28,11 +29,26 @@ export interface DynamoDBDriverOptions {
   readonly clock?: Clock
 }
 
+const OPTION_TYPES: OptionTypes<DynamoDBDriverOptions> = {
+  region: ['string'],
+  endpoint: ['string'],
+  useFipsEndpoint: ['boolean'],
+  useDualstackEndpoint: ['boolean'],
+  credentials: ['object', 'function'],
+  profile: ['string'],
+  maxRetries: ['number'],
+  retries: ['object'],
+  httpOptions: ['object'],
+  allowInsecure: ['boolean'],
+  transport: ['function'],
+  clock: ['object'],
+}
+
 /**
  * Amazon DynamoDB, or anything that speaks its protocol, over HTTP with retries: the default driver as an object of
  * its own. Opens nothing until it is used.
  *
- * @throws DriverError `ENDPOINT.INVALID`, `ENDPOINT.INSECURE`, `ENDPOINT.REGION_MISSING`
+ * @throws DriverError `DRIVER.INVALID`, `ENDPOINT.INVALID`, `ENDPOINT.INSECURE`, `ENDPOINT.REGION_MISSING`
  * @example
  * const driver = new DynamoDBDriver({ region: 'eu-central-1', maxRetries: 3 })
  * const { Item } = await driver.send('GetItem', { TableName: 'app', Key: { pk: { S: 'a' } } })
@@ -46,6 +62,7 @@ export class DynamoDBDriver implements Driver {
   #loading: Promise<Driver> | undefined
 
   constructor(options: DynamoDBDriverOptions = {}) {
+    checkOptions('DynamoDBDriver', options, OPTION_TYPES)
     const { env } = process
     const settings = driverSettings({
       ...options,

@@ -15,8 +15,15 @@ export interface ConfigEnvironment {
   readonly localPath: string | undefined
 }
 
-/** Reads the variables that DynamoDB's own tools know, and DYNAMODB_LOCAL*. An empty variable counts as unset. */
-export function readEnvironment(env: NodeJS.ProcessEnv, faults: ConfigFault[]): ConfigEnvironment {
+/**
+ * Reads the variables that DynamoDB's own tools know, and DYNAMODB_LOCAL*. An empty variable counts as unset, and so do
+ * those of the endpoint while the local engine is on.
+ */
+export function readEnvironment(
+  env: NodeJS.ProcessEnv,
+  faults: ConfigFault[],
+  localEnabled = false,
+): ConfigEnvironment {
   const options = CONFIG_RULES.options
   const local = options.local.kind === 'group' ? (options.local.options as Readonly<Record<string, Rule>>) : {}
   const from = (name: string): string | undefined => env[name] || undefined
@@ -48,15 +55,19 @@ export function readEnvironment(env: NodeJS.ProcessEnv, faults: ConfigFault[]): 
   const endpointName =
     from('AWS_ENDPOINT_URL_DYNAMODB') === undefined ? 'AWS_ENDPOINT_URL' : 'AWS_ENDPOINT_URL_DYNAMODB'
   const regionName = from('AWS_REGION') === undefined ? 'AWS_DEFAULT_REGION' : 'AWS_REGION'
+  const switched = flag('DYNAMODB_LOCAL')
   return {
     region: checked(regionName, options.region),
-    endpoint: flag('AWS_IGNORE_CONFIGURED_ENDPOINT_URLS') ? undefined : checked(endpointName, options.endpoint),
+    endpoint:
+      flag('AWS_IGNORE_CONFIGURED_ENDPOINT_URLS') || (switched ?? localEnabled)
+        ? undefined
+        : checked(endpointName, options.endpoint),
     profile: checked('AWS_PROFILE', options.profile),
     useFipsEndpoint: flag('AWS_USE_FIPS_ENDPOINT'),
     useDualstackEndpoint: flag('AWS_USE_DUALSTACK_ENDPOINT'),
     // The variable counts all attempts, the option those after the first.
     maxRetries: whole('AWS_MAX_ATTEMPTS', options.maxRetries, -1),
-    local: flag('DYNAMODB_LOCAL'),
+    local: switched,
     localPort: whole('DYNAMODB_LOCAL_PORT', local['port']),
     localPath: checked('DYNAMODB_LOCAL_PATH', local['dbPath']),
   }

@@ -46,7 +46,7 @@ function check(
   faults: ConfigFault[],
 ): ResolvedConfig | undefined {
   faults.push(...faultsOf(config, CONFIG_RULES))
-  const environment = readEnvironment(env, faults)
+  const environment = readEnvironment(env, faults, config?.local?.enabled === true)
   // Options are compared with each other only when each is right alone: otherwise one slip gives two faults.
   if (faults.length > 0) return undefined
   faults.push(...contradictions(config, environment))

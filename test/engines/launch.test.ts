@@ -59,6 +59,17 @@ describeEngines('launch, stop, isRunning', ({ name: engine }) => {
     }
   })
 
+  test('L2: an option that is misspelt or of a wrong type is an error, not a default', async () => {
+    await expect(dynamoDb.launch({ engine, inmemory: true } as never)).rejects.toMatchObject({
+      code: 'DRIVER.INVALID',
+      hint: 'Did you mean "inMemory"?',
+    })
+    await expect(dynamoDb.launch({ engine, port: 0, inMemory: 'yes' as never })).rejects.toMatchObject({
+      code: 'DRIVER.INVALID',
+      message: 'The option "inMemory" of dynamoDb.launch must be a boolean, not text.',
+    })
+  })
+
   test('L3: isRunning tells, stop stops and is told apart from nothing to stop', async () => {
     const running = await launch({ engine, port: 0, dbPath })
     expect(await dynamoDb.isRunning(running.port)).toBe(true)

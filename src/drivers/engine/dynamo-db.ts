@@ -1,3 +1,4 @@
+import { checkOptions, type OptionTypes } from '../check-options.js'
 import { DriverError } from '../errors.js'
 import type { EngineSearch } from './find-program.js'
 import type { RunningEngine } from './running-engine.js'
@@ -43,6 +44,17 @@ export interface DynamoDb {
   isRunning(port?: number): Promise<boolean>
 }
 
+const OPTION_TYPES: OptionTypes<LaunchOptions> = {
+  port: ['number'],
+  inMemory: ['boolean'],
+  dbPath: ['string'],
+  engine: ['string'],
+  sharedDb: ['boolean'],
+  cors: ['string'],
+  detached: ['boolean'],
+  root: ['string'],
+  jar: ['string'],
+}
 const ENGINES: readonly unknown[] = ['auto', 'dynoxide', 'dynamodb-local']
 
 /** Loaded when first needed: most programs that import this package launch no engine by hand. */
@@ -60,6 +72,7 @@ async function stop(port = 8000): Promise<boolean> {
 
 export const dynamoDb: DynamoDb = {
   async launch(options = {}) {
+    checkOptions('dynamoDb.launch', options, OPTION_TYPES)
     const port = options.port ?? 8000
     if (!Number.isInteger(port) || port < 0 || port > 65_535) {
       throw new DriverError('DRIVER.INVALID', `port is ${String(port)}; it must be a whole number from 0 to 65535.`)

@@ -209,6 +209,10 @@ describe('resolveConfig', () => {
     })
     const elsewhere = { AWS_ENDPOINT_URL: 'https://dynamodb.eu-west-1.amazonaws.com' }
     expect(of({ local: { enabled: true } }, elsewhere).endpoint).toBe('http://127.0.0.1:8000')
+    // Not even looked at while nothing goes there.
+    expect(of({ local: { enabled: true } }, { AWS_ENDPOINT_URL: 'no URL' }).endpoint).toBe('http://127.0.0.1:8000')
+    expect(of({}, { AWS_ENDPOINT_URL: 'no URL', DYNAMODB_LOCAL: '1' }).endpoint).toBe('http://127.0.0.1:8000')
+    expect(() => of({ local: { enabled: true } }, { AWS_ENDPOINT_URL: 'no URL', DYNAMODB_LOCAL: '0' })).toThrow()
   })
 
   it('leaves the region open unless the engine is local: drivers look into the endpoint and the profile', () => {

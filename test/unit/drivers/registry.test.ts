@@ -81,6 +81,16 @@ test('D1: DynamoDBDriver is http with retries, made in one line', async () => {
   await expect(driver.send('ListTables', {})).rejects.toMatchObject({ code: 'DRIVER.CLOSED' })
 })
 
+test('D1: DynamoDBDriver refuses options that it does not have, or of a wrong type', () => {
+  const make = (options: object) => () => new DynamoDBDriver({ region: 'eu-west-1', ...options })
+  expect(make({ regoin: 'x' })).toThrow(
+    expect.objectContaining({ code: 'DRIVER.INVALID', hint: 'Did you mean "region"?' }),
+  )
+  expect(make({ maxRetries: '3' })).toThrow('must be a number, not text')
+  expect(make({ transport: {} })).toThrow('must be a function, not an object')
+  expect(make({ profile: undefined })).not.toThrow()
+})
+
 test('D1: DynamoDBDriver refuses a wrong endpoint when it is made', () => {
   expect(() => new DynamoDBDriver({ endpoint: 'nonsense' })).toThrow(
     expect.objectContaining({ code: 'ENDPOINT.INVALID' }),
