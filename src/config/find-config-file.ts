@@ -27,7 +27,6 @@ export function findConfigFile(cwd: string = process.cwd()): string | undefined 
 function ambiguous(folder: string, files: readonly string[]): ConfigFileError {
   const names = files.map((file) => basename(file)).join(' and ')
   return new ConfigFileError('CONFIG.AMBIGUOUS', `${folder} holds more than one config: ${names}.`, {
-    hint: 'Keep one of them.',
     details: { files },
   })
 }

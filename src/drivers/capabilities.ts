@@ -61,7 +61,5 @@ export function unsupported(driver: string, operation: string, requestId?: strin
 
 /** The error for a request that came after `close()`. */
 export function driverClosed(driver: string, operation: string): DriverError {
-  return new DriverError('DRIVER.CLOSED', `${operation} came after the driver "${driver}" was closed.`, {
-    hint: 'Open another connection with connect(), or call configure() again.',
-  })
+  return new DriverError('DRIVER.CLOSED', `${operation} came after the driver "${driver}" was closed.`)
 }

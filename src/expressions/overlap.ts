@@ -35,6 +35,6 @@ function overlap(one: Path, other: Path): ExpressionError {
     a === b
       ? `One update changes "${a}" twice.`
       : `One update changes both "${a}" and "${b}", and one lies inside the other.`,
-    { hint: 'Change each place once: set the whole map, or only members of it.', details: { paths: [a, b] } },
+    { details: { paths: [a, b] } },
   )
 }

@@ -57,7 +57,6 @@ export function formatPath(path: Path): string {
 
 function fault(text: string, what: string): ExpressionError {
   return new ExpressionError('EXPRESSION.PATH', `The path "${text}" ${what}.`, {
-    hint: 'Paths look like address.city or tags[0]; a backslash before a dot or bracket makes it part of a name.',
     details: { path: text },
   })
 }

@@ -48,7 +48,5 @@ export function openCursor(key: Uint8Array, bound: string, cursor: string): unkn
 const digest = (bound: string): Buffer => createHash('sha256').update(bound).digest()
 
 function refused(): KeyError {
-  return new KeyError('KEY.CURSOR', 'The cursor was changed, or belongs to another query.', {
-    hint: 'Use the nextCursor and prevCursor of this very query, as they are.',
-  })
+  return new KeyError('KEY.CURSOR', 'The cursor was changed, or belongs to another query.')
 }

@@ -74,7 +74,6 @@ function templateOf(parts: readonly TemplatePart[], delimiter: string, segments:
 
 function fault(text: string, what: string): KeyError {
   return new KeyError('KEY.TEMPLATE', `The key template "${text}" ${what}.`, {
-    hint: 'A template looks like "ORDER#{createdAt}#{id}".',
     details: { template: text },
   })
 }

@@ -19,7 +19,6 @@ export function checkKeyText(text: string, part: 'partition' | 'sort', attribute
 export function checkKeyBytes(bytes: number, part: 'partition' | 'sort', attribute: string, model: string): void {
   if (bytes === 0) {
     throw new KeyError('KEY.EMPTY', `The ${part} key "${attribute}" of ${model} would be empty.`, {
-      hint: 'DynamoDB has no empty key values: give the attributes of the key a value.',
       details: { attribute, model },
     })
   }

@@ -62,7 +62,6 @@ export function plainSegment(value: AttributeValue, attribute: string): string {
   if ('BOOL' in value) return value.BOOL ? 'true' : 'false'
   if ('B' in value) return Buffer.from(value.B, 'base64').toString('hex')
   throw new KeyError('KEY.TYPE', `A ${Object.keys(value)[0]} value of "${attribute}" cannot be part of a key.`, {
-    hint: 'Keys are made of strings, numbers, booleans, dates and binary values.',
     details: { attribute },
   })
 }

@@ -142,13 +142,7 @@ function checkStatics(model: ModelSource, name: string): void {
   for (const [key, value] of staticsOf(model)) {
     // A method of the class's own may have any name.
     if (typeof value !== 'function' && (LATER as readonly string[]).includes(key)) {
-      throw new SchemaError(
-        'SCHEMA.NOT_AVAILABLE',
-        `${name} sets \`static ${key}\`, which this version cannot act on.`,
-        {
-          hint: 'Remove it: a setting that is ignored would be a promise nobody keeps.',
-        },
-      )
+      throw new SchemaError('SCHEMA.NOT_AVAILABLE', `${name} sets \`static ${key}\`, which this version cannot act on.`)
     }
     const kind = Object.hasOwn(STATIC_KINDS, key) ? STATIC_KINDS[key as keyof typeof STATIC_KINDS] : undefined
     if (kind !== undefined && value !== undefined && !kind.accepts(value))

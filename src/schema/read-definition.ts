@@ -102,9 +102,6 @@ export function readDefinition(definition: ModelDefinition, reserved: ReadonlySe
     throw new SchemaError(
       'SCHEMA.NO_NAME',
       `A model needs a name made of letters, digits and _; got "${String(name)}".`,
-      {
-        hint: "Give the class a name, or set `static modelName = 'User'` where a bundler shortens class names.",
-      },
     )
   }
   for (const [part, singular] of [
@@ -293,7 +290,6 @@ function checkName(model: string, name: string, reserved: ReadonlySet<string>, w
       'SCHEMA.RESERVED_NAME',
       `${model} cannot have ${what === 'attribute' ? 'an attribute' : 'a relation'} called "${name}": records have a member of that name.`,
       {
-        hint: 'Choose another name.',
         details: { model, name },
       },
     )

@@ -173,12 +173,7 @@ export function unmarshall(map: AttributeMap): Record<string, unknown> {
 }
 
 function unsupported(value: unknown, path: string): ValueError {
-  return new ValueError(
-    'VALUE.UNSUPPORTED',
-    path,
-    `is ${kindOf(value)}, for which DynamoDB has no type`,
-    'Turn it into a plain object, a list, text, a number or binary first.',
-  )
+  return new ValueError('VALUE.UNSUPPORTED', path, `is ${kindOf(value)}, for which DynamoDB has no type`)
 }
 
 function tooDeep(path: string): ValueError {
@@ -192,6 +187,5 @@ function checkedName(name: string): string {
     'VALUE.INVALID_NAME',
     '',
     'has a name that DynamoDB cannot hold: empty, or half of a surrogate pair',
-    'Rename the member.',
   )
 }

@@ -75,6 +75,5 @@ export function decodeOther(value: AttributeValue, path: string, declared: strin
     'VALUE.TYPE_MISMATCH',
     path,
     `is declared as ${declared} and expects ${STORED[expected]} (${expected}), but the item holds ${what}`,
-    'Declare the type that is stored, or migrate the stored items.',
   )
 }

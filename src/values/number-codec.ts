@@ -46,12 +46,7 @@ function decodeNumber(value: AttributeValue, path: string): number | null {
 
 function refuse(text: string, path: string): never {
   if (parseDecimal(text) === undefined) throw new ValueError('VALUE.NUMBER_RANGE', path, misfitOf(undefined) as string)
-  throw new ValueError(
-    'VALUE.LOSSY_NUMBER',
-    path,
-    'is stored with more digits than a JS number holds exactly',
-    'Declare the attribute as bigint or decimal.',
-  )
+  throw new ValueError('VALUE.LOSSY_NUMBER', path, 'is stored with more digits than a JS number holds exactly')
 }
 
 /**

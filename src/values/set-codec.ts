@@ -64,13 +64,7 @@ export function encodeSet(value: ReadonlySet<unknown>, path: string): AttributeV
     const kind = letterOf(each)
     if (kind === undefined) throw refuseElement(each)
     letter ??= kind
-    if (kind !== letter)
-      throw new ValueError(
-        'VALUE.MIXED_SET',
-        '',
-        'is of another type than the elements before it',
-        'A set holds text, numbers or binary, one of them; use a list.',
-      )
+    if (kind !== letter) throw new ValueError('VALUE.MIXED_SET', '', 'is of another type than the elements before it')
     return elementText(each)
   })
   return setOf(`${letter ?? 'S'}S`, texts, path)
@@ -109,13 +103,7 @@ function collect<T, R>(elements: Iterable<T>, path: string, each: (element: T) =
 
 /** Elements that differ in JS and are one for DynamoDB (1 and 1n, equal bytes, `1.0` and `1`) become one. */
 function setOf(letter: SetLetter, texts: readonly string[], path: string): AttributeValue {
-  if (texts.length === 0)
-    throw new ValueError(
-      'VALUE.EMPTY_SET',
-      path,
-      'is an empty set, which DynamoDB cannot store',
-      'Remove the attribute instead (set it to undefined), or store null.',
-    )
+  if (texts.length === 0) throw new ValueError('VALUE.EMPTY_SET', path, 'is an empty set, which DynamoDB cannot store')
   return { [letter]: [...new Set(texts)] } as unknown as AttributeValue
 }
 

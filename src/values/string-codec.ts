@@ -16,12 +16,7 @@ function encodeString(value: unknown, path: string): AttributeValue {
 /** DynamoDB stores UTF-8, which has no place for half of a surrogate pair: it would come back as another character. */
 export function wellFormed(value: string, path: string): string {
   if (isWellFormed(value)) return value
-  throw new ValueError(
-    'VALUE.NOT_WELL_FORMED',
-    path,
-    'holds half of a surrogate pair, which UTF-8 cannot carry',
-    'Cut text between characters, or use the type binary for raw bytes.',
-  )
+  throw new ValueError('VALUE.NOT_WELL_FORMED', path, 'holds half of a surrogate pair, which UTF-8 cannot carry')
 }
 
 export function isWellFormed(value: string): boolean {

@@ -228,7 +228,6 @@ function describe(engine: EngineName): string {
 
 function portInUse(port: number, who: string): EngineError {
   return new EngineError('ENGINE.PORT_IN_USE', `Port ${port} is taken by ${who}.`, {
-    hint: 'Choose another port (local.port; 0 takes a free one), or end the program that uses it.',
     details: { port, who },
   })
 }

@@ -119,7 +119,5 @@ function checkRegion(region: string): void {
 }
 
 function regionMissing(why: string): DriverError {
-  return new DriverError('ENDPOINT.REGION_MISSING', `No region is configured${why}.`, {
-    hint: 'Set `region` in the config, AWS_REGION in the environment, or `region` in the profile; or `local: { enabled: true }` to work without AWS.',
-  })
+  return new DriverError('ENDPOINT.REGION_MISSING', `No region is configured${why}.`)
 }
