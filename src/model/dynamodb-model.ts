@@ -9,12 +9,12 @@ import {
   type CreateInput,
   forgetEntitySchema,
   type KeyOf,
-  type Loaded,
+  type LoadedPath,
   type NameIn,
   type OperandFor,
   type OperatorFor,
   type RecordOf,
-  type RelationName,
+  type RelationPath,
   type UpdateInput,
   type WhereValue,
 } from '../schema/index.js'
@@ -99,11 +99,11 @@ export class DynamoDBModel {
   }
 
   /** `query().with(…)`. */
-  static with<T extends ModelClass, const N extends RelationName<T>>(
+  static with<T extends ModelClass, const N extends RelationPath<T>>(
     this: T,
     ...relations: readonly N[]
-  ): QueryBuilder<T, RecordOf<T> & Loaded<T, N>> {
-    return this.query<T>().with(...relations)
+  ): QueryBuilder<T, RecordOf<T> & LoadedPath<T, N>> {
+    return this.query<T>().with<N>(...relations)
   }
 
   /**

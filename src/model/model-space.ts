@@ -1,5 +1,5 @@
 import { InternalError, suggest } from '../kernel/index.js'
-import { type EntityBinding, explainMissing } from '../query/index.js'
+import { type EagerLoad, type EntityBinding, explainMissing } from '../query/index.js'
 import { Connection, currentConnection, madeDefaultConnection, type RequestContext } from '../runtime/index.js'
 import {
   type EntitySchema,
@@ -142,7 +142,7 @@ export class ModelBinding implements EntityBinding {
     return hydrateRecord(this, item, select)
   }
 
-  load(records: readonly object[], relations: readonly string[]): Promise<void> {
+  load(records: readonly object[], relations: readonly EagerLoad[]): Promise<void> {
     return loadRelations(this, records, relations)
   }
 }

@@ -7,6 +7,7 @@ import type {
   OperandFor,
   WhereValue,
 } from '../schema/index.js'
+import type { EagerLoad } from './eager-load.js'
 import type { EntityBinding } from './entity-binding.js'
 import { QueryError } from './errors.js'
 import type { QueryBuilder } from './query-builder.js'
@@ -22,7 +23,7 @@ export interface BuilderState {
   readonly bind: () => EntityBinding
   readonly spec: QuerySpec
   /** Relations to read along. */
-  readonly relations: readonly string[]
+  readonly relations: readonly EagerLoad[]
 }
 
 let read: (builder: ConditionBuilder<ModelType>) => BuilderState
@@ -47,7 +48,7 @@ export abstract class ConditionBuilder<T extends ModelType> {
   }
 
   /** @internal the same builder with parts of its query changed */
-  protected derive(change: Partial<QuerySpec>, relations?: readonly string[]): this {
+  protected derive(change: Partial<QuerySpec>, relations?: readonly EagerLoad[]): this {
     const { spec } = this.#state
     const Builder = this.constructor as new (state: BuilderState) => this
     return new Builder({

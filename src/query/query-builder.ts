@@ -1,7 +1,8 @@
-import type { AttributeName, KeyName, Loaded, ModelType, RecordOf, RelationName, Selected } from '../schema/index.js'
+import type { AttributeName, KeyName, ModelType, RecordOf, Selected } from '../schema/index.js'
 import type { AttributeMap } from '../values/index.js'
 import { ConditionBuilder, isKeyName, stateOf } from './condition-builder.js'
 import { type CursorPage, readCursorPage } from './cursor-page.js'
+import { addEagerLoads } from './eager-load.js'
 import type { EntityBinding } from './entity-binding.js'
 import { QueryError } from './errors.js'
 import { countItems, type PlannedRequest, readAll, readPages, requestOf } from './executor.js'
@@ -10,6 +11,7 @@ import { planQuery } from './planner.js'
 import type { QuerySpec } from './query-spec.js'
 import { reportScan } from './scan-guard.js'
 import { checkWholeAttribute } from './where.js'
+import type { WithMethod } from './with-method.js'
 
 /**
  * A query of one model. Immutable: every method returns a new builder, so a query can be kept and built upon.
@@ -104,18 +106,21 @@ export class QueryBuilder<T extends ModelType, R = RecordOf<T>> extends Conditio
     return this.derive({ trashed: 'only' })
   }
 
-  /** Reads relations along with the rows, never one read per row. */
-  with<const N extends RelationName<T>>(...relations: readonly N[]): QueryBuilder<T, R & Loaded<T, N>> {
-    for (const relation of relations) {
-      if (!stateOf(this).schema.relations.has(relation))
-        throw new QueryError('QUERY.UNKNOWN_ATTRIBUTE', `${stateOf(this).schema.name} has no relation "${relation}".`, {
-          hint: `Relations are ${[...stateOf(this).schema.relations.keys()].join(', ')}.`,
-        })
+  /**
+   * Reads relations along with the rows, never one read per row: `with('posts', 'profile')`, nested
+   * `with('posts.comments')`, constrained `with('posts', q => q.where('published', true).limit(5))`, or
+   * `with({ posts: q => q.latest() })`. A limit counts for each row by itself.
+   *
+   * @throws QueryError `QUERY.UNKNOWN_ATTRIBUTE` for a relation the model does not have
+   */
+  declare readonly with: WithMethod<T, R>
+
+  static {
+    const along = function (this: QueryBuilder<ModelType, unknown>, ...given: readonly unknown[]): unknown {
+      const { relations, schema } = stateOf(this)
+      return this.derive({}, addEagerLoads(relations, schema, given))
     }
-    return this.derive({}, [...new Set([...stateOf(this).relations, ...relations])]) as unknown as QueryBuilder<
-      T,
-      R & Loaded<T, N>
-    >
+    Object.assign(this.prototype, { with: along })
   }
 
   /** The plan of a query that is about to be sent. */
@@ -257,7 +262,7 @@ export class QueryBuilder<T extends ModelType, R = RecordOf<T>> extends Conditio
   }
 
   /** Hands the readable plan and the first request to `log`, and goes on. Sends nothing. */
-  debug(log: (text: string) => void = console.log): this {
+  debug(log: (text: string) => void = print): this {
     log(`${String(this.explain())}\n${JSON.stringify(this.toRequest(), undefined, 2)}`)
     return this
   }
@@ -271,6 +276,11 @@ export interface Page<R> {
   readonly perPage: number
   readonly currentPage: number
   readonly lastPage: number
+}
+
+/** Standard output, for `debug`. */
+function print(text: string): void {
+  process.stdout.write(`${text}\n`)
 }
 
 function pageSize(n: unknown): number {

@@ -28,7 +28,7 @@ export function both(left: Where, right: Where): Where {
   }
   if (left.kind === 'and')
     return { kind: 'and', all: right.kind === 'and' ? [...left.all, ...right.all] : [...left.all, right] }
-  return { kind: 'and', all: [left, right] }
+  return { kind: 'and', all: right.kind === 'and' ? [left, ...right.all] : [left, right] }
 }
 
 /** Everything so far, or the new condition: SQL's precedence, as in Eloquent's `orWhere`. */

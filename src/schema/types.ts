@@ -257,7 +257,7 @@ type PartOf<D> = D extends { type: infer K }
         : any
   : any
 
-type Many = 'hasMany' | 'belongsToMany' | 'hasManyThrough' | 'morphMany' | 'morphToMany'
+type Many = 'hasMany' | 'belongsToMany' | 'hasManyThrough' | 'morphMany' | 'morphToMany' | 'morphedByMany'
 type Related<D> = D extends { model: () => infer M } ? (M extends ModelType ? RecordOf<M> : any) : any
 type RelationValue<D> = D extends { type: infer K }
   ? string extends K
@@ -271,6 +271,32 @@ export type RelationName<T extends ModelType> = Extract<keyof RelationshipsOf<T>
 export type Loaded<T extends ModelType, N extends string> = {
   [K in Extract<N, RelationName<T>>]: RelationValue<RelationshipsOf<T>[K]>
 }
+
+/** The model on the far side of a relation, where `model: () => Post` says it. */
+export type RelatedModel<T extends ModelType, P> = P extends `${infer H}.${infer Rest}`
+  ? RelatedModel<T, H> extends infer M extends ModelType
+    ? RelatedModel<M, Rest>
+    : unknown
+  : P extends keyof RelationshipsOf<T>
+    ? RelationshipsOf<T>[P] extends { model: () => infer M }
+      ? M
+      : unknown
+    : unknown
+/** A relation, or a path of relations: `posts.comments`. */
+export type RelationPath<T extends ModelType> = RelationName<T> | `${RelationName<T>}.${string}`
+/** What `with(paths)` adds to a record. */
+export type LoadedPath<T extends ModelType, P extends string> = {
+  [K in Extract<HeadOf<P>, RelationName<T>>]: NestedValue<RelationshipsOf<T>[K], RestOf<P, K>>
+}
+type HeadOf<P extends string> = P extends `${infer H}.${string}` ? H : P
+type RestOf<P extends string, H extends string> = P extends `${H}.${infer Rest}` ? Rest : never
+type NestedValue<D, Rest extends string> = [Rest] extends [never]
+  ? RelationValue<D>
+  : D extends { type: infer K; model: () => infer M extends ModelType }
+    ? K extends Many
+      ? (RecordOf<M> & LoadedPath<M, Rest>)[]
+      : (RecordOf<M> & LoadedPath<M, Rest>) | null
+    : RelationValue<D>
 
 /** A record of which only some attributes were read; relations asked for before stay. */
 export type Selected<T extends ModelType, N, R = unknown> = InstanceType<T> &

@@ -1,50 +1,54 @@
-import { InternalError } from '../../kernel/index.js'
+import { type EagerLoad, unknownRelation } from '../../query/index.js'
 import type { RelationSchema } from '../../schema/index.js'
-import { ModelError } from '../errors.js'
 import type { ModelBinding } from '../model-space.js'
 import type { Attributes } from '../record.js'
-import { stateOf } from '../record-state.js'
-import { loadBelongsTo } from './belongs-to.js'
-import { loadChildren } from './has-many.js'
+import { loadChildren } from './children.js'
+import { loadMorphParents, loadParents } from './parents.js'
+import { loadMany, putAlong } from './pivots.js'
+import { type RelatedQuery, type RelationLoad, relatedQuery } from './relation-load.js'
+import { loadThrough } from './through.js'
 
-/** Reads one relation of many records. */
-export type RelationLoader = (
-  owner: ModelBinding,
-  relation: RelationSchema,
-  related: ModelBinding,
-  records: readonly Attributes[],
-) => Promise<void>
+/** Reads one relation of many records and puts it on each; gives all rows that were read. */
+type RelationLoader = (load: RelationLoad) => Promise<readonly Attributes[]>
 
-const LOADERS: Readonly<Partial<Record<RelationSchema['type'], RelationLoader>>> = {
-  belongsTo: loadBelongsTo,
+const LOADERS: Readonly<Record<RelationSchema['type'], RelationLoader>> = {
+  belongsTo: loadParents,
+  morphTo: loadMorphParents,
   hasOne: loadChildren,
   hasMany: loadChildren,
+  morphOne: loadChildren,
+  morphMany: loadChildren,
+  hasOneThrough: loadThrough,
+  hasManyThrough: loadThrough,
+  belongsToMany: loadMany,
+  morphToMany: loadMany,
+  morphedByMany: loadMany,
 }
 
-/** Reads relations of records and puts each on its record as an own property: never one read for each row. */
+/**
+ * Reads relations of records and puts each on its record as an own property: never one read for each row. What is to be
+ * read along with the related rows is read for all of them together.
+ */
 export async function loadRelations(
   owner: ModelBinding,
   records: readonly object[],
-  names: readonly string[],
+  loads: readonly EagerLoad[],
 ): Promise<void> {
   if (records.length === 0) return
-  for (const name of names) {
-    const relation = owner.schema.relations.get(name)
-    if (relation === undefined) throw new InternalError(`no relation "${name}"`)
-    const load = LOADERS[relation.type]
-    if (load === undefined) {
-      throw new ModelError(
-        'MODEL.RELATION_NOT_AVAILABLE',
-        `${owner.schema.name}.${name} is a ${relation.type}, which this version cannot load.`,
-        {
-          hint: 'Available are hasOne, hasMany and belongsTo.',
-        },
-      )
+  for (const load of loads) {
+    const relation = owner.schema.relations.get(load.relation)
+    if (relation === undefined) throw unknownRelation(owner.schema, load.relation)
+    const queries = new Map<ModelBinding, RelatedQuery>()
+    const query = (related: ModelBinding): RelatedQuery => {
+      const known = queries.get(related) ?? relatedQuery(related, load)
+      queries.set(related, known)
+      return known
     }
-    await load(owner, relation, owner.space.related(owner.schema, relation), records as readonly Attributes[])
-    for (const record of records) {
-      const state = stateOf(record)
-      if (state !== undefined) state.relations = [...state.relations.filter((each) => each !== name), name]
+    const rows = await LOADERS[relation.type]({ owner, relation, records: records as readonly Attributes[], query })
+    for (const record of records as readonly Attributes[]) putAlong(record, load.relation, record[load.relation])
+    for (const [related, { nested }] of queries) {
+      const mine = rows.filter((row) => row instanceof related.model)
+      if (nested.length > 0) await related.load(mine, nested)
     }
   }
 }

@@ -1,0 +1,146 @@
+import { mapConcurrent } from '../../kernel/index.js'
+import {
+  both,
+  compareItems,
+  condition,
+  type EagerLoad,
+  EMPTY_SPEC,
+  planQuery,
+  QueryBuilder,
+  QueryError,
+  type QuerySpec,
+  readAll,
+  reportScan,
+  stateOf,
+} from '../../query/index.js'
+import type { RelationSchema } from '../../schema/index.js'
+import type { AttributeMap } from '../../values/index.js'
+import type { ModelBinding } from '../model-space.js'
+import type { Attributes } from '../record.js'
+import { stateOf as stateOfRecord } from '../record-state.js'
+
+/** Queries under way at once while related rows are read. */
+const CONCURRENCY = 16
+
+/** What is asked of the rows on the far side of a relation. */
+export interface RelatedQuery {
+  readonly spec: QuerySpec
+  readonly nested: readonly EagerLoad[]
+}
+
+/** One relation of many records, to be read. */
+export interface RelationLoad {
+  readonly owner: ModelBinding
+  readonly relation: RelationSchema
+  readonly records: readonly Attributes[]
+  /** The related rows wanted, of a model. */
+  query(related: ModelBinding): RelatedQuery
+}
+
+/** The query of a related model as a constraint leaves it. @throws QueryError when the constraint returns no query */
+export function relatedQuery(related: ModelBinding, load: EagerLoad): RelatedQuery {
+  if (load.constrain === undefined) return { spec: EMPTY_SPEC, nested: load.nested }
+  const asked: unknown = load.constrain(
+    new QueryBuilder({ schema: related.schema, bind: () => related, spec: EMPTY_SPEC, relations: [] }),
+  )
+  if (!(asked instanceof QueryBuilder)) {
+    throw new QueryError('QUERY.INVALID_VALUE', `The constraint of ${load.relation} must return its query.`, {
+      hint: "Builders are immutable: write with('posts', q => q.where('published', true)).",
+    })
+  }
+  const { spec, relations } = stateOf(asked)
+  return { spec, nested: [...relations, ...load.nested] }
+}
+
+/** Rows of a model, of the attributes that a query selects. */
+export async function readRows(related: ModelBinding, spec: QuerySpec, warn = true): Promise<Attributes[]> {
+  const plan = planQuery(spec, related)
+  if (warn) reportScan(plan, related)
+  const items = await readAll(plan, related)
+  return items.map((item) => related.hydrate(item, spec.select) as Attributes)
+}
+
+/**
+ * Rows with one of these values of an attribute, one group for each value. By the primary key that is one BatchGetItem
+ * for all, otherwise a Query for each value, a bounded number at a time.
+ */
+export async function rowsByValue(
+  related: ModelBinding,
+  attribute: string,
+  values: readonly unknown[],
+  { spec }: RelatedQuery,
+): Promise<readonly (readonly Attributes[])[]> {
+  const asked: QuerySpec =
+    spec.select === undefined ? spec : { ...spec, select: [...new Set([...spec.select, attribute])] }
+  if (isKey(related, attribute) && spec.limit === undefined) {
+    const where = both(condition(related.schema, attribute, 'in', values), spec.where)
+    const rows = values.length === 0 ? [] : await readRows(related, { ...asked, where })
+    const byKey = new Map(rows.map((row) => [textOf(related, attribute, row[attribute]), row]))
+    return values.map((value) => {
+      const row = byKey.get(textOf(related, attribute, value))
+      return row === undefined ? [] : [row]
+    })
+  }
+  return mapConcurrent(values, CONCURRENCY, (value, i) =>
+    readRows(related, { ...asked, where: both(condition(related.schema, attribute, '=', value), spec.where) }, i === 0),
+  )
+}
+
+function isKey({ schema, design: { primary } }: ModelBinding, attribute: string): boolean {
+  return (
+    attribute === schema.primaryKey &&
+    [...primary.partition.attributes, ...primary.sort.attributes].every((name) => name === attribute)
+  )
+}
+
+/** A value of a key as text, equal for equal values: dates and numbers are compared as they are stored. */
+export function textOf(binding: ModelBinding, attribute: string, value: unknown): string {
+  return JSON.stringify(binding.codec.encodeAttribute(attribute, value))
+}
+
+/** The distinct values that records have of an attribute; those without one are left out. */
+export function valuesOf(
+  binding: ModelBinding,
+  attribute: string,
+  records: readonly Attributes[],
+): ReadonlyMap<string, unknown> {
+  const values = new Map<string, unknown>()
+  for (const record of records) {
+    const value = record[attribute]
+    if (value !== undefined && value !== null) values.set(textOf(binding, attribute, value), value)
+  }
+  return values
+}
+
+/** Hands each record the rows of its value. */
+export function distribute<Row>(
+  { owner, records }: RelationLoad,
+  attribute: string,
+  values: ReadonlyMap<string, unknown>,
+  groups: readonly (readonly Row[])[],
+  give: (record: Attributes, rows: readonly Row[]) => void,
+): void {
+  const byText = new Map([...values.keys()].map((text, i) => [text, groups[i] ?? []]))
+  for (const record of records) {
+    const value = record[attribute]
+    give(record, value === undefined || value === null ? [] : (byText.get(textOf(owner, attribute, value)) ?? []))
+  }
+}
+
+/** Rows that came by several queries, in the order and to the number that was asked for. */
+export function arranged(
+  related: ModelBinding,
+  rows: readonly Attributes[],
+  { order, offset, limit }: QuerySpec,
+): readonly Attributes[] {
+  const items = new Map(rows.map((row) => [row, stateOfRecord(row)?.stored ?? {}]))
+  const item = (row: Attributes): AttributeMap => items.get(row) as AttributeMap
+  const sorted =
+    order.length === 0 ? rows : [...rows].sort((a, b) => compareItems(item(a), item(b), order, related.table))
+  return sorted.slice(offset, limit === undefined ? undefined : offset + limit)
+}
+
+/** The query without its limits, for rows that are put together before they are counted. */
+export function unlimited({ spec, nested }: RelatedQuery): RelatedQuery {
+  return { spec: { ...spec, limit: undefined, offset: 0 }, nested }
+}

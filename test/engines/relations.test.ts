@@ -1,0 +1,314 @@
+import { type Connection, connect, DynamoDBModel, registerModels } from 'dynamodb-tooling'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { ModelSpace } from '../../src/model/index.js'
+import { describeEngines, uniqueTable } from './support.js'
+
+const id = { type: 'string', required: true } as const
+const string = { type: 'string' } as const
+const number = { type: 'number' } as const
+
+class Country extends DynamoDBModel {
+  attributes = { id, name: string } as const
+  relationships = {
+    users: { type: 'hasMany', model: () => User },
+    posts: { type: 'hasManyThrough', model: () => Post, through: 'User', sortBy: 'rank' },
+    badge: { type: 'hasOneThrough', model: 'Profile', through: 'User' },
+  } as const
+}
+class User extends DynamoDBModel {
+  static softDeletes = true
+  attributes = { id, name: string, countryId: string } as const
+  relationships = {
+    country: { type: 'belongsTo', model: () => Country },
+    posts: { type: 'hasMany', model: () => Post, foreignKey: 'userId', sortBy: 'rank' },
+    profile: { type: 'hasOne', model: 'Profile' },
+    roles: { type: 'belongsToMany', model: () => Role, pivot: { level: number } },
+    follows: {
+      type: 'belongsToMany',
+      model: () => User,
+      through: 'Follow',
+      foreignKey: 'followerId',
+      relatedKey: 'followedId',
+    },
+    images: { type: 'morphMany', model: () => Image, name: 'owner' },
+  } as const
+}
+class Profile extends DynamoDBModel {
+  attributes = { id, userId: string, bio: string } as const
+  relationships = { user: { type: 'belongsTo', model: () => User } } as const
+}
+class Post extends DynamoDBModel {
+  attributes = {
+    id,
+    userId: string,
+    title: string,
+    published: { type: 'boolean', default: false },
+    rank: { type: 'number', required: true },
+  } as const
+  relationships = {
+    author: { type: 'belongsTo', model: () => User, foreignKey: 'userId', sortBy: 'rank' },
+    comments: { type: 'hasMany', model: () => Comment },
+    tags: { type: 'morphToMany', model: () => Tag, name: 'taggable' },
+    cover: { type: 'morphOne', model: () => Image, name: 'owner' },
+  } as const
+}
+class Comment extends DynamoDBModel {
+  attributes = { id, postId: string, userId: string, text: string } as const
+  relationships = {
+    post: { type: 'belongsTo', model: () => Post },
+    user: { type: 'belongsTo', model: () => User },
+  } as const
+}
+class Role extends DynamoDBModel {
+  attributes = { id, title: string } as const
+  relationships = { users: { type: 'belongsToMany', model: () => User } } as const
+}
+class Image extends DynamoDBModel {
+  attributes = { id, ownerType: string, ownerId: string, url: string } as const
+  relationships = { owner: { type: 'morphTo' } } as const
+}
+class Tag extends DynamoDBModel {
+  attributes = { id } as const
+  relationships = { posts: { type: 'morphedByMany', model: () => Post, name: 'taggable' } } as const
+}
+const models = [Country, User, Profile, Post, Comment, Role, Image, Tag]
+const ids = (rows: readonly { id: string }[] | undefined | null): string => (rows ?? []).map((row) => row.id).join(' ')
+
+describeEngines('relations', (lane) => {
+  for (const [layout, singleTableDesign] of [
+    ['in one table', {}],
+    ['in a table for each model', { enabled: false }],
+  ] as const) {
+    describe(layout, () => {
+      let connection: Connection
+      const sent: string[] = []
+      const run = (title: string, body: () => Promise<void>): void => test(title, () => connection.run(body))
+
+      beforeAll(async () => {
+        connection = connect({
+          region: 'us-east-1',
+          defaultTableName: 'app',
+          tablePrefix: `${uniqueTable()}-`,
+          driver: lane.createDriver(),
+          singleTableDesign,
+          queryBuilder: { scans: 'allow', designCheck: 'off' },
+        })
+        connection.use((request, next) => {
+          sent.push(request.operation)
+          return next(request)
+        })
+        await connection.run(async () => {
+          registerModels(...models)
+          await DynamoDBModel.migrate()
+          await Country.batchCreate([
+            { id: 'no', name: 'Norway' },
+            { id: 'pt', name: 'Portugal' },
+          ])
+          await User.batchCreate([
+            { id: 'u1', name: 'Ada', countryId: 'no' },
+            { id: 'u2', name: 'Bo', countryId: 'pt' },
+            { id: 'u3', name: 'Cy', countryId: 'no' },
+            { id: 'u4', name: 'Di' },
+          ])
+          await Profile.batchCreate([
+            { id: 'f1', userId: 'u1', bio: 'x' },
+            { id: 'f3', userId: 'u3', bio: 'y' },
+          ])
+          await Post.batchCreate(
+            [...'abcdef'].map((letter, i) => ({
+              id: letter,
+              userId: i < 4 ? 'u1' : 'u2',
+              title: `T${letter}`,
+              published: i % 2 === 0,
+              rank: 10 - i,
+            })),
+          )
+          await Comment.batchCreate(
+            Array.from({ length: 9 }, (_, i) => ({
+              id: `c${i}`,
+              postId: 'abc'[i % 3] as string,
+              userId: i % 2 === 0 ? 'u1' : 'u3',
+              text: 't',
+            })),
+          )
+          await Role.batchCreate([
+            { id: 'admin', title: 'A' },
+            { id: 'editor', title: 'E' },
+          ])
+          await Tag.batchCreate([{ id: 'red' }, { id: 'blue' }])
+          await Image.batchCreate([
+            { id: 'i1', ownerType: 'User', ownerId: 'u1', url: '1' },
+            { id: 'i2', ownerType: 'User', ownerId: 'u1', url: '2' },
+            { id: 'i3', ownerType: 'Post', ownerId: 'a', url: '3' },
+          ])
+        })
+      })
+      afterAll(() => connection.close())
+
+      run('R1: R2: R3: children, one child, and owners', async () => {
+        const user = await User.query().where('id', 'u1').with('posts', 'profile', 'country').first()
+        expect(ids(user?.posts)).toBe('d c b a')
+        expect(user?.profile).toMatchObject({ bio: 'x' })
+        expect(user?.country?.name).toBe('Norway')
+        const lonely = await User.query().where('id', 'u4').with('posts', 'profile', 'country').first()
+        expect([lonely?.posts, lonely?.profile, lonely?.country]).toEqual([[], null, null])
+        const post = await Post.with('author').where('id', 'e').first()
+        expect(post?.author?.name).toBe('Bo')
+      })
+
+      run('R5: several, nested, constrained', async () => {
+        const users = await User.query()
+          .whereIn('id', ['u1', 'u2'])
+          .orderBy('id')
+          .with('posts.comments.user', 'posts.author')
+          .with({ profile: true })
+          .get()
+        const [ada, bo] = users
+        expect(ids(ada?.posts)).toBe('d c b a')
+        expect(ids(bo?.posts)).toBe('f e')
+        const a = ada?.posts.find((post) => post.id === 'a')
+        expect(ids(a?.comments)).toBe('c0 c3 c6')
+        expect(a?.comments[1]?.user?.name).toBe('Cy')
+        expect((a as { author?: { name?: string } } | undefined)?.author?.name).toBe('Ada')
+        const some = await User.query()
+          .whereIn('id', ['u1', 'u2'])
+          .orderBy('id')
+          .with('posts', (posts) => posts.where('published', true).orderByDesc('rank').limit(1).with('comments'))
+          .get()
+        expect(some.map((user) => ids(user.posts))).toEqual(['a', 'e'])
+        expect(ids((some[0]?.posts[0] as { comments?: { id: string }[] } | undefined)?.comments)).toBe('c0 c3 c6')
+        const titles = await User.query()
+          .where('id', 'u1')
+          .with({ posts: (posts) => posts.select('title') })
+          .first()
+        expect(titles?.posts[0]?.title).toBe('Td')
+        expect(titles?.posts[0]?.published).toBeUndefined()
+        const named = await Post.query()
+          .whereIn('id', ['a', 'e'])
+          .orderBy('id')
+          .with('author', (author) => author.where('name', 'Bo'))
+          .get()
+        expect(named.map((post) => post.author?.name)).toEqual([undefined, 'Bo'])
+      })
+
+      run('R5: a relation that is not there, and a constraint that returns nothing, are told', async () => {
+        expect(() => User.query().with('post' as never)).toThrow(
+          expect.objectContaining({ code: 'QUERY.UNKNOWN_ATTRIBUTE', hint: 'Did you mean "posts"?' }),
+        )
+        await expect(User.query().where('id', 'u1').with('posts.coments').first()).rejects.toMatchObject({
+          code: 'QUERY.UNKNOWN_ATTRIBUTE',
+          message: 'Post has no relation "coments".',
+        })
+        await expect(
+          User.query()
+            .where('id', 'u1')
+            .with('posts', (() => undefined) as never)
+            .first(),
+        ).rejects.toMatchObject({ code: 'QUERY.INVALID_VALUE' })
+        await expect(
+          User.query()
+            .where('id', 'u1')
+            .with('posts', (posts) => posts.where('tittle' as 'title', 'x'))
+            .first(),
+        ).rejects.toMatchObject({ code: 'QUERY.UNKNOWN_ATTRIBUTE' })
+      })
+
+      run('R6: never one read for each row', async () => {
+        sent.length = 0
+        const posts = await Post.query()
+          .whereIn('id', [...'abcdef'])
+          .orderBy('id')
+          .with('author')
+          .get()
+        expect(posts).toHaveLength(6)
+        expect(sent).toEqual(['BatchGetItem', 'BatchGetItem'])
+        sent.length = 0
+        await User.query().whereIn('id', ['u1', 'u2', 'u3', 'u4']).orderBy('id').with('posts.comments').get()
+        // The users, the posts of four users, the comments of six posts.
+        expect(sent).toEqual(['BatchGetItem', ...Array<string>(4 + 6).fill('Query')])
+      })
+
+      run('R4: many to many, with what the pivot carries', async () => {
+        const RoleUser = pivotOf(connection, 'RoleUser')
+        await RoleUser.batchCreate([
+          { userId: 'u1', roleId: 'admin', level: 3 },
+          { userId: 'u1', roleId: 'editor', level: 1 },
+          { userId: 'u2', roleId: 'editor', level: 2 },
+        ])
+        const users = await User.query().whereIn('id', ['u1', 'u2', 'u3']).orderBy('id').with('roles').get()
+        expect(users.map((user) => ids(user.roles))).toEqual(['admin editor', 'editor', ''])
+        const levels = users.map((user) =>
+          user.roles.map((role) => (role as unknown as { pivot: { level: number } }).pivot.level),
+        )
+        expect(levels).toEqual([[3, 1], [2], []])
+        expect(users[0]?.roles[0]?.toJSON()).toMatchObject({ id: 'admin', pivot: { level: 3 } })
+        const roles = await Role.query().whereIn('id', ['admin', 'editor']).orderBy('id').with('users.posts').get()
+        expect(roles.map((role) => ids(role.users))).toEqual(['u1', 'u1 u2'])
+        expect(ids(roles[1]?.users[1]?.posts)).toBe('f e')
+        const last = await User.query()
+          .where('id', 'u1')
+          .with('roles', (query) => query.orderByDesc('title').limit(1))
+          .first()
+        expect(ids(last?.roles)).toBe('editor')
+        const Follow = pivotOf(connection, 'Follow')
+        await Follow.batchCreate([
+          { followerId: 'u1', followedId: 'u2' },
+          { followerId: 'u1', followedId: 'u3' },
+          { followerId: 'u2', followedId: 'u1' },
+        ])
+        const following = await User.query().whereIn('id', ['u1', 'u2']).orderBy('id').with('follows').get()
+        expect(following.map((user) => ids(user.follows))).toEqual(['u2 u3', 'u1'])
+      })
+
+      run('R10: relations to rows of many models', async () => {
+        const user = await User.query().where('id', 'u1').with('images').first()
+        expect(ids(user?.images)).toBe('i1 i2')
+        const post = await Post.query().where('id', 'a').with('cover').first()
+        expect(post?.cover?.url).toBe('3')
+        sent.length = 0
+        const images = await Image.query().whereIn('id', ['i1', 'i2', 'i3']).orderBy('id').with('owner').get()
+        expect(
+          images.map((image) => (image.owner as unknown as { constructor: { name: string } }).constructor.name),
+        ).toEqual(['User', 'User', 'Post'])
+        expect(sent.length).toBe(3)
+        const Taggable = pivotOf(connection, 'Taggable')
+        await Taggable.batchCreate([
+          { tagId: 'red', taggableType: 'Post', taggableId: 'a' },
+          { tagId: 'blue', taggableType: 'Post', taggableId: 'a' },
+          { tagId: 'red', taggableType: 'Video', taggableId: 'a' },
+        ])
+        const tagged = await Post.query().where('id', 'a').with('tags').first()
+        expect(ids(tagged?.tags)).toBe('blue red')
+        const red = await Tag.query().where('id', 'red').with('posts').first()
+        expect(ids(red?.posts)).toBe('a')
+      })
+
+      run('R1: children of children, by the rows in between', async () => {
+        const countries = await Country.query()
+          .whereIn('id', ['no', 'pt'])
+          .orderBy('id')
+          .with('posts', 'badge', 'users')
+          .get()
+        expect(countries.map((country) => ids(country.posts))).toEqual(['d c b a', 'f e'])
+        expect(countries.map((country) => ids(country.users))).toEqual(['u1 u3', 'u2'])
+        expect((countries[0]?.badge as { id?: string } | null)?.id).toBe('f1')
+        expect(countries[1]?.badge).toBeNull()
+        const top = await Country.query()
+          .where('id', 'no')
+          .with('posts', (posts) => posts.orderBy('rank', 'desc').limit(2))
+          .first()
+        expect(ids(top?.posts)).toBe('a b')
+      })
+    })
+  }
+})
+
+interface PivotClass {
+  batchCreate(rows: readonly object[]): Promise<unknown>
+}
+
+/** The model of a pivot that no class stands for. */
+function pivotOf(connection: Connection, name: string): PivotClass {
+  const binding = ModelSpace.of(connection).models.find(({ schema }) => schema.name === name)
+  return binding?.model as unknown as PivotClass
+}
