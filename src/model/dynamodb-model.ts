@@ -1,4 +1,3 @@
-import { inspect } from 'node:util'
 import { EMPTY_SPEC, QueryBuilder } from '../query/index.js'
 import type { Connection } from '../runtime/index.js'
 import {
@@ -10,7 +9,6 @@ import {
   forgetEntitySchema,
   type KeyOf,
   type LoadedPath,
-  type NameIn,
   type OperandFor,
   type OperatorFor,
   type RecordOf,
@@ -20,18 +18,19 @@ import {
 } from '../schema/index.js'
 import { primaryKeyOf } from '../single-table/index.js'
 import { kindOf } from '../values/index.js'
-import { attributeNamed, refuseStrays, shownNames } from './attribute-names.js'
+import { attributeNamed, refuseStrays } from './attribute-names.js'
 import { batchCreateRecords } from './batch-create.js'
-import { answerDefinitions } from './definition-fields.js'
 import { ModelError, ModelNotFoundError } from './errors.js'
 import { fillRecord } from './fill.js'
 import { type FindOptions, findByKey, findByKeys, type Key } from './find.js'
 import { insertRecord } from './insert.js'
 import { migrateTables, truncateTables } from './migrate.js'
+import { type Declares, ModelRecord } from './model-record.js'
 import { bindingOf, bindModel, type ModelClass } from './model-space.js'
-import { type Attributes, dirtyNames, newState, toPlain } from './record.js'
+import { type Attributes, newState } from './record.js'
 import { type RecordState, setState, stateOf } from './record-state.js'
 import { markDeleted } from './soft-delete.js'
+import { stateFor } from './state-for.js'
 import { deleteRecord, updateRecord } from './update.js'
 
 /**
@@ -48,17 +47,14 @@ import { deleteRecord, updateRecord } from './update.js'
  * user.name = 'Ada Lovelace'
  * await user.save()
  */
-export class DynamoDBModel {
-  static {
-    answerDefinitions(this.prototype)
-  }
-
+export class DynamoDBModel extends ModelRecord {
   /**
    * An empty record, to be filled and saved.
    * @throws ModelError `MODEL.INVALID_INPUT` when it is given values: `make` and `create` take those
    */
   constructor()
   constructor(...given: readonly unknown[]) {
+    super()
     if (!given.some((value) => value !== undefined)) return
     const { name } = new.target
     throw new ModelError('MODEL.INVALID_INPUT', `new ${name}() takes no values, and would lose them.`, {
@@ -226,18 +222,6 @@ export class DynamoDBModel {
     return this
   }
 
-  /** Sets attributes without saving. Guarded ones are an error. */
-  fill<A>(this: this & Declares<A>, values: UpdateInput<A>): this {
-    fillRecord(stateFor(this).binding, this as unknown as Attributes, values, false)
-    return this
-  }
-
-  /** `fill`, guarded attributes included. */
-  forceFill<A>(this: this & Declares<A>, values: UpdateInput<A>): this {
-    fillRecord(stateFor(this).binding, this as unknown as Attributes, values, true)
-    return this
-  }
-
   /** Deletes the row; a model with soft deletes marks it as deleted and keeps it. */
   async delete(): Promise<boolean> {
     const state = stateFor(this)
@@ -311,130 +295,6 @@ export class DynamoDBModel {
     setState(copy, newState(binding))
     return copy as unknown as this
   }
-
-  /** True when something (or the named attribute) differs from what is stored. */
-  isDirty<A>(this: this & Declares<A>, attribute?: NameIn<A>): boolean {
-    const state = stateFor(this)
-    const dirty = dirtyNames(this as unknown as Attributes, state)
-    return attribute === undefined ? dirty.length > 0 : dirty.includes(attributeNamed(state.binding.schema, attribute))
-  }
-
-  isClean<A>(this: this & Declares<A>, attribute?: NameIn<A>): boolean {
-    return !this.isDirty(attribute)
-  }
-
-  /** Attributes that differ from what is stored, with their values now. */
-  getDirty(): Record<string, unknown> {
-    const record = this as unknown as Attributes
-    return Object.fromEntries(dirtyNames(record, stateFor(this)).map((name) => [name, record[name]]))
-  }
-
-  /** The attributes (or one of them) as they are stored. */
-  getOriginal(): Record<string, unknown>
-  getOriginal<A>(this: this & Declares<A>, attribute: NameIn<A>): unknown
-  getOriginal(attribute?: string): unknown {
-    const { binding, stored } = stateFor(this)
-    const original: Attributes = {}
-    if (stored !== undefined) binding.codec.decodeInto(original, stored)
-    return attribute === undefined ? original : original[attributeNamed(binding.schema, attribute)]
-  }
-
-  /** True when the last save changed something (or the named attribute). */
-  wasChanged<A>(this: this & Declares<A>, attribute?: NameIn<A>): boolean {
-    const { changes, binding } = stateFor(this)
-    return attribute === undefined
-      ? Object.keys(changes).length > 0
-      : Object.hasOwn(changes, attributeNamed(binding.schema, attribute))
-  }
-
-  /** What the last save changed. */
-  getChanges(): Readonly<Record<string, unknown>> {
-    return stateFor(this).changes
-  }
-
-  /** The named attributes, as plain data. */
-  only<A>(this: this & Declares<A>, ...names: Names<NameIn<A>>): Record<string, unknown> {
-    const { schema } = stateFor(this).binding
-    const record = this as unknown as Attributes
-    return Object.fromEntries(flat(names).map((name) => [attributeNamed(schema, name), record[name]]))
-  }
-
-  /** Every attribute but the named ones, as plain data. */
-  except<A>(this: this & Declares<A>, ...names: Names<NameIn<A>>): Record<string, unknown> {
-    const { codec, schema } = stateFor(this).binding
-    const left = new Set(flat(names).map((name) => attributeNamed(schema, name)))
-    return this.only(
-      codec.names.filter((name) => !left.has(name) && (this as unknown as Attributes)[name] !== undefined) as never[],
-    )
-  }
-
-  /** Shows hidden attributes of this record in `toJSON`. */
-  makeVisible<A>(this: this & Declares<A>, ...names: Names<NameIn<A>>): this {
-    const state = stateFor(this)
-    const list = shownNames(this, state, flat(names))
-    state.shown = new Set([...(state.shown ?? []), ...list])
-    state.concealed = new Set([...(state.concealed ?? [])].filter((name) => !list.includes(name)))
-    return this
-  }
-
-  /** Hides attributes of this record from `toJSON`. */
-  makeHidden<A>(this: this & Declares<A>, ...names: Names<NameIn<A>>): this {
-    const state = stateFor(this)
-    const list = shownNames(this, state, flat(names))
-    state.concealed = new Set([...(state.concealed ?? []), ...list])
-    state.shown = new Set([...(state.shown ?? [])].filter((name) => !list.includes(name)))
-    return this
-  }
-
-  /** True for records of the same row. */
-  is(other: unknown): boolean {
-    if (!(other instanceof DynamoDBModel)) return false
-    const [mine, theirs] = [stateFor(this).binding.schema, stateFor(other).binding.schema]
-    const key = mine.primaryKey
-    return mine === theirs && (this as unknown as Attributes)[key] === (other as unknown as Attributes)[key]
-  }
-
-  isNot(other: unknown): boolean {
-    return !this.is(other)
-  }
-
-  /** Visible attributes and loaded relations in JSON's terms: dates as ISO 8601, sets as lists, binary as base64. */
-  toJSON(): Record<string, unknown> {
-    const { binding, relations, shown, concealed } = stateFor(this)
-    const { hidden, visible } = binding.schema
-    const record = this as unknown as Attributes
-    const json: Attributes = {}
-    for (const name of [...binding.codec.names, ...relations]) {
-      const secret =
-        concealed?.has(name) ||
-        (!shown?.has(name) && (hidden.has(name) || (visible !== undefined && !visible.has(name))))
-      if (!secret && record[name] !== undefined) json[name] = toPlain(record[name])
-    }
-    return json
-  }
-
-  /** @internal what `console.log` shows: never a hidden attribute */
-  [inspect.custom](_depth: number, options: object): string {
-    const state = stateOf(this)
-    if (state === undefined) return `${this.constructor.name} {}`
-    const { schema } = state.binding
-    const record = this as unknown as Attributes
-    const shown = Object.fromEntries(
-      Object.keys(record).map((name) => [name, schema.hidden.has(name) ? '[hidden]' : record[name]]),
-    )
-    return `${schema.name} ${inspect(shown, options)}`
-  }
-}
-
-/** A record with these attributes. Found through `this`, so that a model's own methods know them as its callers do. */
-interface Declares<A> {
-  attributes?: A
-}
-/** Names as arguments, or as one list. */
-type Names<N extends string = string> = readonly N[] | readonly [readonly N[]]
-
-function flat(names: Names): readonly string[] {
-  return (names as readonly (string | readonly string[])[]).flat()
 }
 
 function made(model: ModelClass, values: Attributes, force: boolean): Attributes {
@@ -443,15 +303,6 @@ function made(model: ModelClass, values: Attributes, force: boolean): Attributes
   setState(record, newState(binding))
   fillRecord(binding, record, values, force)
   return record
-}
-
-/** The state of a record; one that was made with `new` gets it here. */
-function stateFor(record: DynamoDBModel): RecordState {
-  const known = stateOf(record)
-  if (known !== undefined) return known
-  const state = newState(bindingOf(record.constructor as ModelClass))
-  setState(record, state)
-  return state
 }
 
 function notFound(model: ModelClass, key: Key): ModelNotFoundError {

@@ -1,0 +1,151 @@
+import { inspect } from 'node:util'
+import type { NameIn, UpdateInput } from '../schema/index.js'
+import { attributeNamed, shownNames } from './attribute-names.js'
+import { answerDefinitions } from './definition-fields.js'
+import { fillRecord } from './fill.js'
+import { type Attributes, dirtyNames, toPlain } from './record.js'
+import { stateOf } from './record-state.js'
+import { stateFor } from './state-for.js'
+
+/** What a record knows of its own attributes; nothing here is sent anywhere. */
+export abstract class ModelRecord {
+  static {
+    answerDefinitions(this.prototype)
+  }
+
+  /** Sets attributes without saving. Guarded ones are an error. */
+  fill<A>(this: this & Declares<A>, values: UpdateInput<A>): this {
+    fillRecord(stateFor(this).binding, this as unknown as Attributes, values, false)
+    return this
+  }
+
+  /** `fill`, guarded attributes included. */
+  forceFill<A>(this: this & Declares<A>, values: UpdateInput<A>): this {
+    fillRecord(stateFor(this).binding, this as unknown as Attributes, values, true)
+    return this
+  }
+
+  /** True when something (or the named attribute) differs from what is stored. */
+  isDirty<A>(this: this & Declares<A>, attribute?: NameIn<A>): boolean {
+    const state = stateFor(this)
+    const dirty = dirtyNames(this as unknown as Attributes, state)
+    return attribute === undefined ? dirty.length > 0 : dirty.includes(attributeNamed(state.binding.schema, attribute))
+  }
+
+  isClean<A>(this: this & Declares<A>, attribute?: NameIn<A>): boolean {
+    return !this.isDirty(attribute)
+  }
+
+  /** Attributes that differ from what is stored, with their values now. */
+  getDirty(): Record<string, unknown> {
+    const record = this as unknown as Attributes
+    return Object.fromEntries(dirtyNames(record, stateFor(this)).map((name) => [name, record[name]]))
+  }
+
+  /** The attributes (or one of them) as they are stored. */
+  getOriginal(): Record<string, unknown>
+  getOriginal<A>(this: this & Declares<A>, attribute: NameIn<A>): unknown
+  getOriginal(attribute?: string): unknown {
+    const { binding, stored } = stateFor(this)
+    const original: Attributes = {}
+    if (stored !== undefined) binding.codec.decodeInto(original, stored)
+    return attribute === undefined ? original : original[attributeNamed(binding.schema, attribute)]
+  }
+
+  /** True when the last save changed something (or the named attribute). */
+  wasChanged<A>(this: this & Declares<A>, attribute?: NameIn<A>): boolean {
+    const { changes, binding } = stateFor(this)
+    return attribute === undefined
+      ? Object.keys(changes).length > 0
+      : Object.hasOwn(changes, attributeNamed(binding.schema, attribute))
+  }
+
+  /** What the last save changed. */
+  getChanges(): Readonly<Record<string, unknown>> {
+    return stateFor(this).changes
+  }
+
+  /** The named attributes, as plain data. */
+  only<A>(this: this & Declares<A>, ...names: Names<NameIn<A>>): Record<string, unknown> {
+    const { schema } = stateFor(this).binding
+    const record = this as unknown as Attributes
+    return Object.fromEntries(flat(names).map((name) => [attributeNamed(schema, name), record[name]]))
+  }
+
+  /** Every attribute but the named ones, as plain data. */
+  except<A>(this: this & Declares<A>, ...names: Names<NameIn<A>>): Record<string, unknown> {
+    const { codec, schema } = stateFor(this).binding
+    const left = new Set(flat(names).map((name) => attributeNamed(schema, name)))
+    return this.only(
+      codec.names.filter((name) => !left.has(name) && (this as unknown as Attributes)[name] !== undefined) as never[],
+    )
+  }
+
+  /** Shows hidden attributes of this record in `toJSON`. */
+  makeVisible<A>(this: this & Declares<A>, ...names: Names<NameIn<A>>): this {
+    const state = stateFor(this)
+    const list = shownNames(this, state, flat(names))
+    state.shown = new Set([...(state.shown ?? []), ...list])
+    state.concealed = new Set([...(state.concealed ?? [])].filter((name) => !list.includes(name)))
+    return this
+  }
+
+  /** Hides attributes of this record from `toJSON`. */
+  makeHidden<A>(this: this & Declares<A>, ...names: Names<NameIn<A>>): this {
+    const state = stateFor(this)
+    const list = shownNames(this, state, flat(names))
+    state.concealed = new Set([...(state.concealed ?? []), ...list])
+    state.shown = new Set([...(state.shown ?? [])].filter((name) => !list.includes(name)))
+    return this
+  }
+
+  /** True for records of the same row. */
+  is(other: unknown): boolean {
+    if (!(other instanceof ModelRecord)) return false
+    const [mine, theirs] = [stateFor(this).binding.schema, stateFor(other).binding.schema]
+    const key = mine.primaryKey
+    return mine === theirs && (this as unknown as Attributes)[key] === (other as unknown as Attributes)[key]
+  }
+
+  isNot(other: unknown): boolean {
+    return !this.is(other)
+  }
+
+  /** Visible attributes and loaded relations in JSON's terms: dates as ISO 8601, sets as lists, binary as base64. */
+  toJSON(): Record<string, unknown> {
+    const { binding, relations, shown, concealed } = stateFor(this)
+    const { hidden, visible } = binding.schema
+    const record = this as unknown as Attributes
+    const json: Attributes = {}
+    for (const name of [...binding.codec.names, ...relations]) {
+      const secret =
+        concealed?.has(name) ||
+        (!shown?.has(name) && (hidden.has(name) || (visible !== undefined && !visible.has(name))))
+      if (!secret && record[name] !== undefined) json[name] = toPlain(record[name])
+    }
+    return json
+  }
+
+  /** @internal what `console.log` shows: never a hidden attribute */
+  [inspect.custom](_depth: number, options: object): string {
+    const state = stateOf(this)
+    if (state === undefined) return `${this.constructor.name} {}`
+    const { schema } = state.binding
+    const record = this as unknown as Attributes
+    const shown = Object.fromEntries(
+      Object.keys(record).map((name) => [name, schema.hidden.has(name) ? '[hidden]' : record[name]]),
+    )
+    return `${schema.name} ${inspect(shown, options)}`
+  }
+}
+
+/** A record with these attributes. Found through `this`, so that a model's own methods know them as its callers do. */
+export interface Declares<A> {
+  attributes?: A
+}
+/** Names as arguments, or as one list. */
+type Names<N extends string = string> = readonly N[] | readonly [readonly N[]]
+
+function flat(names: Names): readonly string[] {
+  return (names as readonly (string | readonly string[])[]).flat()
+}
