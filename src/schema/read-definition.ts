@@ -85,6 +85,8 @@ const RELATION_KINDS: OptionKinds<RelationOptions> = {
   name: TEXT,
 }
 const THROUGH: readonly unknown[] = ['hasOneThrough', 'hasManyThrough']
+/** Relations whose key is on this model and points to another. */
+const POINT_OUT: readonly string[] = ['belongsTo', 'morphTo']
 /** Types with a least and a greatest value, and types without a length; a rule that cannot be checked would always pass. */
 const ORDERED = ['number', 'bigint', 'decimal', 'date', 'any', 'json']
 const LENGTHLESS = ['number', 'bigint', 'decimal', 'date', 'boolean']
@@ -150,7 +152,21 @@ export function readDefinition(definition: ModelDefinition, reserved: ReadonlySe
       throw new SchemaError('SCHEMA.INVALID_RELATION', `${name}.${relation} is both an attribute and a relation.`, {
         hint: 'Rename one.',
       })
-    relations.set(relation, readRelation(name, primaryKey, relation, options))
+    const read = readRelation(name, primaryKey, relation, options)
+    // On the other model where the relation points out of this one.
+    if (read.localKey !== undefined && !POINT_OUT.includes(read.type) && !attributes.has(read.localKey)) {
+      const meant = suggest(read.localKey, attributes.keys())
+      throw new SchemaError(
+        'SCHEMA.INVALID_RELATION',
+        `${name}.${relation} has the localKey "${read.localKey}", which is no attribute of ${name}.`,
+        {
+          hint:
+            meant === undefined ? `Attributes are ${[...attributes.keys()].join(', ')}.` : `Did you mean "${meant}"?`,
+          details: { model: name, relation },
+        },
+      )
+    }
+    relations.set(relation, read)
   }
   const all = [...attributes.values()]
   return Object.freeze({
@@ -257,14 +273,13 @@ function readRelation(model: string, primaryKey: string, name: string, options: 
       "Give `name: 'commentable'` for commentableType and commentableId.",
     )
   const owner = options.type === 'belongsTo' ? (typeof options.model === 'string' ? options.model : name) : model
-  const pointsOut = options.type === 'belongsTo' || options.type === 'morphTo'
   return Object.freeze({
     kind: 'relation',
     name,
     type: options.type,
     model: options.model,
     foreignKey: options.foreignKey ?? `${morph ?? camelCase(owner)}Id`,
-    localKey: options.localKey ?? (pointsOut ? undefined : primaryKey),
+    localKey: options.localKey ?? (POINT_OUT.includes(options.type) ? undefined : primaryKey),
     sortBy: options.sortBy,
     through: options.through,
     throughKey: options.throughKey,
