@@ -85,6 +85,11 @@ test.each<[string, RegExp, Model]>([
   ['SCHEMA.INVALID_STATIC', /static casts of Thing names "nobody"/, statics({ casts: { nobody: 'int' } })],
   ['SCHEMA.INVALID_RELATION', /must be an object/, relation('Post')],
   ['SCHEMA.INVALID_RELATION', /has the type "has_many"/, relation({ type: 'has_many', model: 'X' })],
+  [
+    'SCHEMA.INVALID_RELATION',
+    /localKey "slgu", which is no attribute of Thing/,
+    model({ id, slug: id }, { relationships: { other: { type: 'hasMany', model: 'X', localKey: 'slgu' } } }),
+  ],
   ['SCHEMA.INVALID_RELATION', /does not say which model/, relation({ type: 'hasMany' })],
   [
     'SCHEMA.INVALID_RELATION',
