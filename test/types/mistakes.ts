@@ -73,4 +73,6 @@ export async function mistakes(
   configure({ defaultTable: 'MyApp' } satisfies DynamoDBConfig)
   // @ts-expect-error 33: an error read without a look at what it is
   if (!isThrottlingError(thrown)) thrown.code
+  // @ts-expect-error 34: values given to new
+  void new Author({ email: 'a@example.com' })
 }
