@@ -12,7 +12,6 @@ export const MODEL_CODES = {
   'MODEL.LATE_REGISTRATION': 'Call registerModels with all models before the first write.',
   'MODEL.WRITE_CONFLICT': 'Nothing was written. Try again.',
   'MODEL.ITEM_TOO_LARGE': 'Move large values elsewhere (Amazon S3), or split the row.',
-  'MODEL.RELATION_NOT_AVAILABLE': 'Query the other model by its foreign key.',
   'MODEL.DESIGN_DIFFERS': 'Run migrate(), or start the version of the program that the table was migrated for.',
   'MODEL.TABLE_DIFFERS': 'Choose another defaultTableName, or bring the table to the design.',
 } as const
