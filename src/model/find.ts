@@ -1,6 +1,6 @@
-import { explainMissing, isOfModel } from '../query/index.js'
+import { explainMissing } from '../query/index.js'
 import { batchGetItems } from '../runtime/index.js'
-import { keyText, primaryKeyOf } from '../single-table/index.js'
+import { keyText, primaryKeyOf, recognizes } from '../single-table/index.js'
 import { type AttributeMap, type AttributeValue, kindOf } from '../values/index.js'
 import { unknownAttribute } from './attribute-names.js'
 import { ModelError } from './errors.js'
@@ -87,5 +87,5 @@ export async function findByKeys(
 }
 
 function isLive(binding: ModelBinding, item: AttributeMap): boolean {
-  return isOfModel(item, binding) && !(binding.schema.softDeletes && item['deletedAt'] !== undefined)
+  return recognizes(binding.design, item) && !(binding.schema.softDeletes && item['deletedAt'] !== undefined)
 }

@@ -1,7 +1,14 @@
 import type { TableDescription, WriteRequest } from '../drivers/index.js'
 import { isDynamoDBToolingError } from '../kernel/index.js'
 import { batchWriteItems, type Connection, currentConnection } from '../runtime/index.js'
-import { createTableInput, GUARD_TYPE, type TableDesign, tableKeyOf } from '../single-table/index.js'
+import {
+  createTableInput,
+  type EntityDesign,
+  GUARD_TYPE,
+  recognizes,
+  type TableDesign,
+  tableKeyOf,
+} from '../single-table/index.js'
 import type { AttributeMap } from '../values/index.js'
 import { ModelError } from './errors.js'
 import { bindingOf, type ModelClass, ModelSpace } from './model-space.js'
@@ -147,7 +154,7 @@ async function recordKeys(connection: Connection, designs: readonly TableDesign[
         const lines = keyLines(entity)
         const known = record.models.get(name)
         const added = known === undefined ? [] : lines.filter((line) => !known.includes(line))
-        if (added.length > 0 && (await hasRows(connection, design, name))) {
+        if (added.length > 0 && (await hasRows(connection, design, entity))) {
           throw differs(
             design,
             `rows of ${name} were written without "${added.join('", "')}"`,
@@ -163,24 +170,27 @@ async function recordKeys(connection: Connection, designs: readonly TableDesign[
   throw differs(first, 'other processes migrate it at the same time', 'Run migrate() again.')
 }
 
-async function hasRows(connection: Connection, design: TableDesign, model: string): Promise<boolean> {
-  const ofModel = design.dedicated
-    ? {}
-    : {
-        FilterExpression: '#type = :model',
-        ExpressionAttributeNames: { '#type': design.entityTypeAttribute },
-        ExpressionAttributeValues: { ':model': { S: model } },
-      }
+async function hasRows(connection: Connection, design: TableDesign, entity: EntityDesign): Promise<boolean> {
+  const { recognition } = entity
+  const ofModel =
+    recognition.kind === 'type'
+      ? {
+          FilterExpression: '#type = :model',
+          ExpressionAttributeNames: { '#type': recognition.attribute },
+          ExpressionAttributeValues: { ':model': recognition.value },
+        }
+      : {}
+  const counts = recognition.kind === 'type' || recognition.kind === 'every'
   let start: AttributeMap | undefined
   do {
     const page = await connection.send('Scan', {
       TableName: design.tableName,
-      Select: 'COUNT',
       ConsistentRead: true,
+      ...(counts ? { Select: 'COUNT' } : {}),
       ...ofModel,
       ...(start === undefined ? {} : { ExclusiveStartKey: start }),
     })
-    if (page.Count > 0) return true
+    if (counts ? page.Count > 0 : page.Items?.some((item) => recognizes(entity, item))) return true
     start = page.LastEvaluatedKey
   } while (start !== undefined)
   return false
@@ -208,11 +218,10 @@ export async function truncateTables(): Promise<void> {
 }
 
 function isOurs(item: AttributeMap, design: TableDesign, names: ReadonlySet<string>): boolean {
-  if (design.dedicated) return true
+  for (const entity of design.entities.values()) if (recognizes(entity, item)) return true
   const text = (name: string): string | undefined => {
     const value = item[name]
     return value !== undefined && 'S' in value ? value.S : undefined
   }
-  const type = text(design.entityTypeAttribute)
-  return type !== undefined && names.has(type === GUARD_TYPE ? (text('model') ?? '') : type)
+  return text(design.entityTypeAttribute) === GUARD_TYPE && names.has(text('model') ?? '')
 }

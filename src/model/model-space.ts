@@ -87,7 +87,7 @@ export class ModelBinding implements EntityBinding {
     this.codec = new ItemCodec(this.schema, space.connection.config.queryBuilder.timestampFormat)
     this.validator = new ModelValidator(this.schema)
     this.factory = recordFactory(model)
-    this.typeValue = Object.freeze({ S: this.schema.name })
+    this.typeValue = Object.freeze({ S: this.schema.entityType })
     this.context = Object.freeze({ model: this.schema.name })
     this.uniqueAttributes = uniqueAttributesOf(this.schema)
   }

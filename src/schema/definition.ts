@@ -118,6 +118,12 @@ export interface IndexOptions {
   readonly local?: boolean
 }
 
+/**
+ * How a row is known to be of a model: the type attribute names it, its keys are such as the model writes, or a function
+ * says so of its attributes as plain values.
+ */
+export type RecognizedBy = 'type' | 'keys' | ((item: Readonly<Record<string, unknown>>) => boolean)
+
 /** A model in any form, as plain data: what a class's statics and fields say, or what `defineModel` is given. */
 export interface ModelDefinition {
   readonly name: string
@@ -129,6 +135,12 @@ export interface ModelDefinition {
   readonly attributes: Readonly<Record<string, AttributeOptions>>
   readonly relationships?: Readonly<Record<string, RelationOptions>>
   readonly keyPattern?: Readonly<Record<string, string>>
+  /** Values in keys: escaped, so that none reaches into another key, or as other programs write them. Default `escaped`. */
+  readonly keySegments?: 'escaped' | 'plain'
+  /** The value of the type attribute on the model's rows. Default: the model's name. */
+  readonly entityType?: string
+  /** How a row is known to be of the model. Default `type`; in a table of its own every row is. */
+  readonly recognizedBy?: RecognizedBy
   readonly indexes?: Readonly<Record<string, IndexOptions>>
   readonly hidden?: readonly string[]
   readonly visible?: readonly string[]

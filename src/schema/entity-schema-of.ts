@@ -3,7 +3,7 @@ import { kindOf } from '../values/index.js'
 import type { AttributeOptions, IndexOptions, ModelDefinition, RelationOptions } from './definition.js'
 import type { EntitySchema } from './entity-schema.js'
 import { SchemaError } from './errors.js'
-import { FLAG, NAMES, OBJECT, type OptionKind, TEXT } from './option-kinds.js'
+import { ANYTHING, FLAG, NAMES, OBJECT, type OptionKind, TEXT } from './option-kinds.js'
 import { readDefinition } from './read-definition.js'
 
 /** A model class, seen from below: statics, and a constructor whose fields hold the definitions. */
@@ -19,6 +19,9 @@ const STATICS = [
   'timestamps',
   'softDeletes',
   'keyPattern',
+  'keySegments',
+  'entityType',
+  'recognizedBy',
   'indexes',
   'hidden',
   'visible',
@@ -117,6 +120,9 @@ const STATIC_KINDS: Readonly<Record<(typeof STATICS)[number], OptionKind>> = {
   timestamps: FLAG,
   softDeletes: FLAG,
   keyPattern: OBJECT,
+  keySegments: TEXT,
+  entityType: TEXT,
+  recognizedBy: ANYTHING,
   indexes: OBJECT,
   hidden: NAMES,
   visible: NAMES,

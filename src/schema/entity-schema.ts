@@ -1,5 +1,5 @@
 import type { AttributeType } from '../values/index.js'
-import type { AttributeOptions, Cast, IndexOptions, ModelDefinition, RelationType } from './definition.js'
+import type { AttributeOptions, Cast, IndexOptions, ModelDefinition, RecognizedBy, RelationType } from './definition.js'
 
 /** One attribute, checked and with its defaults filled in. Frozen plain data. */
 export interface AttributeSchema {
@@ -47,8 +47,13 @@ export interface RelationSchema {
  */
 export interface EntitySchema {
   readonly kind: 'entity'
-  /** The model's name: `BlogPost`. Stored in the entity type attribute. */
+  /** The model's name: `BlogPost`. */
   readonly name: string
+  /** What the entity type attribute holds on the model's rows: the name, unless the model says otherwise. */
+  readonly entityType: string
+  /** How a row is known to be of the model; undefined where the model does not say. */
+  readonly recognizedBy: RecognizedBy | undefined
+  readonly keySegments: 'escaped' | 'plain'
   /** The name in keys: `BLOG_POST`. */
   readonly prefix: string
   /** The table's name where every model has its own. */

@@ -35,7 +35,12 @@ const TYPES: readonly AttributeType[] = [
   'any',
 ]
 const ELEMENTS = ['string', 'number', 'bigint', 'decimal', 'binary'] as const
-const ID_TYPES = ['ulid', 'uuid', 'uuidv7'] as const
+/** Statics that take one of a few words. */
+const WORDS = {
+  idType: ['ulid', 'uuid', 'uuidv7'],
+  keySegments: ['escaped', 'plain'],
+  recognizedBy: ['type', 'keys'],
+} as const
 const RELATION_TYPES = [
   'hasOne',
   'hasMany',
@@ -139,10 +144,14 @@ export function readDefinition(definition: ModelDefinition, reserved: ReadonlySe
         throw unknownAttribute(name, `static ${list}`, attribute, attributes)
     }
   }
-  if (definition.idType !== undefined && !ID_TYPES.includes(definition.idType)) {
+  for (const [setting, words] of Object.entries(WORDS)) {
+    const given = definition[setting as keyof typeof WORDS]
+    const orFunction = setting === 'recognizedBy'
+    if (given === undefined || (words as readonly unknown[]).includes(given)) continue
+    if (orFunction && typeof given === 'function') continue
     throw new SchemaError(
       'SCHEMA.INVALID_STATIC',
-      `${name}.idType is "${String(definition.idType)}"; allowed are ${ID_TYPES.join(', ')}.`,
+      `${name}.${setting} is "${String(given)}"; allowed are ${words.join(', ')}${orFunction ? ' and a function of the row' : ''}.`,
     )
   }
   const relations = new Map<string, RelationSchema>()
@@ -172,6 +181,9 @@ export function readDefinition(definition: ModelDefinition, reserved: ReadonlySe
   return Object.freeze({
     kind: 'entity',
     name,
+    entityType: definition.entityType ?? name,
+    recognizedBy: definition.recognizedBy,
+    keySegments: definition.keySegments ?? 'escaped',
     prefix: upperSnakeCase(name),
     table: definition.table ?? `${snakeCase(name)}s`,
     primaryKey,

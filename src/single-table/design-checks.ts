@@ -6,6 +6,7 @@ import { keyTypeOf } from './native-keys.js'
 import type { PathKey } from './path-key.js'
 import type { EntityDesign, IndexDesign } from './table-design.js'
 import type { Slot } from './table-slots.js'
+import { NOTE_TYPES } from './unique-guard.js'
 
 /** An attribute must not have the name of a key attribute of the table. */
 export function checkNames(schema: EntitySchema, slots: readonly Slot[], options: DesignOptions): void {
@@ -102,6 +103,26 @@ export function checkCollisions(entities: readonly EntityDesign[]): void {
       )
     }
     seen.set(shape, schema.name)
+  }
+}
+
+/** What the type attribute says of an item stands for one model. */
+export function checkTypes(entities: readonly EntityDesign[]): void {
+  const seen = new Map(NOTE_TYPES.map((type) => [type, 'the package itself']))
+  for (const { schema, recognition } of entities) {
+    if (recognition.kind !== 'type') continue
+    const other = seen.get(schema.entityType)
+    if (other !== undefined) {
+      throw new DesignError(
+        'DESIGN.NAME_CONFLICT',
+        `${schema.name} and ${other} are known by the same type "${schema.entityType}".`,
+        {
+          hint: "Give one another entityType, or tell them apart by their keys: static recognizedBy = 'keys'.",
+          details: { models: [other, schema.name] },
+        },
+      )
+    }
+    seen.set(schema.entityType, schema.name)
   }
 }
 

@@ -9,11 +9,13 @@ import {
   checkNames,
   checkPrefixes,
   checkTables,
+  checkTypes,
 } from './design-checks.js'
 import type { DesignOptions } from './design-options.js'
 import { nativeKeys } from './native-keys.js'
 import { type KeyAttribute, type KeyPart, keyShape, type PathKey, pathKey } from './path-key.js'
 import { pinnedKeys, primaryKeys, templateKey } from './primary-path.js'
+import { type Recognition, recognitionOf } from './recognition.js'
 import { EMPTY_LOCK } from './schema-lock.js'
 import type {
   AccessPath,
@@ -59,7 +61,7 @@ function designTable(
   const entities = new Map(
     schemas.map((schema) => [
       schema.name,
-      entityDesign(schema, paths.get(schema.name) as readonly AccessPath[], indexes),
+      entityDesign(schema, paths.get(schema.name) as readonly AccessPath[], indexes, options),
     ]),
   )
   const [first] = entities.values()
@@ -70,6 +72,7 @@ function designTable(
       : keyShape(primary.partition.parts, primary.sort.parts)
   checkKeyTypes(schemas, indexes, options)
   checkCollisions([...entities.values()])
+  checkTypes([...entities.values()])
   const ledger = {
     tableName: physical(options.tableName, options),
     partitionKey: partitionKeyName,
@@ -280,6 +283,7 @@ function entityDesign(
   schema: EntitySchema,
   wanted: readonly AccessPath[],
   indexes: readonly IndexDesign[],
+  options: DesignOptions,
 ): EntityDesign {
   // An index holds what all models in it ask for, so each of them may find more there than it asked.
   const paths = wanted.map((path) => {
@@ -295,6 +299,7 @@ function entityDesign(
   return Object.freeze({
     kind: 'entity-design',
     schema,
+    recognition: recognitionOf(schema, options),
     primary,
     secondary: Object.freeze(secondary),
     paths: Object.freeze(paths),
@@ -347,11 +352,21 @@ function accessPath(schema: EntitySchema, place: Place, primary: Place, options:
       ]),
     ]),
     purpose: wish.purpose,
-    identifiesModel:
-      !options.enabled ||
-      partition.parts.some(({ kind }) => kind === 'constant') ||
-      (schema.keyPattern === undefined && isOwn(schema, sort, options)),
+    identifiesModel: identifiesModel(schema, place, recognitionOf(schema, options), options),
   } as const)
+}
+
+/** Keys say enough where they hold the type, or begin with the prefix that this package alone writes. */
+function identifiesModel(
+  schema: EntitySchema,
+  { partition, sort }: Place,
+  { kind }: Recognition,
+  options: DesignOptions,
+): boolean {
+  if (kind !== 'type') return kind === 'every'
+  const { keyPattern, keySegments, entityType, name } = schema
+  const ours = keyPattern === undefined && keySegments === 'escaped' && entityType === name
+  return partition.parts.some((part) => part.kind === 'constant') || (ours && isOwn(schema, sort, options))
 }
 
 /** True for a template that begins with the model's own prefix. */

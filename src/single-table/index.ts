@@ -16,6 +16,7 @@ export {
 export { addKeys, checkNativeKeys, keysOf, keyText, primaryKeyOf, shardKey, tableKeyOf } from './item-keys.js'
 export { KeyPatternGenerator, type KeyPatterns, validateKeyPatterns } from './key-pattern-generator.js'
 export { type KeyAttribute, type KeyMatch, type KeyPart, type KeyShape, matchKey, type PathKey } from './path-key.js'
+export { type Recognition, recognizes, recognizingAttributes } from './recognition.js'
 export {
   EMPTY_LOCK,
   formatSchemaLock,

@@ -64,5 +64,10 @@ function own(schema: EntitySchema, name: string, options: DesignOptions): KeyPar
 }
 
 function modelName(schema: EntitySchema, options: DesignOptions): KeyPart {
-  return { kind: 'constant', name: options.entityTypeAttribute, type: 'S', value: Object.freeze({ S: schema.name }) }
+  return {
+    kind: 'constant',
+    name: options.entityTypeAttribute,
+    type: 'S',
+    value: Object.freeze({ S: schema.entityType }),
+  }
 }

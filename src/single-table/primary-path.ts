@@ -8,7 +8,13 @@ import type { Slot } from './table-slots.js'
 
 /** Reads a template of a model. @throws DesignError for one that uses what is no attribute */
 export function modelTemplate(schema: EntitySchema, text: string, options: DesignOptions): KeyTemplate {
-  const template = parseKeyTemplate(text, options.keyDelimiter)
+  const template = parseKeyTemplate(text, options.keyDelimiter, {
+    segments: schema.keySegments,
+    isNumeric: (name) => {
+      const attribute = schema.attribute.get(name)
+      return attribute !== undefined && keyTypeOf(attribute, options) === 'N'
+    },
+  })
   const unknown = template.attributes.find((name) => !schema.attribute.has(name))
   if (unknown !== undefined) {
     throw new DesignError(
@@ -50,7 +56,9 @@ export function primaryKeys(schema: EntitySchema, options: DesignOptions): { par
     const [only, ...others] = template.attributes
     const attribute = only === undefined || others.length > 0 ? undefined : schema.attribute.get(only)
     const type = attribute === undefined ? undefined : keyTypeOf(attribute, options)
-    return attribute === undefined || type === undefined
+    // What others wrote has the text in it.
+    const literal = schema.keySegments === 'plain' && template.parts.length > 1
+    return attribute === undefined || type === undefined || literal
       ? { kind: 'template', name, type: 'S', template }
       : { kind: 'attribute', name: attribute.name, type }
   }

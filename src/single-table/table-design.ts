@@ -1,6 +1,7 @@
 import type { EntitySchema } from '../schema/index.js'
 import type { AttributeValue } from '../values/index.js'
 import type { KeyAttribute, KeyShape, PathKey } from './path-key.js'
+import type { Recognition } from './recognition.js'
 
 /** One way to reach the items of a model: the table's own key, or a slot in an index. Frozen plain data. */
 export interface AccessPath {
@@ -30,7 +31,7 @@ export interface AccessPath {
   readonly attributes: readonly string[]
   /** What it is for, in words: `primary key`, `belongs to User (userId)`, `index byStatus`. */
   readonly purpose: string
-  /** True when every item found under these keys is of this model, so no filter on the type is needed. */
+  /** True when every item found under these keys is of this model, so that nothing else need be asked of it. */
   readonly identifiesModel: boolean
 }
 
@@ -47,6 +48,8 @@ export type Projected = 'ALL' | 'KEYS_ONLY' | readonly string[]
 export interface EntityDesign {
   readonly kind: 'entity-design'
   readonly schema: EntitySchema
+  /** How an item of the table is known to be a row of the model. */
+  readonly recognition: Recognition
   readonly primary: AccessPath
   /** Slots in indexes, in the order of the indexes. */
   readonly secondary: readonly AccessPath[]
@@ -90,7 +93,7 @@ export interface TableDesign {
   readonly kind: 'table-design'
   readonly tableName: string
   readonly key: KeyShape
-  /** Attribute that holds the model's name on every item. */
+  /** Attribute that says which model an item is of. */
   readonly entityTypeAttribute: string
   readonly delimiter: string
   readonly indexes: readonly IndexDesign[]

@@ -3,8 +3,10 @@ import type { EntitySchema } from '../schema/index.js'
 import type { AttributeMap, AttributeValue } from '../values/index.js'
 import type { LedgerDesign } from './table-design.js'
 
-/** The type attribute of guard items: no model can have this name. */
+/** The type attribute of guard items. */
 export const GUARD_TYPE = 'unique guard'
+/** What the type attribute says of items that the package keeps for itself: no model can be called so. */
+export const NOTE_TYPES: readonly string[] = [GUARD_TYPE, 'key patterns', 'cursor secret']
 /** Attribute of a guard that holds the key of the row it stands for. */
 export const GUARD_OWNER = 'owner'
 
