@@ -1,12 +1,20 @@
 import { createCipheriv, createDecipheriv, createHash, hkdfSync, randomBytes } from 'node:crypto'
+import { deflateRawSync, inflateRawSync } from 'node:zlib'
 import { KeyError } from './errors.js'
 
 const ALGORITHM = 'aes-256-gcm'
-const VERSION = 1
+/** The first byte: what the sealed text is. */
+const PLAIN = 1
+const DEFLATED = 2
 const NONCE_BYTES = 12
 const TAG_BYTES = 16
-/** Nobody needs longer ones: a position is a handful of keys, each at most 3 KB. */
-const LONGEST = 64 * 1024
+/** Nobody needs longer ones: a position is at most 100 keys of two times 3 KB. */
+const LONGEST = 1024 * 1024
+/**
+ * Characters from which a position is deflated: many keys of one table have much in common. What they could tell by their
+ * length is nothing: they are keys of rows that the query brings.
+ */
+const DEFLATED_FROM = 1024
 
 /** The key that cursors of one table are sealed with. */
 export function cursorKey(secret: Uint8Array | string): Uint8Array {
@@ -20,11 +28,14 @@ export function cursorKey(secret: Uint8Array | string): Uint8Array {
  * @param bound what the cursor belongs to; opening it takes the same text
  */
 export function sealCursor(key: Uint8Array, bound: string, position: unknown): string {
+  const text = JSON.stringify(position)
+  const form = text.length < DEFLATED_FROM ? PLAIN : DEFLATED
+  const content = form === PLAIN ? Buffer.from(text) : deflateRawSync(text)
   const nonce = randomBytes(NONCE_BYTES)
   const cipher = createCipheriv(ALGORITHM, key, nonce)
-  cipher.setAAD(digest(bound))
-  const sealed = Buffer.concat([cipher.update(JSON.stringify(position), 'utf8'), cipher.final()])
-  return Buffer.concat([Buffer.of(VERSION), nonce, cipher.getAuthTag(), sealed]).toString('base64url')
+  cipher.setAAD(digest(form, bound))
+  const sealed = Buffer.concat([cipher.update(content), cipher.final()])
+  return Buffer.concat([Buffer.of(form), nonce, cipher.getAuthTag(), sealed]).toString('base64url')
 }
 
 /** The position in a cursor. @throws KeyError `KEY.CURSOR` for one that was changed, or came from another query */
@@ -33,19 +44,20 @@ export function openCursor(key: Uint8Array, bound: string, cursor: string): unkn
     if (typeof cursor !== 'string' || cursor.length > LONGEST) throw refused()
     const bytes = Buffer.from(cursor, 'base64url')
     // Node ignores what is no base64url: only the text that was handed out is taken.
-    if (bytes.toString('base64url') !== cursor || bytes[0] !== VERSION) throw refused()
+    const form = bytes[0]
+    if (bytes.toString('base64url') !== cursor || (form !== PLAIN && form !== DEFLATED)) throw refused()
     const nonce = bytes.subarray(1, 1 + NONCE_BYTES)
     const decipher = createDecipheriv(ALGORITHM, key, nonce, { authTagLength: TAG_BYTES })
-    decipher.setAAD(digest(bound))
+    decipher.setAAD(digest(form, bound))
     decipher.setAuthTag(bytes.subarray(1 + NONCE_BYTES, 1 + NONCE_BYTES + TAG_BYTES))
-    const text = decipher.update(bytes.subarray(1 + NONCE_BYTES + TAG_BYTES)) + decipher.final('utf8')
-    return JSON.parse(text) as unknown
+    const content = Buffer.concat([decipher.update(bytes.subarray(1 + NONCE_BYTES + TAG_BYTES)), decipher.final()])
+    return JSON.parse((form === PLAIN ? content : inflateRawSync(content)).toString()) as unknown
   } catch {
     throw refused()
   }
 }
 
-const digest = (bound: string): Buffer => createHash('sha256').update(bound).digest()
+const digest = (form: number, bound: string): Buffer => createHash('sha256').update(`${form} ${bound}`).digest()
 
 function refused(): KeyError {
   return new KeyError('KEY.CURSOR', 'The cursor was changed, or belongs to another query.')

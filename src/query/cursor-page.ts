@@ -1,10 +1,12 @@
 import { openCursor, sealCursor } from '../keys/index.js'
 import type { AttributeMap } from '../values/index.js'
+import { type BranchPosition, readBranches } from './branch-page.js'
 import { cursorSecretOf } from './cursor-secret.js'
 import type { EntityBinding } from './entity-binding.js'
-import { keyNamesOf, readPages, startKeyOf } from './executor.js'
-import { compareItems } from './item-sorter.js'
+import { compareItems, ItemSorter } from './item-sorter.js'
+import { keyNamesOf, startKeyOf } from './key-places.js'
 import type { Plan } from './plan.js'
+import { readItems } from './read-items.js'
 
 /** A page of items and the cursors to its neighbours. */
 export interface CursorPage<Row> {
@@ -17,138 +19,157 @@ export interface CursorPage<Row> {
   readonly hasMore: boolean
 }
 
-/** Where a page begins: after (or, going back, before) the item with this key. */
-interface Position {
+/** What is in a cursor: a direction, and where to begin. */
+interface Position<At> {
   readonly back: boolean
-  /** Key attributes of the item at the edge, and the attributes it was sorted by in memory. */
-  readonly edge: AttributeMap | undefined
-  /** A Scan has no way back: the edges of the pages before, the last one first. */
-  readonly trail?: readonly (AttributeMap | null)[]
+  /** Undefined at the very beginning of the direction. */
+  readonly at: At | undefined
 }
 
-/** A Scan remembers this many pages back. */
-const LONGEST_TRAIL = 50
-const START: Position = { back: false, edge: undefined }
+/** What one page's reading found. */
+export interface FoundRows<At> {
+  /** In the direction that was read. */
+  readonly rows: AttributeMap[]
+  /** Where the next page of this direction begins; undefined when nothing is left. */
+  readonly onward: At | undefined
+  /** Where the rows before these begin, read in the other direction. */
+  readonly backward: At | undefined
+}
+
+type Reader<At> = (
+  plan: Plan,
+  binding: EntityBinding,
+  n: number,
+  back: boolean,
+  at: At | undefined,
+) => Promise<FoundRows<At>>
 
 /**
  * The n items after a cursor (or the first n), and the cursors to go on in either direction. Pages are full unless they
  * are the last in their direction; on a table that stands still no item is left out or comes twice.
  *
- * @param asked a plan without limit
+ * @param plan a plan without limit
  * @throws KeyError `KEY.CURSOR` for a cursor that was changed or came from another query
  */
 export async function readCursorPage(
-  asked: Plan,
+  plan: Plan,
   binding: EntityBinding,
   n: number,
   cursor: string | null | undefined,
 ): Promise<CursorPage<AttributeMap>> {
-  const plan = withKeys(asked, binding)
   const secret = await cursorSecretOf(binding)
   const bound = identityOf(plan)
-  const position = cursor === null || cursor === undefined ? START : (openCursor(secret, bound, cursor) as Position)
-  const seal = (to: Position): string => sealCursor(secret, bound, to)
-  const inPlace = plan.operation === 'Query' && plan.inMemory.sort.length === 0
-  if (inPlace) return pageOfQuery(plan, binding, n, position, seal)
-  if (plan.operation === 'Scan' && plan.inMemory.sort.length === 0) return pageOfScan(plan, binding, n, position, seal)
-  return pageOfSorted(plan, binding, n, position, seal)
+  const given = cursor === null || cursor === undefined ? undefined : openCursor(secret, bound, cursor)
+  const seal: Seal = (to) => sealCursor(secret, bound, to)
+  if (plan.inMemory.pages) return pageBothWays<AttributeMap>(readSorted, plan, binding, n, given, seal)
+  if (plan.operation === 'Scan') return pageOfScan(plan, binding, n, given, seal)
+  return pageBothWays<BranchPosition>(readBranches, plan, binding, n, given, seal)
 }
 
-type Seal = (position: Position) => string
+type Seal = (position: Position<unknown>) => string
 
-/** A Query goes on from any key, in both directions. */
-async function pageOfQuery(
+/** A page of rows that can be read in both directions. */
+async function pageBothWays<At>(
+  read: Reader<At>,
   plan: Plan,
   binding: EntityBinding,
   n: number,
-  { back, edge }: Position,
+  given: unknown,
   seal: Seal,
 ): Promise<CursorPage<AttributeMap>> {
-  const directed = { ...plan, forward: back ? !plan.forward : plan.forward, limit: n + 1 }
-  const found = await collect(directed, binding, edge)
-  const more = found.length > n
-  const data = found.slice(0, n)
-  if (back) data.reverse()
-  const [first, last] = [data[0], data.at(-1)]
-  const before = back ? more : edge !== undefined
-  const after = back ? edge !== undefined : more
-  return {
-    data,
-    // Rows that a page back came from may be gone since: then the beginning is what comes next.
-    nextCursor: after
-      ? seal(last === undefined ? START : { back: false, edge: startKeyOf(last, plan, binding) })
-      : null,
-    prevCursor: before && first !== undefined ? seal({ back: true, edge: startKeyOf(first, plan, binding) }) : null,
-    hasMore: after,
-  }
+  const { back, at } = (given ?? { back: false, at: undefined }) as Position<At>
+  const { rows, onward, backward } = await read(plan, binding, n, back, at)
+  const along = onward === undefined ? null : seal({ back, at: onward })
+  // Without rows (they may be gone since), all there is lies behind.
+  const against = at === undefined ? null : seal({ back: !back, at: rows.length === 0 ? undefined : backward })
+  const [nextCursor, prevCursor] = back ? [against, along] : [along, against]
+  return { data: back ? rows.reverse() : rows, nextCursor, prevCursor, hasMore: nextCursor !== null }
 }
+
+/** The edges of the pages before, the last one first: a Scan has no way back of its own. */
+interface ScanPosition {
+  readonly edge: AttributeMap | null
+  readonly trail: readonly (AttributeMap | null)[]
+}
+
+/** A Scan remembers this many pages back. */
+const LONGEST_TRAIL = 50
 
 /** A Scan only goes forward: the way back is the trail of pages that led here. */
 async function pageOfScan(
-  plan: Plan,
+  asked: Plan,
   binding: EntityBinding,
   n: number,
-  { edge, trail = [] }: Position,
+  given: unknown,
   seal: Seal,
 ): Promise<CursorPage<AttributeMap>> {
-  const found = await collect({ ...plan, limit: n + 1 }, binding, edge)
-  const data = found.slice(0, n)
+  const plan = withAttributes(asked, keyNamesOf(asked, binding))
+  const { edge, trail } = (given as Position<ScanPosition> | undefined)?.at ?? { edge: null, trail: [] }
+  const data: AttributeMap[] = []
+  let hasMore = false
+  for await (const { items } of readItems(plan, binding, { start: edge ?? undefined, wanted: n + 1 })) {
+    hasMore = data.length + items.length > n
+    for (const item of items.slice(0, n - data.length)) data.push(item)
+    if (hasMore) break
+  }
   const last = data.at(-1)
-  const hasMore = found.length > n && last !== undefined
   const [previous, ...older] = trail
+  const to = (at: ScanPosition): string => seal({ back: false, at })
   return {
     data,
-    nextCursor: hasMore
-      ? seal({
-          back: false,
-          edge: startKeyOf(last, plan, binding),
-          trail: [edge ?? null, ...trail].slice(0, LONGEST_TRAIL),
-        })
-      : null,
-    prevCursor: previous === undefined ? null : seal({ back: false, edge: previous ?? undefined, trail: older }),
+    nextCursor:
+      hasMore && last !== undefined
+        ? to({ edge: startKeyOf(last, plan, binding), trail: [edge, ...trail].slice(0, LONGEST_TRAIL) })
+        : null,
+    prevCursor: previous === undefined ? null : to({ edge: previous, trail: older }),
     hasMore,
   }
 }
 
-/** Everything else is read whole and sorted in memory; a page is what comes after the edge in that order. */
-async function pageOfSorted(
-  plan: Plan,
+/**
+ * Where no key has the order, a page reads everything and keeps the first n rows after the edge: memory for a page, and
+ * the reads of the whole.
+ */
+async function readSorted(
+  asked: Plan,
   binding: EntityBinding,
   n: number,
-  { back, edge }: Position,
-  seal: Seal,
-): Promise<CursorPage<AttributeMap>> {
-  const order = plan.operation === 'MergedQuery' ? plan.order : plan.inMemory.sort
-  const all = await collect(
-    { ...plan, limit: undefined, inMemory: { ...plan.inMemory, sort: order, limit: undefined } },
-    binding,
-  )
-  if (order.length === 0 || plan.operation === 'MergedQuery')
-    all.sort((a, b) => compareItems(a, b, order, binding.table))
-  const side = (item: AttributeMap): number => (edge === undefined ? 1 : compareItems(item, edge, order, binding.table))
-  const from = all.findIndex((item) => (back ? side(item) >= 0 : side(item) > 0))
-  const border = from === -1 ? all.length : from
-  const [start, end] = back ? [Math.max(0, border - n), border] : [border, border + n]
-  const data = all.slice(start, end)
-  const [first, last] = [data[0], data.at(-1)]
-  const edgeOf = (item: AttributeMap): AttributeMap =>
-    pick(item, [...order.map(({ attribute }) => attribute), ...binding.table.key.names])
+  back: boolean,
+  edge: AttributeMap | undefined,
+): Promise<FoundRows<AttributeMap>> {
+  const { order } = asked
+  const names = [...new Set([...order.map(({ attribute }) => attribute), ...binding.table.key.names])]
+  const sign = back ? -1 : 1
+  const compare = (a: AttributeMap, b: AttributeMap): number => sign * compareItems(a, b, order, binding.table)
+  const sorter = new ItemSorter(compare, n + 1)
+  for await (const { items } of readItems(unsorted(withAttributes(asked, names)), binding)) {
+    for (const item of items) if (edge === undefined || compare(item, edge) > 0) sorter.add(item)
+  }
+  const found = sorter.sorted()
+  const rows = found.slice(0, n)
+  const edgeOf = (item: AttributeMap | undefined): AttributeMap | undefined =>
+    item && Object.fromEntries(names.flatMap((name) => (item[name] === undefined ? [] : [[name, item[name]]])))
   return {
-    data,
-    nextCursor: end < all.length && last !== undefined ? seal({ back: false, edge: edgeOf(last) }) : null,
-    prevCursor: start > 0 && first !== undefined ? seal({ back: true, edge: edgeOf(first) }) : null,
-    hasMore: end < all.length,
+    rows,
+    onward: found.length > n ? edgeOf(rows.at(-1)) : undefined,
+    backward: edgeOf(rows[0]),
   }
 }
 
-async function collect(plan: Plan, binding: EntityBinding, start?: AttributeMap): Promise<AttributeMap[]> {
-  const items: AttributeMap[] = []
-  for await (const page of readPages(plan, binding, start)) for (const item of page) items.push(item)
-  return items
+/** The same rows in any order. */
+function unsorted(plan: Plan): Plan {
+  return {
+    ...plan,
+    order: [],
+    inMemory: { ...plan.inMemory, sort: [], limit: undefined },
+    merged: plan.merged.map(unsorted),
+  }
 }
 
-function pick(item: AttributeMap, names: readonly string[]): AttributeMap {
-  return Object.fromEntries(names.flatMap((name) => (item[name] === undefined ? [] : [[name, item[name]]])))
+/** A selection lacks what pages are cut at. */
+function withAttributes(plan: Plan, names: readonly string[]): Plan {
+  if (plan.projection === undefined) return plan
+  return { ...plan, projection: [...new Set([...plan.projection, ...names])] }
 }
 
 /** What a cursor belongs to: the query, not its page. */
@@ -171,10 +192,4 @@ function identityOf(plan: Plan): string {
     merged,
   }
   return JSON.stringify(identity)
-}
-
-/** A selection lacks the keys that pages are cut at. */
-function withKeys(plan: Plan, binding: EntityBinding): Plan {
-  if (plan.projection === undefined || plan.operation === 'MergedQuery') return plan
-  return { ...plan, projection: [...new Set([...plan.projection, ...keyNamesOf(plan, binding)])] }
 }

@@ -4,7 +4,7 @@ import { cursorKey } from '../keys/index.js'
 import type { Connection } from '../runtime/index.js'
 import type { AttributeMap } from '../values/index.js'
 import type { EntityBinding } from './entity-binding.js'
-import { sendFor } from './executor.js'
+import { sendFor } from './plan-request.js'
 
 const SECRET_BYTES = 32
 /** Key of the item that holds a table's secret. No model can have this name. */

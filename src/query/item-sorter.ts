@@ -5,16 +5,14 @@ import type { OrderBy } from './query-spec.js'
 /** Room beyond the limit before the surplus is sorted away. */
 const SLACK = 1000
 
-/** Sorts items in memory; with a limit it never holds more than the limit and some slack. Equal items come in the order of their keys. */
+/** Sorts items in memory; with a limit it never holds more than the limit and some slack. */
 export class ItemSorter {
-  readonly #order: readonly OrderBy[]
+  readonly #compare: (a: AttributeMap, b: AttributeMap) => number
   readonly #limit: number
-  readonly #keys: TableKeys
   #items: AttributeMap[] = []
 
-  constructor(order: readonly OrderBy[], keys: TableKeys, limit: number | undefined) {
-    this.#order = order
-    this.#keys = keys
+  constructor(compare: (a: AttributeMap, b: AttributeMap) => number, limit: number | undefined) {
+    this.#compare = compare
     this.#limit = limit ?? Number.POSITIVE_INFINITY
   }
 
@@ -24,7 +22,7 @@ export class ItemSorter {
   }
 
   sorted(): AttributeMap[] {
-    this.#items.sort((a, b) => compareItems(a, b, this.#order, this.#keys))
+    this.#items.sort(this.#compare)
     return this.#items.slice(0, this.#limit)
   }
 }
@@ -34,13 +32,20 @@ export type TableKeys = Pick<TableDesign, 'key'>
 
 /** The order of two items: by the attributes asked for, then by the table's key, so that it is always the same. */
 export function compareItems(a: AttributeMap, b: AttributeMap, order: readonly OrderBy[], keys: TableKeys): number {
-  for (const { attribute, descending } of order) {
-    const result = compareOptional(a[attribute], b[attribute])
-    if (result !== 0) return descending ? -result : result
-  }
+  const result = compareOrder(a, b, order)
+  if (result !== 0) return result
   for (const name of keys.key.names) {
     const result = compareOptional(a[name], b[name])
     if (result !== 0) return result
+  }
+  return 0
+}
+
+/** The order of two items by the attributes asked for. */
+export function compareOrder(a: AttributeMap, b: AttributeMap, order: readonly OrderBy[]): number {
+  for (const { attribute, descending } of order) {
+    const result = compareOptional(a[attribute], b[attribute])
+    if (result !== 0) return descending ? -result : result
   }
   return 0
 }

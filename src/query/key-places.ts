@@ -1,5 +1,7 @@
 import type { KeyAttribute, TableDesign } from '../single-table/index.js'
+import type { AttributeMap, AttributeValue } from '../values/index.js'
 import type { EntityBinding } from './entity-binding.js'
+import type { Plan } from './plan.js'
 import type { QuerySpec } from './query-spec.js'
 
 /** The table or an index, by its key attributes: what raw keys are given for. */
@@ -24,4 +26,15 @@ export function keyPlaces(table: TableDesign): readonly KeyPlace[] {
     if (partition === undefined || key.partition.length > 1 || key.sort.length > 1) return []
     return [{ index: name, partition, sort: key.sort[0] }]
   })
+}
+
+/** The key that a plan goes on after: that of the table, and of the index it reads. */
+export function startKeyOf(item: AttributeMap, plan: Plan, binding: EntityBinding): AttributeMap {
+  return Object.fromEntries(keyNamesOf(plan, binding).map((name) => [name, item[name] as AttributeValue]))
+}
+
+/** The key attributes of the table and of the index a plan reads. */
+export function keyNamesOf(plan: Plan, { table }: EntityBinding): readonly string[] {
+  const index = table.indexes.find(({ name }) => name === plan.index)
+  return [...new Set([...table.key.names, ...(index?.key.names ?? [])])]
 }

@@ -2,6 +2,7 @@ import { type Condition, type KeyCondition, rootsIn } from '../expressions/index
 import type { AccessPath } from '../single-table/index.js'
 import type { AttributeMap } from '../values/index.js'
 import type { EntityBinding } from './entity-binding.js'
+import { areContinuable } from './overlap.js'
 import type { Plan, PlanOperation } from './plan.js'
 import { planText } from './plan-text.js'
 import type { OrderBy, QuerySpec } from './query-spec.js'
@@ -56,7 +57,12 @@ export function finish(spec: QuerySpec, binding: EntityBinding, operation: PlanO
     keyCondition: chosen.keyCondition,
     filter: chosen.filter,
     forward: chosen.forward ?? true,
-    inMemory: { sort, limit: sort.length > 0 ? spec.limit : undefined, filter: chosen.check },
+    inMemory: {
+      sort,
+      limit: sort.length > 0 ? spec.limit : undefined,
+      filter: chosen.check,
+      pages: sort.length > 0 || (operation === 'MergedQuery' && !areContinuable(chosen.merged ?? [], binding)),
+    },
     projection,
     limit: sort.length > 0 ? undefined : spec.limit,
     offset: spec.offset,

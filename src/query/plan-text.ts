@@ -31,7 +31,7 @@ export function planText(plan: Omit<Plan, 'toString'>): string {
     lines.push(
       `  in memory  sort by ${order}${plan.inMemory.limit === undefined ? '' : `, keep ${plan.inMemory.limit}`}`,
     )
-  }
+  } else if (plan.inMemory.pages) lines.push('  in memory  cursor pages are sorted: each of them reads every match')
   for (const [i, part] of plan.merged.entries()) {
     const [first = '', ...rest] = String(part).split('\n')
     lines.push(`  ${i + 1}. ${first}`, ...rest.map((line) => `   ${line}`))

@@ -40,6 +40,11 @@ export interface Plan {
     readonly limit: number | undefined
     /** Conditions on attributes that are keys of the index a Query reads: DynamoDB takes none of them in a filter. */
     readonly filter: Condition | undefined
+    /**
+     * True when each page of `cursorPaginate` reads every match, because no key has the order. Otherwise it goes on where
+     * the page before it ended.
+     */
+    readonly pages: boolean
   }
   /** Attributes to read; undefined for all. */
   readonly projection: readonly string[] | undefined

@@ -111,6 +111,8 @@ const MOST_BRANCHES = 100
 function planMerged(spec: QuerySpec, conjuncts: readonly Where[], binding: EntityBinding): Plan | undefined {
   if (spec.index !== undefined) return undefined
   const limit = spec.limit === undefined ? undefined : spec.limit + spec.offset
+  // What the branches are merged by has to be in what they read.
+  const select = spec.select && [...spec.select, ...spec.order.map(({ attribute }) => attribute)]
   for (const where of conjuncts) {
     const branches = branchesOf(where)
     if (branches === undefined || branches.length > MOST_BRANCHES) continue
@@ -118,7 +120,7 @@ function planMerged(spec: QuerySpec, conjuncts: readonly Where[], binding: Entit
     const plans: Plan[] = []
     for (const branch of branches) {
       const all = [...others, ...(branch.kind === 'and' ? branch.all : [branch])]
-      const plan = planQuery({ ...spec, where: { kind: 'and', all }, limit, offset: 0 }, binding)
+      const plan = planQuery({ ...spec, select, where: { kind: 'and', all }, limit, offset: 0 }, binding)
       if (plan.operation === 'Scan') break
       plans.push(mergeable(plan, spec, binding))
     }
@@ -269,7 +271,8 @@ function isCovering(
   const needed = new Set<string>(spec.select ?? schema.attributes.map(({ name }) => name))
   for (const name of [schema.primaryKey, ...primary.partition.attributes, ...primary.sort.attributes]) needed.add(name)
   for (const where of residual) for (const name of attributesIn(where)) needed.add(rootOf(name))
-  if (!ordered) for (const { attribute } of spec.order) needed.add(attribute)
+  // Shards are merged by the attributes of the order.
+  if (!ordered || path.shards > 1) for (const { attribute } of spec.order) needed.add(attribute)
   if (schema.softDeletes && spec.trashed !== 'with') needed.add('deletedAt')
   if (!path.identifiesModel) needed.add(table.entityTypeAttribute)
   return [...needed].every((name) => held.has(name))

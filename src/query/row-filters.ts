@@ -1,4 +1,5 @@
-import { and, type Condition, rootsIn, simplify } from '../expressions/index.js'
+import { and, type Condition, holds, rootsIn, simplify } from '../expressions/index.js'
+import type { AttributeMap } from '../values/index.js'
 import type { EntityBinding } from './entity-binding.js'
 import type { Plan } from './plan.js'
 import type { QuerySpec } from './query-spec.js'
@@ -54,4 +55,20 @@ export function passesMost({ filter, inMemory }: Plan, { table }: EntityBinding)
     )
   }
   return inMemory.filter === undefined && (filter === undefined || passes(filter))
+}
+
+/** GetItem and BatchGetItem know no filter: what they bring is checked here. */
+export function isWanted(item: AttributeMap, plan: Plan, binding: EntityBinding): boolean {
+  if (!isOfModel(item, binding)) return false
+  const { trashed, filter } = plan
+  if (binding.schema.softDeletes && trashed !== 'with' && (item['deletedAt'] === undefined) !== (trashed === 'without'))
+    return false
+  return filter === undefined || holds(filter, item)
+}
+
+/** True when the item's type attribute names this model; in a table of its own, every row is one. */
+export function isOfModel(item: AttributeMap, binding: EntityBinding): boolean {
+  if (binding.table.dedicated) return true
+  const type = item[binding.table.entityTypeAttribute]
+  return type !== undefined && 'S' in type && type.S === binding.schema.name
 }
