@@ -58,7 +58,9 @@ export async function countItems(plan: Plan, binding: EntityBinding): Promise<nu
 async function countUpTo(most: number, plan: Plan, binding: EntityBinding): Promise<number> {
   if (plan.operation === 'MergedQuery' && areDisjoint(plan.merged)) return countParts(most, plan.merged, binding)
   let count = 0
-  if ((plan.operation !== 'Query' && plan.operation !== 'Scan') || plan.fetch || plan.inMemory.filter !== undefined) {
+  const { filter, recognize } = plan.inMemory
+  const inMemory = plan.fetch || filter !== undefined || recognize !== undefined
+  if ((plan.operation !== 'Query' && plan.operation !== 'Scan') || inMemory) {
     for await (const { items } of readItems(plan, binding)) {
       count += items.length
       if (count >= most) break

@@ -1,5 +1,5 @@
 import { type Condition, type KeyCondition, rootsIn } from '../expressions/index.js'
-import type { AccessPath } from '../single-table/index.js'
+import { type AccessPath, recognizingAttributes } from '../single-table/index.js'
 import type { AttributeMap } from '../values/index.js'
 import type { EntityBinding } from './entity-binding.js'
 import { areContinuable } from './overlap.js'
@@ -29,8 +29,10 @@ export function finish(spec: QuerySpec, binding: EntityBinding, operation: PlanO
   const { primary } = binding.design
   // What is checked in memory must have been read.
   const checked = chosen.filter !== undefined && operation !== 'Query' && operation !== 'Scan'
+  const { kind } = binding.design.recognition
+  const recognize = kind === 'keys' || kind === 'function' ? kind : undefined
   const projection =
-    spec.select === undefined || checked
+    spec.select === undefined || checked || recognize === 'function'
       ? undefined
       : [
           ...new Set([
@@ -41,6 +43,7 @@ export function finish(spec: QuerySpec, binding: EntityBinding, operation: PlanO
             ...sort.map(({ attribute }) => attribute),
             ...(chosen.check === undefined ? [] : rootsIn(chosen.check)),
             ...(binding.schema.softDeletes ? ['deletedAt'] : []),
+            ...((recognize && recognizingAttributes(binding.design)) ?? []),
           ]),
         ]
   return Object.freeze({
@@ -61,6 +64,7 @@ export function finish(spec: QuerySpec, binding: EntityBinding, operation: PlanO
       sort,
       limit: sort.length > 0 ? spec.limit : undefined,
       filter: chosen.check,
+      recognize,
       pages: sort.length > 0 || (operation === 'MergedQuery' && !areContinuable(chosen.merged ?? [], binding)),
     },
     projection,

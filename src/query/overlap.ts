@@ -9,7 +9,7 @@ import {
   holds,
   rootsIn,
 } from '../expressions/index.js'
-import { keyText } from '../single-table/index.js'
+import { keyText, recognizingAttributes } from '../single-table/index.js'
 import type { AttributeMap } from '../values/index.js'
 import type { EntityBinding } from './entity-binding.js'
 import { keyNamesOf } from './key-places.js'
@@ -50,7 +50,7 @@ export interface Judge {
 }
 
 export function judgeOf(plan: Plan, binding: EntityBinding): Judge {
-  const { table, schema } = binding
+  const { table, schema, design } = binding
   if (plan.operation === 'Query') {
     const whole = conditionOf(plan, binding)
     return { attributes: rootsIn(whole), brings: (item) => holds(whole, item) }
@@ -61,7 +61,7 @@ export function judgeOf(plan: Plan, binding: EntityBinding): Judge {
   return {
     attributes: [
       ...table.key.names,
-      ...(table.dedicated ? [] : [table.entityTypeAttribute]),
+      ...(recognizingAttributes(design) ?? []),
       ...(schema.softDeletes ? ['deletedAt'] : []),
       ...(plan.filter === undefined ? [] : rootsIn(plan.filter)),
     ],

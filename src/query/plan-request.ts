@@ -1,6 +1,7 @@
 import type { OperationInput, OperationName, OperationOutput, QueryInput, ScanInput } from '../drivers/index.js'
 import { ExpressionCompiler, type Path } from '../expressions/index.js'
 import { isDynamoDBToolingError } from '../kernel/index.js'
+import { recognizingAttributes } from '../single-table/index.js'
 import type { EntityBinding } from './entity-binding.js'
 import { QueryError } from './errors.js'
 import type { Plan } from './plan.js'
@@ -29,17 +30,15 @@ export function pageInput(asked: Plan, { table }: EntityBinding): PageInput {
 /** Attributes are read whole: a dot in a name is part of it. */
 const wholly = (name: string): Path => [name]
 
-/** ProjectionExpression for reads by key; the type attribute comes along, to tell whose the item is. */
+/** ProjectionExpression for reads by key; what tells whose the item is comes along. */
 export function projectionOf(
   plan: Plan,
   binding: EntityBinding,
 ): { ProjectionExpression: string; ExpressionAttributeNames?: Record<string, string> } | undefined {
   if (plan.projection === undefined) return undefined
   const compiler = new ExpressionCompiler()
-  const ProjectionExpression = compiler.projection([
-    ...plan.projection.map(wholly),
-    [binding.table.entityTypeAttribute],
-  ])
+  const names = new Set([...plan.projection, ...(recognizingAttributes(binding.design) ?? [])])
+  const ProjectionExpression = compiler.projection([...names].map(wholly))
   return { ProjectionExpression, ...compiler.attributes() }
 }
 

@@ -24,6 +24,9 @@ export function planText(plan: Omit<Plan, 'toString'>): string {
   if (plan.segments > 1) lines.push(`  segments   ${plan.segments}, read at the same time`)
   if (plan.consistent) lines.push('  reads      strongly consistent')
   if (plan.inMemory.filter !== undefined) lines.push(`  in memory  ${showCondition(plan.inMemory.filter)}`)
+  const { recognize } = plan.inMemory
+  if (recognize !== undefined)
+    lines.push(`  in memory  rows of ${plan.model}, by ${recognize === 'keys' ? 'their keys' : 'its recognizedBy'}`)
   if (plan.inMemory.sort.length > 0) {
     const order = plan.inMemory.sort
       .map(({ attribute, descending }) => `${attribute}${descending ? ' descending' : ''}`)

@@ -40,6 +40,8 @@ export interface Plan {
     readonly limit: number | undefined
     /** Conditions on attributes that are keys of the index a Query reads: DynamoDB takes none of them in a filter. */
     readonly filter: Condition | undefined
+    /** What tells the model's rows from other items, where that is not the type attribute: their keys, or its own function. */
+    readonly recognize: 'keys' | 'function' | undefined
     /**
      * True when each page of `cursorPaginate` reads every match, because no key has the order. Otherwise it goes on where
      * the page before it ended.

@@ -8,6 +8,7 @@ import {
   keyText,
   matchKey,
   primaryKeyOf,
+  recognizingAttributes,
   shardKey,
   uniqueGuardKey,
 } from '../single-table/index.js'
@@ -30,8 +31,10 @@ interface Candidate {
   readonly partition: KeyMatch
   readonly sort: KeyMatch
   readonly range: SortRange
-  /** Conditions of the query that the keys already hold. */
+  /** Conditions of the query that the keys take up. */
   readonly covered: ReadonlySet<Where>
+  /** Conditions that are still to be checked. */
+  readonly left: readonly Where[]
   readonly ordered: boolean
   /** False when the index lacks attributes the query needs: the rows are fetched by key. */
   readonly covering: boolean
@@ -45,8 +48,7 @@ export function planQuery(spec: QuerySpec, binding: EntityBinding): Plan {
   const candidates = binding.design.paths.flatMap((path) => candidate(path, spec, conjuncts, equal, binding))
   const index = spec.index === undefined ? undefined : checkIndex(spec.index, spec, binding)
   const best = candidates.sort((a, b) => rank(b, binding) - rank(a, binding))[0]
-  const covered = best?.covered ?? new Set<Where>()
-  const residual = conjuncts.filter((where) => !covered.has(where)).map((where) => encodeWhere(where, binding))
+  const residual = (best?.left ?? conjuncts).map((where) => encodeWhere(where, binding))
   const own = best === undefined || !best.path.identifiesModel
   // No attribute of a model has the name of a key that is made from a template.
   const keys = [...(best?.path.partition.parts ?? []), ...(best?.path.sort.parts ?? [])].flatMap((part) =>
@@ -252,29 +254,34 @@ function candidate(
     equal.has(name) || isAlwaysThere(binding.schema, name) || conjuncts.some((where) => needsValue(where, name))
   if (path.index !== undefined && spec.index === undefined && !inKeys.every(guaranteed)) return []
   const ordered = isOrdered(spec.order, path, sort, equal)
-  const residual = conjuncts.filter((where) => !covered.has(where))
-  const covering = isCovering(path, spec, residual, ordered, binding)
-  return [{ path, partition, sort, range, covered, ordered, covering }]
+  const left = conjuncts.filter(
+    (where) => !covered.has(where) || ('attribute' in where && path.ambiguous.includes(where.attribute)),
+  )
+  const covering = isCovering(path, spec, left, ordered, binding)
+  return [{ path, partition, sort, range, covered, left, ordered, covering }]
 }
 
 /** True when the index holds every attribute that the query reads, checks or sorts by. */
 function isCovering(
   path: AccessPath,
   spec: QuerySpec,
-  residual: readonly Where[],
+  left: readonly Where[],
   ordered: boolean,
-  { schema, table, design: { primary } }: EntityBinding,
+  { schema, table, design }: EntityBinding,
 ): boolean {
   if (path.projection === 'ALL') return true
   const keys = [...table.key.names, ...[...path.partition.parts, ...path.sort.parts].map(({ name }) => name)]
   const held = new Set<string>(path.projection === 'KEYS_ONLY' ? keys : [...keys, ...path.projection])
   const needed = new Set<string>(spec.select ?? schema.attributes.map(({ name }) => name))
-  for (const name of [schema.primaryKey, ...primary.partition.attributes, ...primary.sort.attributes]) needed.add(name)
-  for (const where of residual) for (const name of attributesIn(where)) needed.add(rootOf(name))
+  const { partition, sort } = design.primary
+  for (const name of [schema.primaryKey, ...partition.attributes, ...sort.attributes]) needed.add(name)
+  for (const where of left) for (const name of attributesIn(where)) needed.add(rootOf(name))
   // Shards are merged by the attributes of the order.
   if (!ordered || path.shards > 1) for (const { attribute } of spec.order) needed.add(attribute)
   if (schema.softDeletes && spec.trashed !== 'with') needed.add('deletedAt')
-  if (!path.identifiesModel) needed.add(table.entityTypeAttribute)
+  const recognizing = path.identifiesModel ? [] : recognizingAttributes(design)
+  if (recognizing === undefined) return false
+  for (const name of recognizing) needed.add(name)
   return [...needed].every((name) => held.has(name))
 }
 

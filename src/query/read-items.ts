@@ -1,7 +1,7 @@
 import type { ReadManyOutput } from '../drivers/index.js'
 import { holds } from '../expressions/index.js'
 import { batchGetItems } from '../runtime/index.js'
-import { GUARD_OWNER, keyText, tableKeyOf } from '../single-table/index.js'
+import { GUARD_OWNER, keyText, recognizes, tableKeyOf } from '../single-table/index.js'
 import type { AttributeMap } from '../values/index.js'
 import type { EntityBinding } from './entity-binding.js'
 import { interleave } from './interleave.js'
@@ -65,11 +65,16 @@ async function* unsorted(plan: Plan, binding: EntityBinding, range: ReadRange): 
     case 'Scan':
       for await (const { answer, after } of answersOf(plan, pageInput(plan, binding), binding, range)) {
         const items = answer.Items ?? []
-        const rows = plan.fetch ? await fetchRows(items, plan, binding) : items
+        const rows = plan.fetch ? await fetchRows(items, plan, binding) : recognized(items, plan, binding)
         const { filter } = plan.inMemory
         yield { items: filter === undefined ? rows : rows.filter((row) => holds(filter, row)), after }
       }
   }
+}
+
+/** The rows of the model, where DynamoDB could not tell them from other items. */
+function recognized(items: readonly AttributeMap[], plan: Plan, { design }: EntityBinding): readonly AttributeMap[] {
+  return plan.inMemory.recognize === undefined ? items : items.filter((item) => recognizes(design, item))
 }
 
 async function readOne(plan: Plan, binding: EntityBinding): Promise<readonly AttributeMap[]> {
@@ -215,5 +220,6 @@ function pageSize(plan: Plan, binding: EntityBinding, rows: number): number {
 
 /** True when not every item that is read is a row of the answer. */
 function isFiltered(plan: Plan): boolean {
-  return plan.filter !== undefined || plan.inMemory.filter !== undefined
+  const { filter, recognize } = plan.inMemory
+  return plan.filter !== undefined || filter !== undefined || recognize !== undefined
 }

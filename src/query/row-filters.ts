@@ -1,4 +1,5 @@
 import { and, type Condition, holds, rootsIn, simplify } from '../expressions/index.js'
+import { recognizes } from '../single-table/index.js'
 import type { AttributeMap } from '../values/index.js'
 import type { EntityBinding } from './entity-binding.js'
 import type { Plan } from './plan.js'
@@ -10,14 +11,14 @@ export function trashFilter(spec: QuerySpec, binding: EntityBinding): Condition[
   return [{ kind: spec.trashed === 'only' ? 'exists' : 'not-exists', path: ['deletedAt'] }]
 }
 
-/** Only rows of the model: for keys that other models share. In a table of its own, nothing is left out. */
-export function typeFilter({ table, schema }: EntityBinding): Condition {
-  if (table.dedicated) return { kind: 'constant', value: true }
+/** Only rows of the model, as far as DynamoDB can tell by the type attribute: for keys that other models share. */
+export function typeFilter({ design: { recognition } }: EntityBinding): Condition {
+  if (recognition.kind !== 'type') return { kind: 'constant', value: true }
   return {
     kind: 'compare',
     op: '=',
-    left: { kind: 'path', path: [table.entityTypeAttribute] },
-    right: { kind: 'value', value: { S: schema.name } },
+    left: { kind: 'path', path: [recognition.attribute] },
+    right: { kind: 'value', value: recognition.value },
   }
 }
 
@@ -59,16 +60,9 @@ export function passesMost({ filter, inMemory }: Plan, { table }: EntityBinding)
 
 /** GetItem and BatchGetItem know no filter: what they bring is checked here. */
 export function isWanted(item: AttributeMap, plan: Plan, binding: EntityBinding): boolean {
-  if (!isOfModel(item, binding)) return false
+  if (!recognizes(binding.design, item)) return false
   const { trashed, filter } = plan
   if (binding.schema.softDeletes && trashed !== 'with' && (item['deletedAt'] === undefined) !== (trashed === 'without'))
     return false
   return filter === undefined || holds(filter, item)
-}
-
-/** True when the item's type attribute names this model; in a table of its own, every row is one. */
-export function isOfModel(item: AttributeMap, binding: EntityBinding): boolean {
-  if (binding.table.dedicated) return true
-  const type = item[binding.table.entityTypeAttribute]
-  return type !== undefined && 'S' in type && type.S === binding.schema.name
 }

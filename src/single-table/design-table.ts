@@ -351,9 +351,15 @@ function accessPath(schema: EntitySchema, place: Place, primary: Place, options:
         ...(shards === 1 ? [] : shardBy.attributes),
       ]),
     ]),
+    ambiguous: Object.freeze([...partition.parts, ...sort.parts].flatMap(ambiguousIn)),
     purpose: wish.purpose,
     identifiesModel: identifiesModel(schema, place, recognitionOf(schema, options), options),
   } as const)
+}
+
+function ambiguousIn(part: KeyPart): readonly string[] {
+  if (part.kind !== 'template' || part.template.segments === 'escaped') return []
+  return part.template.attributes.length > 1 ? part.template.attributes : []
 }
 
 /** Keys say enough where they hold the type, or begin with the prefix that this package alone writes. */

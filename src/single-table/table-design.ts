@@ -29,6 +29,8 @@ export interface AccessPath {
   readonly projection: Projected
   /** Every attribute that the keys of this path depend on. */
   readonly attributes: readonly string[]
+  /** Attributes whose value a key does not tell: of plain `a#b#c` nobody knows where the first of two values ends. */
+  readonly ambiguous: readonly string[]
   /** What it is for, in words: `primary key`, `belongs to User (userId)`, `index byStatus`. */
   readonly purpose: string
   /** True when every item found under these keys is of this model, so that nothing else need be asked of it. */
