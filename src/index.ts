@@ -70,6 +70,7 @@ export {
   type DynamoDBConfig,
   getConfig,
   type Interceptor,
+  type Misfit,
   type ResolvedConfig,
   resetConfig,
   resolveConfig,

@@ -158,6 +158,8 @@ export const CONFIG_RULES: Group<DynamoDBConfig> = group<DynamoDBConfig>({
       (value) => typeof value === 'string' && value.length >= 16,
       true,
     ),
+    misfits: oneOf('report', 'throw'),
+    onMisfit: rule('a function', (value) => typeof value === 'function'),
   }),
   local: group<In<'local'>>({
     enabled: flag,

@@ -1,4 +1,5 @@
 import type { Driver } from '../drivers/index.js'
+import type { DynamoDBToolingError } from '../kernel/index.js'
 
 /** Keys and indexes of the single table. DESIGN: names are those of the table's real attributes. */
 export interface SingleTableConfig {
@@ -27,6 +28,15 @@ export interface SingleTableConfig {
 export type TimestampFormat = 'iso' | 'unix' | 'unix_ms'
 export type ScanPolicy = 'allow' | 'warn' | 'forbid'
 
+/** A row of a model that does not fit it: an attribute of another type, or a value that cannot be read. */
+export interface Misfit {
+  readonly model: string
+  /** The row's key in the table as plain values; `[hidden]` where it is made of a hidden attribute. */
+  readonly key: Readonly<Record<string, unknown>>
+  /** Why, by code: `VALUE.TYPE_MISMATCH` and its like. `details.attribute` is the place; no value is in it. */
+  readonly error: DynamoDBToolingError
+}
+
 export interface QueryBuilderConfig {
   /** Folder of model files, loaded when a relation names a model nobody registered. */
   readonly modelsPath?: string
@@ -38,6 +48,10 @@ export interface QueryBuilderConfig {
   readonly designCheck?: 'off' | 'warn' | 'error'
   /** Seals pagination cursors; 16 characters or more, the same in all processes. Default: a secret kept in the table. */
   readonly cursorSecret?: string
+  /** What lists do with rows that do not fit their model: leave them out and report them, or throw. Default `report`. */
+  readonly misfits?: 'report' | 'throw'
+  /** Called with each row that is left out. Besides, there is a warning, once for each model and attribute. */
+  readonly onMisfit?: (misfit: Misfit) => void
 }
 
 /** The local engine. */
@@ -138,9 +152,10 @@ export interface ResolvedConfig {
   readonly tablePrefix: string
   readonly tableSuffix: string
   readonly singleTableDesign: Required<SingleTableConfig>
-  readonly queryBuilder: Required<Omit<QueryBuilderConfig, 'modelsPath' | 'cursorSecret'>> & {
+  readonly queryBuilder: Required<Omit<QueryBuilderConfig, 'modelsPath' | 'cursorSecret' | 'onMisfit'>> & {
     readonly modelsPath: string | undefined
     readonly cursorSecret: string | undefined
+    readonly onMisfit: ((misfit: Misfit) => void) | undefined
   }
   /** Where the schema lock is: a file, or the content that was given. */
   readonly schema: { readonly file: string | undefined; readonly given: SchemaContent | undefined }

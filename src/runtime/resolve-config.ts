@@ -115,6 +115,8 @@ function fillIn(config: DynamoDBConfig, environment: ConfigEnvironment, options:
       scans: query.scans ?? (strict ? 'forbid' : 'warn'),
       designCheck: query.designCheck ?? (strict ? 'error' : 'warn'),
       cursorSecret: query.cursorSecret,
+      misfits: query.misfits ?? 'report',
+      onMisfit: query.onMisfit,
     }),
     schema: Object.freeze(schemaOf(config.schema, root, options.file)),
     local,

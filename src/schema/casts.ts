@@ -57,10 +57,13 @@ export class CastCodec implements Codec {
   readonly #inner: Codec
   readonly #get: (value: unknown) => unknown
   readonly #set: (value: unknown) => unknown
+  readonly #secret: boolean
 
-  constructor(inner: Codec, cast: { get(value: unknown): unknown; set(value: unknown): unknown }) {
+  /** @param secret what the functions say of a value stays with them: it may be in their errors */
+  constructor(inner: Codec, cast: { get(value: unknown): unknown; set(value: unknown): unknown }, secret: boolean) {
     this.type = inner.type
     this.#inner = inner
+    this.#secret = secret
     this.#get = (value) => cast.get(value)
     this.#set = (value) => cast.set(value)
   }
@@ -79,6 +82,12 @@ export class CastCodec implements Codec {
 
   decode(value: AttributeValue, path: string): unknown {
     const stored = this.#inner.decode(value, path)
-    return stored === null ? null : this.#get(stored)
+    if (stored === null) return null
+    try {
+      return this.#get(stored)
+    } catch (error) {
+      const cause = this.#secret ? undefined : error
+      throw new ValueError('VALUE.CAST_FAILED', path, 'cannot be read by its cast', undefined, cause)
+    }
   }
 }

@@ -16,7 +16,9 @@ export class ItemCodec {
   readonly #reshaped: readonly number[]
 
   constructor(schema: EntitySchema, timestampFormat: DateFormat) {
-    const codecs = schema.attributes.map((attribute) => codecOf(attribute, timestampFormat))
+    const codecs = schema.attributes.map((attribute) =>
+      codecOf(attribute, timestampFormat, schema.hidden.has(attribute.name)),
+    )
     this.names = schema.attributes.map((attribute) => attribute.name)
     this.#codecs = codecs
     this.#byName = new Map(schema.attributes.map((attribute, i) => [attribute.name, codecs[i] as Codec]))
@@ -92,10 +94,10 @@ export class ItemCodec {
   }
 }
 
-function codecOf(attribute: AttributeSchema, timestampFormat: DateFormat): Codec {
+function codecOf(attribute: AttributeSchema, timestampFormat: DateFormat, secret: boolean): Codec {
   const codec = codecFor(attribute.type, {
     ...(attribute.elements === undefined ? {} : { set: attribute.elements }),
     ...(attribute.managed === undefined ? {} : { dateFormat: timestampFormat }),
   })
-  return typeof attribute.cast === 'object' ? new CastCodec(codec, attribute.cast) : codec
+  return typeof attribute.cast === 'object' ? new CastCodec(codec, attribute.cast, secret) : codec
 }

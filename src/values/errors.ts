@@ -12,6 +12,7 @@ export const VALUE_CODES = {
   'VALUE.INVALID_DATE': 'Give a valid Date; for a stored one, check the format that the items were written in.',
   'VALUE.INVALID_BINARY': 'Other software wrote the item: correct it there.',
   'VALUE.INVALID_JSON': 'Other software wrote the item: correct it, or declare the attribute as string.',
+  'VALUE.CAST_FAILED': 'Let the get function of the cast take what is stored, or migrate the stored items.',
   'VALUE.EMPTY_SET': 'Remove the attribute instead (set it to undefined), or store null.',
   'VALUE.MIXED_SET': 'A set holds text, numbers or binary, one of them; use a list.',
   'VALUE.TOO_DEEP': 'Store less nested data, or JSON text; look for an object that holds itself.',
@@ -29,10 +30,11 @@ export class ValueError extends DynamoDBToolingError<ValueCode> {
   readonly #problem: string
 
   /** @param problem what is wrong, to follow the name of the attribute: "is a number, not text" */
-  constructor(code: ValueCode, place: string, problem: string, hint?: string) {
+  constructor(code: ValueCode, place: string, problem: string, hint?: string, cause?: unknown) {
     const named = place !== '' && !place.startsWith('.') && !place.startsWith('[')
     super(code, named ? `Attribute "${place}" ${problem}.` : `The value ${problem}.`, {
       hint,
+      cause,
       details: place === '' ? {} : { attribute: place },
     })
     this.#place = place
@@ -47,7 +49,7 @@ export class ValueError extends DynamoDBToolingError<ValueCode> {
   /** The same error, seen from outside the list or map that holds the value. */
   static inside(error: unknown, container: string): unknown {
     if (!(error instanceof ValueError)) return error
-    return new ValueError(error.code, container + error.#place, error.#problem, error.hint)
+    return new ValueError(error.code, container + error.#place, error.#problem, error.hint, error.cause)
   }
 }
 
