@@ -16,7 +16,7 @@ import {
   type UpdateInput,
   type WhereValue,
 } from '../schema/index.js'
-import { primaryKeyOf } from '../single-table/index.js'
+import { storedKeyOf } from '../single-table/index.js'
 import { kindOf } from '../values/index.js'
 import { attributeNamed, refuseStrays } from './attribute-names.js'
 import { batchCreateRecords } from './batch-create.js'
@@ -277,7 +277,7 @@ export class DynamoDBModel extends ModelRecord {
   async fresh(): Promise<this | null> {
     const state = stateFor(this)
     if (state.stored === undefined) return null
-    const { Item } = await state.binding.readRow(primaryKeyOf(state.binding.design, state.stored))
+    const { Item } = await state.binding.readRow(storedKeyOf(state.binding.table, state.binding.design, state.stored))
     return Item === undefined ? null : (state.binding.hydrate(Item) as this)
   }
 

@@ -3,7 +3,15 @@ import { and, type Condition, ExpressionCompiler, type UpdateAction } from '../e
 import { uuidv4 } from '../kernel/index.js'
 import { explainMissing } from '../query/index.js'
 import { ValidationError } from '../schema/index.js'
-import { addKeys, checkNativeKeys, keysOf, primaryKeyOf } from '../single-table/index.js'
+import {
+  addIndexKeys,
+  addKeys,
+  checkNativeKeys,
+  keysOf,
+  keyText,
+  primaryKeyOf,
+  storedKeyOf,
+} from '../single-table/index.js'
 import { type AttributeMap, type AttributeValue, equalAttributeValues, type ValueError } from '../values/index.js'
 import { commit, tooLarge } from './commit.js'
 import { DuplicateKeyError, ModelError, ModelNotFoundError, UniqueConstraintError } from './errors.js'
@@ -45,7 +53,7 @@ export async function updateRecord(record: Attributes, state: RecordState): Prom
     if (state.partial && !knowsKeys(changed, state)) await readStored(record, state, changed)
     const stored = state.stored as AttributeMap
     const next = apply(stored, changed)
-    if ([...changed.keys()].some((name) => isPrimary(binding, name))) {
+    if ([...changed.keys()].some((name) => isPrimary(binding, name)) && !keepsKey(binding, stored, next)) {
       await moveRecord(record, state, changed)
       return true
     }
@@ -72,7 +80,7 @@ export async function deleteRecord(record: Attributes, state: RecordState): Prom
   for (let rebase = 0; rebase < REBASES; rebase++) {
     if (state.partial && binding.uniqueAttributes.length > 0) await readStored(record, state, none)
     const stored = state.stored as AttributeMap
-    const key = primaryKeyOf(binding.design, stored)
+    const key = storedKeyOf(binding.table, binding.design, stored)
     const compiler = new ExpressionCompiler()
     const ConditionExpression = compiler.condition(
       and(exists(binding), ...binding.uniqueAttributes.map((name) => unchanged(name, stored))),
@@ -111,11 +119,12 @@ function updateWrite(
 ): { readonly key: AttributeMap; readonly input: UpdateItemInput & { readonly UpdateExpression: string } } {
   const { design, schema, table } = binding
   checkNativeKeys(design, next)
-  const key = primaryKeyOf(design, stored)
+  const key = storedKeyOf(table, design, stored)
   const actions: UpdateAction[] = []
   const conditions: Condition[] = [exists(binding)]
   for (const [name, value] of changed) actions.push(setOrRemove(name, value))
   const touched = new Set([...changed.keys()].flatMap((name) => design.keyAttributes.get(name) ?? []))
+  touched.delete(design.primary)
   const watched = new Set<string>()
   for (const path of touched) {
     const keys = keysOf(path, next, schema.name)
@@ -145,7 +154,7 @@ async function moveRecord(record: Attributes, state: RecordState, changed: Chang
     const next: Record<string, AttributeValue> = { ...apply(from, changed) }
     for (const path of binding.design.paths) for (const name of path.synthetic) delete next[name]
     addKeys(binding.design, next)
-    const oldKey = primaryKeyOf(binding.design, from)
+    const oldKey = storedKeyOf(table, binding.design, from)
     const newKey = primaryKeyOf(binding.design, next)
     const compiler = new ExpressionCompiler()
     const still = compiler.condition(and(exists(binding), ...binding.codec.names.map((name) => unchanged(name, from))))
@@ -209,7 +218,7 @@ function finish(record: Attributes, state: RecordState, next: AttributeMap, chan
   const item: Record<string, AttributeValue> = { ...next }
   if (!state.partial) {
     for (const path of binding.design.secondary) for (const name of path.synthetic) delete item[name]
-    addKeys(binding.design, item)
+    addIndexKeys(binding.design, item)
   }
   markStored(record, state, item)
   state.changes = Object.fromEntries([...changed.keys()].map((name) => [name, record[name]]))
@@ -233,7 +242,7 @@ function takeOver(record: Attributes, state: RecordState, item: AttributeMap, ch
 /** Reads the whole row of a record, strongly consistent. */
 async function readStored(record: Attributes, state: RecordState, changed: Changed): Promise<AttributeMap> {
   const { binding } = state
-  const { Item } = await binding.readRow(primaryKeyOf(binding.design, state.stored as AttributeMap))
+  const { Item } = await binding.readRow(storedKeyOf(binding.table, binding.design, state.stored as AttributeMap))
   if (Item === undefined) throw gone(binding, 'cannot be written: the row is not there')
   takeOver(record, state, Item, changed)
   return Item
@@ -244,6 +253,11 @@ function knowsKeys(changed: Changed, state: RecordState): boolean {
   const { design, uniqueAttributes } = state.binding
   const paths = [...changed.keys()].flatMap((name) => design.keyAttributes.get(name) ?? [])
   return paths.length === 0 && !uniqueAttributes.some((name) => changed.has(name))
+}
+
+/** True when a row that others wrote only gets the attributes that its key is made of. */
+function keepsKey({ table, design }: ModelBinding, stored: AttributeMap, next: AttributeMap): boolean {
+  return keyText(table, primaryKeyOf(design, next)) === keyText(table, storedKeyOf(table, design, stored))
 }
 
 function isPrimary(binding: ModelBinding, name: string): boolean {

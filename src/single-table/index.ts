@@ -13,7 +13,17 @@ export {
   LSIDeriver,
   SparseIndexDeriver,
 } from './index-derivers.js'
-export { addKeys, checkNativeKeys, keysOf, keyText, primaryKeyOf, shardKey, tableKeyOf } from './item-keys.js'
+export {
+  addIndexKeys,
+  addKeys,
+  checkNativeKeys,
+  keysOf,
+  keyText,
+  primaryKeyOf,
+  shardKey,
+  storedKeyOf,
+  tableKeyOf,
+} from './item-keys.js'
 export { KeyPatternGenerator, type KeyPatterns, validateKeyPatterns } from './key-pattern-generator.js'
 export { type KeyAttribute, type KeyMatch, type KeyPart, type KeyShape, matchKey, type PathKey } from './path-key.js'
 export { type Recognition, recognizes, recognizingAttributes } from './recognition.js'

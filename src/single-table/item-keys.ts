@@ -116,6 +116,11 @@ export function primaryKeyOf(design: EntityDesign, item: AttributeMap): Attribut
 /** Writes the keys of every access path onto an item; paths with a missing attribute write nothing (sparse). */
 export function addKeys(design: EntityDesign, item: Record<string, AttributeValue>): void {
   Object.assign(item, primaryKeyOf(design, item))
+  addIndexKeys(design, item)
+}
+
+/** Writes the keys of every index onto an item; those with a missing attribute are not written (sparse). */
+export function addIndexKeys(design: EntityDesign, item: Record<string, AttributeValue>): void {
   for (const path of design.secondary) {
     if (path.synthetic.length === 0) continue
     const keys = keysOf(path, item, design.schema.name)
@@ -141,6 +146,16 @@ export function tableKeyOf(table: Pick<TableDesign, 'key'>, item: AttributeMap):
   const key: Keys = {}
   for (const name of table.key.names) key[name] = item[name] as AttributeValue
   return key
+}
+
+/**
+ * The key that a stored item has: the one it came with, whoever wrote it. A selection comes without, and its attributes
+ * make it.
+ */
+export function storedKeyOf(table: Pick<TableDesign, 'key'>, design: EntityDesign, item: AttributeMap): AttributeMap {
+  return table.key.names.every((name) => item[name] !== undefined)
+    ? tableKeyOf(table, item)
+    : primaryKeyOf(design, item)
 }
 
 /** A table key as text, equal for equal keys. */
