@@ -10,7 +10,10 @@ export function isRawKey({ table }: EntityBinding, name: string): boolean {
 
 /** A condition on a key attribute by its name: `where('gsi1pk', 'USER#1')`, then `where('gsi1sk', 'begins_with', 'POST#')`. */
 export function rawKey(binding: EntityBinding, spec: QuerySpec, name: string, op: string, value: unknown): RawKey {
-  const isPartition = keyPlaces(binding.table).some(({ partition }) => partition.name === name)
+  const places = keyPlaces(binding.table)
+  // The sort key of the table may be the partition key of an index: after a partition key it is what goes with it.
+  const isSort = places.some(({ partition, sort }) => sort?.name === name && partition.name === spec.rawKey?.name)
+  const isPartition = !isSort && places.some(({ partition }) => partition.name === name)
   return isPartition ? rawPartition(binding, spec, name, op, value) : rawSort(binding, spec, name, op, value)
 }
 

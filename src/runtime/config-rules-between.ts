@@ -33,6 +33,11 @@ function keyNameFaults(config: ResolvedConfig): readonly ConfigFault[] {
   claim(design.partitionKeyName, 'partitionKeyName')
   claim(design.sortKeyName, 'sortKeyName')
   claim(design.entityTypeAttribute, 'entityTypeAttribute')
+  if (!design.enabled && Object.keys(design.indexes).length > 0) {
+    const path = 'singleTableDesign.indexes'
+    const message = `${path} are those of the table that models share, and each has its own; name them in the models: static indexes`
+    faults.push({ path, message, allowed: 'nothing while singleTableDesign.enabled is false' })
+  }
   for (let n = 1; n <= design.gsiCount; n++) {
     claim(numbered(design.gsiPartitionKeyName, n), 'gsiPartitionKeyName')
     claim(numbered(design.gsiSortKeyName, n), 'gsiSortKeyName')

@@ -52,6 +52,26 @@ const numberedName: Rule = rule(
   (value) => attributeName.accepts(value) && (value as string).includes('{n}'),
 )
 
+const indexName = /^[a-zA-Z0-9_.-]{3,255}$/
+
+const existingIndexes: Rule = rule(
+  "indexes by name, such as { byEmail: { partitionKey: 'email_pk', sortKey: 'email_sk', projection: 'ALL' } }",
+  (value) =>
+    isOptions(value) && Object.entries(value).every(([name, index]) => indexName.test(name) && isExistingIndex(index)),
+)
+
+function isExistingIndex(value: unknown): boolean {
+  if (!isOptions(value)) return false
+  const { partitionKey, sortKey, projection, ...rest } = value
+  const projected = projection === undefined || projection === 'ALL' || projection === 'KEYS_ONLY'
+  return (
+    attributeName.accepts(partitionKey) &&
+    (sortKey === undefined || (attributeName.accepts(sortKey) && sortKey !== partitionKey)) &&
+    (projected || (Array.isArray(projection) && projection.every((name) => attributeName.accepts(name)))) &&
+    Object.keys(rest).length === 0
+  )
+}
+
 const endpoint: Rule = rule(
   'an absolute http or https URL without user, password, query or fragment',
   (value) => typeof value === 'string' && isEndpoint(value),
@@ -141,6 +161,7 @@ export const CONFIG_RULES: Group<DynamoDBConfig> = group<DynamoDBConfig>({
     gsiName: numberedName,
     gsiPartitionKeyName: numberedName,
     gsiSortKeyName: numberedName,
+    indexes: existingIndexes,
     entityTypeAttribute: attributeName,
     multiAttributeKeys: flag,
   }),

@@ -19,10 +19,22 @@ export interface SingleTableConfig {
   readonly gsiPartitionKeyName?: string
   /** Sort key attribute of index n. Default `gsi{n}sk`. */
   readonly gsiSortKeyName?: string
-  /** Attribute that holds the model's name on every item. Default `_type`. */
+  /** Indexes that the table has under names of its own, by name; a model is in those whose key attributes it has. */
+  readonly indexes?: Readonly<Record<string, ExistingIndex>>
+  /** Attribute that says which model an item is of. Default `_type`. */
   readonly entityTypeAttribute?: string
   /** Use native index keys of several attributes instead of synthetic ones. Default false. */
   readonly multiAttributeKeys?: boolean
+}
+
+/** An index of a table that others made: `{ partitionKey: 'email_pk' }`. */
+export interface ExistingIndex {
+  /** Its partition key attribute. */
+  readonly partitionKey: string
+  /** Its sort key attribute, where it has one. */
+  readonly sortKey?: string
+  /** What it holds besides the keys: everything (default), nothing, or these attributes. */
+  readonly projection?: 'ALL' | 'KEYS_ONLY' | readonly string[]
 }
 
 export type TimestampFormat = 'iso' | 'unix' | 'unix_ms'

@@ -106,6 +106,7 @@ function fillIn(config: DynamoDBConfig, environment: ConfigEnvironment, options:
       gsiName: design.gsiName ?? 'GSI{n}',
       gsiPartitionKeyName: design.gsiPartitionKeyName ?? 'gsi{n}pk',
       gsiSortKeyName: design.gsiSortKeyName ?? 'gsi{n}sk',
+      indexes: Object.freeze({ ...design.indexes }),
       entityTypeAttribute: design.entityTypeAttribute ?? '_type',
       multiAttributeKeys: design.multiAttributeKeys ?? false,
     }),

@@ -13,7 +13,9 @@ export function checkNames(schema: EntitySchema, slots: readonly Slot[], options
   const reserved = [
     ...(options.enabled ? [options.partitionKeyName, options.sortKeyName] : []),
     options.entityTypeAttribute,
-    ...(options.enabled ? slots.flatMap((slot) => slot.synthetic.names) : []),
+    ...(options.enabled
+      ? [...slots.flatMap((slot) => slot.synthetic.names), ...Object.keys(schema.keyPattern ?? {})]
+      : []),
   ]
   const taken = schema.attributes.find((attribute) => reserved.includes(attribute.name))
   if (taken === undefined) return

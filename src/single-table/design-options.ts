@@ -1,3 +1,4 @@
+import type { ExistingIndex } from '../runtime/index.js'
 import type { DateFormat } from '../schema/index.js'
 import type { SchemaLock } from './schema-lock.js'
 
@@ -15,6 +16,8 @@ export interface DesignOptions {
   readonly gsiName: string
   readonly gsiPartitionKeyName: string
   readonly gsiSortKeyName: string
+  /** Indexes that the table has under names of its own, by name. */
+  readonly indexes: Readonly<Record<string, ExistingIndex>>
   readonly entityTypeAttribute: string
   readonly multiAttributeKeys: boolean
   /** How `createdAt` and its like are stored, which decides the type of a key made of them. */

@@ -12,6 +12,7 @@ import {
   checkTypes,
 } from './design-checks.js'
 import type { DesignOptions } from './design-options.js'
+import { existingPlaces } from './existing-indexes.js'
 import { nativeKeys } from './native-keys.js'
 import { type KeyAttribute, type KeyPart, keyShape, type PathKey, pathKey } from './path-key.js'
 import { pinnedKeys, primaryKeys, templateKey } from './primary-path.js'
@@ -138,11 +139,18 @@ class Layout {
         wish: { purpose: `key pattern ${slot.name}`, access: `pattern ${slot.name}` },
       }),
     )
+    const existing = existingPlaces(schema, primary, options).map((place): Place => {
+      this.#used.push(place.slot)
+      const { name } = place.slot
+      const projection = options.indexes[name]?.projection ?? 'ALL'
+      return { ...place, wish: { purpose: `index ${name}`, access: `pattern ${name}`, name, options: { projection } } }
+    })
     const wishes = slotWishes(schema, all, options.keyDelimiter).filter(
-      (wish) => ![primary, ...pinned].some((place) => serves(place, wish)),
+      (wish) => ![primary, ...pinned, ...existing].some((place) => serves(schema, place, wish)),
     )
     const places = [
       ...pinned,
+      ...existing,
       ...this.#place(schema, primary, wishes, pinned),
       ...this.#placeLocal(schema, primary, wishes),
     ]
@@ -251,12 +259,13 @@ class Layout {
 
 /** The global indexes the table may have, first to last. */
 function globalSlots(options: DesignOptions): Slot[] {
-  return Array.from({ length: options.gsiCount }, (_, i) => {
+  const slots = Array.from({ length: options.gsiCount }, (_, i) => {
     const name = (pattern: string): string => pattern.replaceAll('{n}', String(i + 1))
     const partition = { name: name(options.gsiPartitionKeyName), type: 'S' } as const
     const sort = { name: name(options.gsiSortKeyName), type: 'S' } as const
     return { name: name(options.gsiName), local: false, synthetic: keyShape([partition], [sort]) }
   })
+  return slots.filter(({ name }) => !Object.hasOwn(options.indexes, name))
 }
 
 function localSlots({ partitionKeyName }: DesignOptions): Slot[] {
@@ -267,10 +276,12 @@ function localSlots({ partitionKeyName }: DesignOptions): Slot[] {
 }
 
 /** True when a place already gives what a wish asks for. */
-function serves({ partition }: Place, wish: SlotWish): boolean {
+function serves({ keyPattern }: EntitySchema, { partition }: Place, wish: SlotWish): boolean {
   if (wish.options?.local === true) return false
-  const native = partition.parts.every((part) => part.kind === 'attribute')
-  return native ? partition.attributes.join() === wish.partitionAttributes.join() : partition.text === wish.partition
+  const sameAttributes = partition.attributes.join() === wish.partitionAttributes.join()
+  // A pattern of the model's own may call a parent otherwise: what counts is the parent's key.
+  if (partition.parts.every((part) => part.kind === 'attribute')) return sameAttributes
+  return partition.text === wish.partition || (keyPattern !== undefined && wish.options === undefined && sameAttributes)
 }
 
 function both(a: Projected, b: Projected): Projected {

@@ -75,7 +75,11 @@ export function pinnedKeys(
   options: DesignOptions,
 ): readonly { readonly slot: Slot; readonly partition: PathKey; readonly sort: PathKey }[] {
   const pattern = { ...schema.keyPattern }
-  for (const name of [options.partitionKeyName, options.sortKeyName, 'pk', 'sk']) delete pattern[name]
+  const existing = Object.values(options.indexes).flatMap(({ partitionKey, sortKey = partitionKey }) => [
+    partitionKey,
+    sortKey,
+  ])
+  for (const name of [options.partitionKeyName, options.sortKeyName, 'pk', 'sk', ...existing]) delete pattern[name]
   const names = (slot: Slot): readonly [string, string] => slot.synthetic.names as readonly [string, string]
   const pinned = slots.flatMap((slot) => {
     const [partitionName, sortName] = names(slot)
@@ -103,7 +107,9 @@ export function pinnedKeys(
     throw new DesignError(
       'DESIGN.INVALID_PATTERN',
       `The key pattern of ${schema.name} names "${unknown}", which is no key of the table.`,
-      { hint: `Keys are ${[options.partitionKeyName, options.sortKeyName, ...slots.flatMap(names)].join(', ')}.` },
+      {
+        hint: `Keys are ${[options.partitionKeyName, options.sortKeyName, ...slots.flatMap(names), ...existing].join(', ')}.`,
+      },
     )
   }
   return pinned
