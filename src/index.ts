@@ -46,10 +46,12 @@ export { ExpressionError } from './expressions/index.js'
 export { DynamoDBToolingError, InternalError, isDynamoDBToolingError } from './kernel/index.js'
 export { KeyError } from './keys/index.js'
 export {
+  ConditionError,
   type DefinedModel,
   DuplicateKeyError,
   DynamoDBModel,
   defineModel,
+  isConditionError,
   isDuplicateKeyError,
   isModelNotFoundError,
   isUniqueConstraintError,

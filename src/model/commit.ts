@@ -1,52 +1,45 @@
 import { isConditionalCheckFailedError, isTransactionCanceledError, type TransactWriteItem } from '../drivers/index.js'
 import { isDynamoDBToolingError, uuidv4 } from '../kernel/index.js'
 import { explainMissing } from '../query/index.js'
+import type { Connection, RequestContext } from '../runtime/index.js'
 import { type AttributeMap, itemSize, largestAttributes } from '../values/index.js'
 import { ModelError, UniqueConstraintError } from './errors.js'
 import type { ModelBinding } from './model-space.js'
-import type { GuardWrite } from './unique-guards.js'
+import type { Outcome, PendingWrite, RowWrite } from './row-write.js'
 
-/** What happened to a write: done, or its condition did not hold. */
-export type CommitResult =
-  | { readonly kind: 'done' }
-  /** `item`: the row as it stands, undefined when there is none. `retried`: an earlier attempt of ours may have taken effect. */
-  | { readonly kind: 'conflict'; readonly item: AttributeMap | undefined; readonly retried: boolean }
-
-const DONE: CommitResult = Object.freeze({ kind: 'done' })
+/** Times a write is tried anew after another writer changed an attribute that its keys are made of. */
+export const REBASES = 8
 /** DynamoDB: "Service quotas", item size. */
 const ITEM_BYTES = 400 * 1024
 
 /**
- * Sends one row's write: alone, or in one transaction with its guards. The write must ask for ALL_OLD on failure.
+ * Sends one row's write: alone, or in one transaction with its companions. The record has its new state afterwards.
  *
- * @param row the row as it will be, as far as it is known
  * @throws UniqueConstraintError when a guard is taken
- * @throws ModelError `MODEL.ITEM_TOO_LARGE` naming the largest attributes
+ * @throws ModelError `MODEL.ITEM_TOO_LARGE` naming the largest attributes, `MODEL.WRITE_CONFLICT` when others were always faster
  */
-export async function commit(
-  binding: ModelBinding,
-  main: TransactWriteItem,
-  guards: readonly GuardWrite[],
-  row: AttributeMap | undefined = 'Put' in main ? main.Put.Item : undefined,
-): Promise<CommitResult> {
-  binding.written = true
+export async function commit(pending: PendingWrite): Promise<void> {
+  for (let rebase = 0; rebase < REBASES; rebase++) {
+    const write = await pending.build()
+    write.binding.written = true
+    if ((await attempt(write)) === 'again') continue
+    write.succeeded()
+    return
+  }
+  throw writeConflict(pending.binding)
+}
+
+async function attempt(write: RowWrite): Promise<Outcome> {
+  const { binding } = write
   try {
-    await (guards.length === 0 ? sendAlone(binding, main) : sendTogether(binding, main, guards))
-    return DONE
+    await (write.companions.length === 0
+      ? sendAlone(binding, write.main)
+      : sendTogether(binding.connection, [write], uuidv4(), binding.context))
+    return 'done'
   } catch (error) {
-    if (isConditionalCheckFailedError(error)) return { kind: 'conflict', item: error.item, retried: error.uncertain }
-    if (isTransactionCanceledError(error)) {
-      const [first, ...others] = error.reasons
-      if (first?.Code === 'ConditionalCheckFailed') return { kind: 'conflict', item: first.Item, retried: false }
-      const taken = others.findIndex((reason) => reason.Code === 'ConditionalCheckFailed')
-      const guard = guards[taken]
-      if (guard !== undefined)
-        throw new UniqueConstraintError(binding.schema.name, guard.attribute, {
-          cause: error,
-          requestId: error.requestId,
-        })
-    }
-    throw tooLarge(binding, row, error) ?? explainMissing(error, binding)
+    if (isConditionalCheckFailedError(error))
+      return write.refused({ item: error.item, retried: error.uncertain, cause: error })
+    return outcomeOf([write], error)
   }
 }
 
@@ -63,13 +56,63 @@ function sendAlone(binding: ModelBinding, main: TransactWriteItem): Promise<unkn
   )
 }
 
-function sendTogether(binding: ModelBinding, main: TransactWriteItem, guards: readonly GuardWrite[]): Promise<unknown> {
-  return binding.connection.send(
-    'TransactWriteItems',
-    { TransactItems: [main, ...guards.map((guard) => guard.write)], ClientRequestToken: uuidv4() },
-    undefined,
-    binding.context,
-  )
+/** Sends rows with all that belongs to them as one TransactWriteItems. The token makes its retries harmless. */
+export function sendTogether(
+  connection: Connection,
+  writes: readonly RowWrite[],
+  ClientRequestToken: string,
+  context?: RequestContext,
+): Promise<unknown> {
+  const TransactItems = writes.flatMap(partsOf)
+  return connection.send('TransactWriteItems', { TransactItems, ClientRequestToken }, undefined, context)
+}
+
+/** The writes of a row in the order they are sent. */
+export function partsOf({ main, companions }: RowWrite): readonly TransactWriteItem[] {
+  return [main, ...companions.map(({ write }) => write)]
+}
+
+/**
+ * What the failure of a transaction means.
+ *
+ * @returns `again` when rows are in another state than was known, and another attempt may do
+ * @throws the error of the first row that cannot be written
+ */
+export function outcomeOf(writes: readonly RowWrite[], error: unknown): Outcome {
+  const reasons = isTransactionCanceledError(error) ? error.reasons : []
+  let again = false
+  let at = 0
+  for (const { binding, companions, refused } of writes) {
+    const reason = reasons[at]
+    const others = reasons.slice(at + 1, at + 1 + companions.length)
+    at += 1 + companions.length
+    if (reason?.Code === 'ConditionalCheckFailed') {
+      refused({ item: reason.Item, retried: false, cause: error })
+      again = true
+      continue
+    }
+    for (const [i, { Code }] of others.entries()) {
+      if (Code !== 'ConditionalCheckFailed') continue
+      const attribute = companions[i]?.attribute
+      if (attribute !== undefined)
+        throw new UniqueConstraintError(binding.schema.name, attribute, { cause: error, ...requestIdOf(error) })
+      again = true
+    }
+  }
+  if (again) return 'again'
+  const oversize = writes.flatMap(({ binding, row }) => tooLarge(binding, row, error) ?? [])[0]
+  throw oversize ?? explained(writes, error)
+}
+
+/** A missing table is named where there is only one it can be. */
+function explained(writes: readonly RowWrite[], error: unknown): unknown {
+  const [first, ...others] = writes
+  if (first === undefined || others.some(({ binding }) => binding.table !== first.binding.table)) return error
+  return explainMissing(error, first.binding)
+}
+
+function requestIdOf(error: unknown): { readonly requestId?: string | undefined } {
+  return isDynamoDBToolingError(error) ? { requestId: error.requestId } : {}
 }
 
 /** The error for a row that was refused because of its size; undefined when that is not why. */
@@ -92,5 +135,13 @@ export function tooLarge(
       hint: 'Move large values elsewhere (Amazon S3), or split the row.',
       details: { model: binding.schema.name, bytes },
     },
+  )
+}
+
+/** Other writers were always faster. */
+export function writeConflict({ schema }: ModelBinding): ModelError {
+  return new ModelError(
+    'MODEL.WRITE_CONFLICT',
+    `The ${schema.name} was changed by others ${REBASES} times in a row while it was being written.`,
   )
 }

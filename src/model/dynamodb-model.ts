@@ -20,6 +20,7 @@ import { storedKeyOf } from '../single-table/index.js'
 import { kindOf } from '../values/index.js'
 import { attributeNamed, refuseStrays } from './attribute-names.js'
 import { batchCreateRecords } from './batch-create.js'
+import { deleteRecord } from './delete-row.js'
 import { ModelError, ModelNotFoundError } from './errors.js'
 import { fillRecord } from './fill.js'
 import { type FindOptions, findByKey, findByKeys, type Key } from './find.js'
@@ -31,7 +32,7 @@ import { type Attributes, newState } from './record.js'
 import { type RecordState, setState, stateOf } from './record-state.js'
 import { markDeleted } from './soft-delete.js'
 import { stateFor } from './state-for.js'
-import { deleteRecord, updateRecord } from './update.js'
+import { updateRecord } from './update.js'
 
 /**
  * The base class of models. A model says its table, key and attributes; a record carries its attributes as plain own

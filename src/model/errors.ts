@@ -3,6 +3,7 @@ import { DynamoDBToolingError, type ErrorOptions } from '../kernel/index.js'
 export const MODEL_CODES = {
   'MODEL.NOT_FOUND': 'Use find() or first() where a missing row is normal: they give null.',
   'MODEL.DUPLICATE_KEY': 'Use another key, or find and update the row.',
+  'MODEL.CONDITION_FAILED': 'Nothing was written. error.existing is the row as it stands: decide anew.',
   'MODEL.UNIQUE_VIOLATION': 'Nothing was written: ask for another value, or find the row that has it.',
   'MODEL.UNKNOWN_ATTRIBUTE': 'Correct the name, or add the attribute to the model.',
   'MODEL.NOT_FILLABLE': 'Set it by itself, or use forceFill or forceCreate.',
@@ -10,6 +11,7 @@ export const MODEL_CODES = {
   'MODEL.UNKNOWN_MODEL': 'Call registerModels(User, Post) where the program starts, or set queryBuilder.modelsPath.',
   'MODEL.DUPLICATE_NAME': 'Rename one, or use another connection for it.',
   'MODEL.LATE_REGISTRATION': 'Call registerModels with all models before the first write.',
+  'MODEL.NOT_RECOGNIZED': 'Nothing was written: no query would find the row. Give it what recognizedBy asks for.',
   'MODEL.WRITE_CONFLICT': 'Nothing was written. Try again.',
   'MODEL.ITEM_TOO_LARGE': 'Move large values elsewhere (Amazon S3), or split the row.',
   'MODEL.DESIGN_DIFFERS': 'Run migrate(), or start the version of the program that the table was migrated for.',
@@ -32,8 +34,35 @@ export class ModelNotFoundError extends ModelError<'MODEL.NOT_FOUND'> {
   }
 }
 
+/** What an error carries of the row that stood in the way. */
+export interface ConflictOptions extends ErrorOptions {
+  /** Makes the record of the row, when somebody asks for it. */
+  readonly existing?: (() => object | undefined) | undefined
+}
+
 /** A row with this key is there already. Nothing was written. */
-export class DuplicateKeyError extends ModelError<'MODEL.DUPLICATE_KEY'> {}
+export class DuplicateKeyError extends ModelError<'MODEL.DUPLICATE_KEY'> {
+  /** The row that is there, as a record of the model; undefined where it is not known, or is no row of the model. */
+  declare readonly existing: object | undefined
+
+  constructor(message: string, options: ConflictOptions = {}) {
+    super('MODEL.DUPLICATE_KEY', message, options)
+    carry(this, options)
+  }
+}
+
+/** A condition on a row did not hold. Nothing was written. */
+export class ConditionError extends ModelError<'MODEL.CONDITION_FAILED'> {
+  readonly model: string
+  /** The row as it stood, as a record of the model; undefined where it is not known, or is no row of the model. */
+  declare readonly existing: object | undefined
+
+  constructor(model: string, message: string, options: ConflictOptions = {}) {
+    super('MODEL.CONDITION_FAILED', message, { ...options, details: { ...options.details, model } })
+    this.model = model
+    carry(this, options)
+  }
+}
 
 /** Another row has this value of a unique attribute. Nothing was written. */
 export class UniqueConstraintError extends ModelError<'MODEL.UNIQUE_VIOLATION'> {
@@ -50,6 +79,16 @@ export class UniqueConstraintError extends ModelError<'MODEL.UNIQUE_VIOLATION'> 
   }
 }
 
+/** Records may hold what nobody should read in a log: they are there to be asked for, and not printed with the error. */
+function carry(error: object, { existing }: ConflictOptions): void {
+  let row: object | undefined
+  Object.defineProperty(error, 'existing', { enumerable: false, get: () => (row ??= existing?.()) })
+}
+
+/** True for a `ConditionError`. */
+export function isConditionError(error: unknown): error is ConditionError {
+  return hasCode(error, 'MODEL.CONDITION_FAILED')
+}
 /** True for a `ModelNotFoundError`. */
 export function isModelNotFoundError(error: unknown): error is ModelNotFoundError {
   return hasCode(error, 'MODEL.NOT_FOUND')

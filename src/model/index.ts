@@ -1,7 +1,9 @@
 export { type DefinedModel, defineModel, type ModelDefinitionInput } from './define-model.js'
 export { DynamoDBModel } from './dynamodb-model.js'
 export {
+  ConditionError,
   DuplicateKeyError,
+  isConditionError,
   isDuplicateKeyError,
   isModelNotFoundError,
   isUniqueConstraintError,

@@ -1,12 +1,14 @@
 import { ValidationError } from '../schema/index.js'
-import { addKeys, primaryKeyOf } from '../single-table/index.js'
+import { addKeys, primaryKeyOf, recognizes } from '../single-table/index.js'
 import { type AttributeMap, type AttributeValue, equalAttributeValues } from '../values/index.js'
 import { commit } from './commit.js'
-import { DuplicateKeyError } from './errors.js'
+import { DuplicateKeyError, ModelError } from './errors.js'
+import { existingRow } from './existing-row.js'
 import { newId } from './ids.js'
 import type { ModelBinding } from './model-space.js'
 import type { Attributes } from './record.js'
 import type { RecordState } from './record-state.js'
+import type { Conflict, PendingWrite, RowWrite } from './row-write.js'
 import { guardWrites } from './unique-guards.js'
 
 /**
@@ -16,15 +18,16 @@ import { guardWrites } from './unique-guards.js'
  * @throws ValidationError, DuplicateKeyError, UniqueConstraintError; nothing was written then
  */
 export async function insertRecord(record: Attributes, state: RecordState): Promise<void> {
+  await commit(await pendingInsert(record, state))
+}
+
+/** The put of a new row, once it was completed and validated. */
+export async function pendingInsert(record: Attributes, state: RecordState): Promise<PendingWrite> {
   const { binding } = state
   const item = await prepareItem(binding, record)
-  const guards =
-    binding.uniqueAttributes.length === 0
-      ? []
-      : guardWrites(binding, undefined, { item, key: primaryKeyOf(binding.design, item) })
-  const result = await commit(
+  const write: RowWrite = {
     binding,
-    {
+    main: {
       Put: {
         TableName: binding.table.tableName,
         Item: item,
@@ -33,13 +36,19 @@ export async function insertRecord(record: Attributes, state: RecordState): Prom
         ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
       },
     },
-    guards,
-  )
-  // After a lost answer the retry finds the row that the first attempt wrote: that is success, not a conflict.
-  if (result.kind === 'conflict' && !(result.retried && result.item !== undefined && sameItem(result.item, item))) {
-    throw duplicateKey(binding, item, result.item)
+    companions:
+      binding.uniqueAttributes.length === 0
+        ? []
+        : guardWrites(binding, undefined, { item, key: primaryKeyOf(binding.design, item) }),
+    row: item,
+    succeeded: () => markStored(record, state, item),
+    // After a lost answer the retry finds the row that the first attempt wrote: that is success, not a conflict.
+    refused(conflict) {
+      if (conflict.retried && conflict.item !== undefined && sameItem(conflict.item, item)) return 'done'
+      throw duplicateKey(binding, item, conflict)
+    },
   }
-  markStored(record, state, item)
+  return { binding, build: () => write }
 }
 
 /** Fills in what a new row lacks, validates it, and gives the item with all its keys. */
@@ -51,6 +60,12 @@ export async function prepareItem(binding: ModelBinding, record: Attributes): Pr
   const item: Record<string, AttributeValue> = binding.codec.encode(record)
   item[binding.table.entityTypeAttribute] = binding.typeValue
   addKeys(binding.design, item)
+  if (!recognizes(binding.design, item)) {
+    const { name } = binding.schema
+    throw new ModelError('MODEL.NOT_RECOGNIZED', `${name}.recognizedBy does not know this row as a ${name}.`, {
+      details: { model: name },
+    })
+  }
   return item
 }
 
@@ -76,22 +91,20 @@ function completeRecord({ schema, codec, connection }: ModelBinding, record: Att
   if (record[schema.primaryKey] === undefined && key?.type === 'string') record[schema.primaryKey] = newId(schema, now)
 }
 
-function duplicateKey(
-  { schema }: ModelBinding,
-  item: AttributeMap,
-  existing: AttributeMap | undefined,
-): DuplicateKeyError {
-  const trashed = existing?.['deletedAt'] !== undefined
+function duplicateKey(binding: ModelBinding, item: AttributeMap, conflict: Conflict): DuplicateKeyError {
+  const { schema } = binding
+  const trashed = conflict.item?.['deletedAt'] !== undefined
   const key = item[schema.primaryKey]
   const shown = schema.hidden.has(schema.primaryKey) || key === undefined ? '' : ` "${Object.values(key)[0] as string}"`
   return new DuplicateKeyError(
-    'MODEL.DUPLICATE_KEY',
     `${schema.name} with the ${schema.primaryKey}${shown} is there already${trashed ? ', soft-deleted' : ''}.`,
     {
       hint: trashed
         ? 'Restore it, or delete it for good with forceDelete().'
         : 'Use another key, or find and update the row.',
+      cause: conflict.cause,
       details: { model: schema.name },
+      existing: existingRow(binding, conflict.item),
     },
   )
 }

@@ -36,7 +36,7 @@ class Account extends DynamoDBModel {
     rank: { type: 'number' },
     note: { type: 'string' },
   } as const
-  relationships = { team: { type: 'belongsTo', model: () => Team, foreignKey: 'teamId', sortBy: 'rank' } } as const
+  relationships = { team: { type: 'belongsTo', model: () => Team, foreignKey: 'teamId' } } as const
 }
 
 /** Rows that move: their key is made of attributes that change, and a local index shares it. */

@@ -1,0 +1,59 @@
+import { and, ExpressionCompiler } from '../expressions/index.js'
+import { storedKeyOf } from '../single-table/index.js'
+import type { AttributeMap } from '../values/index.js'
+import { commit } from './commit.js'
+import type { Attributes } from './record.js'
+import type { RecordState } from './record-state.js'
+import { exists, unchanged } from './row-conditions.js'
+import type { PendingWrite, RowWrite } from './row-write.js'
+import { gone, NO_CHANGE, readStored, takeOver } from './stored-row.js'
+import { guardWrites } from './unique-guards.js'
+
+/**
+ * Deletes the row of a record and frees its unique values.
+ *
+ * @throws ModelNotFoundError when the row is gone, ModelError `MODEL.WRITE_CONFLICT` when other writers were always faster
+ */
+export function deleteRecord(record: Attributes, state: RecordState): Promise<void> {
+  return commit(pendingDelete(record, state))
+}
+
+/** The deletion of a record's row. */
+export function pendingDelete(record: Attributes, state: RecordState): PendingWrite {
+  return { binding: state.binding, build: () => buildDelete(record, state) }
+}
+
+async function buildDelete(record: Attributes, state: RecordState): Promise<RowWrite> {
+  const { binding } = state
+  if (state.partial && binding.uniqueAttributes.length > 0) await readStored(record, state, NO_CHANGE)
+  const stored = state.stored as AttributeMap
+  const key = storedKeyOf(binding.table, binding.design, stored)
+  const compiler = new ExpressionCompiler()
+  const ConditionExpression = compiler.condition(
+    and(exists(binding), ...binding.uniqueAttributes.map((name) => unchanged(name, stored))),
+  )
+  return {
+    binding,
+    main: {
+      Delete: {
+        TableName: binding.table.tableName,
+        Key: key,
+        ConditionExpression,
+        ...compiler.attributes(),
+        ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+      },
+    },
+    companions: guardWrites(binding, { item: stored, key }, undefined),
+    row: undefined,
+    succeeded() {
+      state.stored = undefined
+    },
+    refused({ item, retried }) {
+      // Gone after a retry: our own first attempt deleted it.
+      if (retried && item === undefined) return 'done'
+      if (item === undefined) throw gone(binding, 'cannot be deleted: the row is not there')
+      takeOver(record, state, item, NO_CHANGE)
+      return 'again'
+    },
+  }
+}

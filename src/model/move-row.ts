@@ -1,0 +1,52 @@
+import { and, ExpressionCompiler } from '../expressions/index.js'
+import { addKeys, primaryKeyOf, storedKeyOf } from '../single-table/index.js'
+import { DuplicateKeyError } from './errors.js'
+import { existingRow } from './existing-row.js'
+import type { Attributes } from './record.js'
+import type { RecordState } from './record-state.js'
+import { exists, unchanged } from './row-conditions.js'
+import type { RowWrite } from './row-write.js'
+import { applyChanges, type Changed, finishUpdate, readStored } from './stored-row.js'
+import { guardWrites } from './unique-guards.js'
+
+/** The row gets another key: the new row is put and the old one deleted in one transaction, if nobody changed it meanwhile. */
+export async function buildMove(record: Attributes, state: RecordState, changed: Changed): Promise<RowWrite> {
+  const { binding } = state
+  const { codec, design, table } = binding
+  const from = await readStored(record, state, changed)
+  const next = applyChanges(from, changed)
+  for (const path of design.paths) for (const name of path.synthetic) delete next[name]
+  addKeys(design, next)
+  const oldKey = storedKeyOf(table, design, from)
+  const compiler = new ExpressionCompiler()
+  const still = compiler.condition(and(exists(binding), ...codec.names.map((name) => unchanged(name, from))))
+  return {
+    binding,
+    main: {
+      Put: {
+        TableName: table.tableName,
+        Item: next,
+        ConditionExpression: 'attribute_not_exists(#pk)',
+        ExpressionAttributeNames: binding.partitionKeyName,
+        ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+      },
+    },
+    companions: [
+      {
+        write: {
+          Delete: { TableName: table.tableName, Key: oldKey, ConditionExpression: still, ...compiler.attributes() },
+        },
+      },
+      ...guardWrites(binding, { item: from, key: oldKey }, { item: next, key: primaryKeyOf(design, next) }),
+    ],
+    row: next,
+    succeeded: () => finishUpdate(record, state, next, changed),
+    refused({ item, cause }) {
+      throw new DuplicateKeyError(`${binding.schema.name} with the new key is there already.`, {
+        cause,
+        details: { model: binding.schema.name },
+        existing: existingRow(binding, item),
+      })
+    },
+  }
+}

@@ -1,0 +1,48 @@
+import type { TransactWriteItem } from '../drivers/index.js'
+import type { AttributeMap } from '../values/index.js'
+import type { ModelBinding } from './model-space.js'
+
+/** A change of one row that was checked and waits to be sent, by itself or in a transaction with others. */
+export interface PendingWrite {
+  readonly binding: ModelBinding
+  /** What the next attempt sends: made anew after an attempt that met another state of the row. */
+  readonly build: () => RowWrite | Promise<RowWrite>
+}
+
+/** What one attempt at writing a row sends, and what its outcome means for the record. */
+export interface RowWrite {
+  readonly binding: ModelBinding
+  /** The row's own write; it asks for ALL_OLD when its condition does not hold. */
+  readonly main: TransactWriteItem
+  /** Writes that belong into the same transaction. */
+  readonly companions: readonly CompanionWrite[]
+  /** The row as it will be, as far as it is known. */
+  readonly row: AttributeMap | undefined
+  /** Everything was written: the record takes its new state. */
+  readonly succeeded: () => void
+  /**
+   * The condition of `main` did not hold.
+   *
+   * @returns `done` when it was our own earlier attempt that changed the row, `again` when another attempt may do
+   * @throws the error that says what is wrong with the row
+   */
+  readonly refused: (conflict: Conflict) => Outcome
+}
+
+export type Outcome = 'done' | 'again'
+
+/** A condition that did not hold. */
+export interface Conflict {
+  /** The row as it stands, undefined when there is none. */
+  readonly item: AttributeMap | undefined
+  /** True when an earlier attempt of ours may have taken effect. */
+  readonly retried: boolean
+  readonly cause: unknown
+}
+
+/** A write beside the row's own. */
+export interface CompanionWrite {
+  readonly write: TransactWriteItem
+  /** The unique attribute it keeps the guard of; undefined for the place that a row moves away from. */
+  readonly attribute?: string
+}
