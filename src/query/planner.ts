@@ -42,10 +42,16 @@ interface Candidate {
 
 /** Chooses how to run a query: the cheapest operation the design allows. Pure: nothing is sent. */
 export function planQuery(spec: QuerySpec, binding: EntityBinding): Plan {
-  if (spec.rawKey !== undefined) return planRawKey(spec, spec.rawKey, binding)
+  return spec.rawKey === undefined ? choose(spec, binding, true) : planRawKey(spec, spec.rawKey, binding)
+}
+
+/** @param listings whether reading all rows of the model from an index that lists them will do */
+function choose(spec: QuerySpec, binding: EntityBinding, listings: boolean): Plan {
   const conjuncts = spec.where.kind === 'and' ? spec.where.all : [spec.where]
   const equal = equalities(conjuncts, binding)
-  const candidates = binding.design.paths.flatMap((path) => candidate(path, spec, conjuncts, equal, binding))
+  const candidates = binding.design.paths
+    .flatMap((path) => candidate(path, spec, conjuncts, equal, binding))
+    .filter((each) => listings || !isListing(each))
   const index = spec.index === undefined ? undefined : checkIndex(spec.index, spec, binding)
   const best = candidates.sort((a, b) => rank(b, binding) - rank(a, binding))[0]
   const residual = (best?.left ?? conjuncts).map((where) => encodeWhere(where, binding))
@@ -69,16 +75,19 @@ export function planQuery(spec: QuerySpec, binding: EntityBinding): Plan {
   const byKey = spec.index === undefined ? lookup(spec, conjuncts, equal, binding) : undefined
   if (byKey !== undefined) return byKey
   const sort = best?.ordered ? [] : spec.order
+  if (best === undefined || isListing(best)) {
+    const merged = planMerged(spec, conjuncts, binding)
+    // A listing that has the order goes before parts that do not.
+    if (merged !== undefined && (!best?.ordered || merged.merged.every(({ inMemory }) => inMemory.sort.length === 0)))
+      return merged
+  }
   if (best === undefined) {
-    return (
-      planMerged(spec, conjuncts, binding) ??
-      finish(spec, binding, 'Scan', {
-        filter,
-        sort,
-        index: index?.name,
-        fetch: index?.projection !== 'ALL' && index !== undefined,
-      })
-    )
+    return finish(spec, binding, 'Scan', {
+      filter,
+      sort,
+      index: index?.name,
+      fetch: index?.projection !== 'ALL' && index !== undefined,
+    })
   }
   const { known } = best.partition
   const query = (partition: typeof known, spec: QuerySpec): Plan =>
@@ -103,12 +112,17 @@ export function planQuery(spec: QuerySpec, binding: EntityBinding): Plan {
   return finish(spec, binding, 'MergedQuery', { merged, purpose: `${best.path.purpose}, ${best.path.shards} shards` })
 }
 
+/** True for a path that brings every row of the model, whatever the query says. */
+function isListing({ path, covered, range }: Candidate): boolean {
+  return path.partition.attributes.length === 0 && covered.size === 0 && !range.narrow
+}
+
 /** Plans of more branches than this are a Scan. */
 const MOST_BRANCHES = 100
 
 /**
- * Several plans instead of a Scan: one for each value of an IN on an attribute that leads an index, or for each side of
- * an OR. Undefined when a branch would scan all the same.
+ * Several plans instead of a Scan or a listing: one for each value of an IN on an attribute that leads an index, or for each side of
+ * an OR. Undefined when a branch would read all rows all the same.
  */
 function planMerged(spec: QuerySpec, conjuncts: readonly Where[], binding: EntityBinding): Plan | undefined {
   if (spec.index !== undefined) return undefined
@@ -122,7 +136,7 @@ function planMerged(spec: QuerySpec, conjuncts: readonly Where[], binding: Entit
     const plans: Plan[] = []
     for (const branch of branches) {
       const all = [...others, ...(branch.kind === 'and' ? branch.all : [branch])]
-      const plan = planQuery({ ...spec, select, where: { kind: 'and', all }, limit, offset: 0 }, binding)
+      const plan = choose({ ...spec, select, where: { kind: 'and', all }, limit, offset: 0 }, binding, false)
       if (plan.operation === 'Scan') break
       plans.push(mergeable(plan, spec, binding))
     }
