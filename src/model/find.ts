@@ -81,7 +81,8 @@ export async function findByKeys(
   const records: object[] = []
   for (const text of wanted.keys()) {
     const item = found.get(text)
-    if (item !== undefined && isLive(binding, item)) records.push(binding.hydrate(item))
+    const record = item !== undefined && isLive(binding, item) ? binding.rowOf(item) : undefined
+    if (record !== undefined) records.push(record)
   }
   return records
 }

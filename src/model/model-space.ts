@@ -1,5 +1,11 @@
 import { InternalError, suggest } from '../kernel/index.js'
-import { type EagerLoad, type EntityBinding, explainMissing } from '../query/index.js'
+import {
+  type EagerLoad,
+  type EntityBinding,
+  explainMissing,
+  type RelatedRows,
+  type RelationAggregate,
+} from '../query/index.js'
 import { Connection, currentConnection, madeDefaultConnection, type RequestContext } from '../runtime/index.js'
 import {
   type EntitySchema,
@@ -27,7 +33,9 @@ import type { AttributeMap, AttributeValue } from '../values/index.js'
 import { DesignCheck } from './design-check.js'
 import type { DynamoDBModel } from './dynamodb-model.js'
 import { ModelError } from './errors.js'
-import { hydrateRecord, type RecordFactory, recordFactory } from './record.js'
+import { rowOf } from './misfits.js'
+import { type Attributes, hydrateRecord, type RecordFactory, recordFactory } from './record.js'
+import { aggregateRelated, countRelated } from './relations/counts.js'
 import { loadRelations } from './relations/index.js'
 
 export type ModelClass = typeof DynamoDBModel
@@ -140,6 +148,18 @@ export class ModelBinding implements EntityBinding {
 
   hydrate(item: AttributeMap, select?: readonly string[]): object {
     return hydrateRecord(this, item, select)
+  }
+
+  rowOf(item: AttributeMap, select?: readonly string[]): object | undefined {
+    return rowOf(this, item, select)
+  }
+
+  countRelated(records: readonly object[], asked: RelatedRows, atMost?: number): Promise<readonly number[]> {
+    return countRelated(this, records as readonly Attributes[], asked, atMost)
+  }
+
+  aggregateRelated(records: readonly object[], aggregate: RelationAggregate): Promise<void> {
+    return aggregateRelated(this, records as readonly Attributes[], aggregate)
   }
 
   load(records: readonly object[], relations: readonly EagerLoad[]): Promise<void> {

@@ -13,6 +13,7 @@ import { QueryError } from './errors.js'
 import type { QueryBuilder } from './query-builder.js'
 import { EMPTY_SPEC, type QuerySpec } from './query-spec.js'
 import { isRawKey, rawKey, rawPartition, rawSort } from './raw-key.js'
+import type { RelationAggregate, RelationTest } from './relation-test.js'
 import { both, condition, either, type Where } from './where.js'
 import type { WhereMethod } from './where-method.js'
 
@@ -24,13 +25,25 @@ export interface BuilderState {
   readonly spec: QuerySpec
   /** Relations to read along. */
   readonly relations: readonly EagerLoad[]
+  /** What rows must have in relations. */
+  readonly tests?: readonly RelationTest[]
+  /** What of relations is put on rows. */
+  readonly aggregates?: readonly RelationAggregate[]
+  /** The record and relation that the query starts from, for the builders of relations. */
+  readonly origin?: unknown
 }
 
 let read: (builder: ConditionBuilder<ModelType>) => BuilderState
+let change: <B extends ConditionBuilder<any>>(builder: B, to: Partial<BuilderState>) => B
 
 /** The state of a builder; not a property of it, so that every name stays free for scopes. */
 export function stateOf(builder: ConditionBuilder<any>): BuilderState {
   return read(builder)
+}
+
+/** The same builder with parts of its state changed: for those that make queries of relations. */
+export function changed<B extends ConditionBuilder<any>>(builder: B, to: Partial<BuilderState>): B {
+  return change(builder, to)
 }
 
 /** True for the name of a key attribute of the table, which is no attribute of the model. */
@@ -48,14 +61,14 @@ export abstract class ConditionBuilder<T extends ModelType> {
   }
 
   /** @internal the same builder with parts of its query changed */
-  protected derive(change: Partial<QuerySpec>, relations?: readonly EagerLoad[]): this {
-    const { spec } = this.#state
+  protected derive(change: Partial<QuerySpec>): this {
+    return this.evolve({ spec: Object.freeze({ ...this.#state.spec, ...change }) })
+  }
+
+  /** @internal the same builder with parts of its state changed */
+  protected evolve(change: Partial<BuilderState>): this {
     const Builder = this.constructor as new (state: BuilderState) => this
-    return new Builder({
-      ...this.#state,
-      spec: Object.freeze({ ...spec, ...change }),
-      relations: relations ?? this.#state.relations,
-    })
+    return new Builder({ ...this.#state, ...change })
   }
 
   #and(where: Where): this {
@@ -76,6 +89,7 @@ export abstract class ConditionBuilder<T extends ModelType> {
 
   static {
     read = (builder) => builder.#state
+    change = (builder, to) => builder.evolve(to)
     // One implementation on the prototype for forms that are declared once.
     const and = function (this: ConditionBuilder<ModelType>, ...given: readonly unknown[]): unknown {
       const [name, second, third] = given

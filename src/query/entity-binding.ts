@@ -2,7 +2,14 @@ import type { Connection } from '../runtime/index.js'
 import type { EntitySchema, ItemCodec } from '../schema/index.js'
 import type { EntityDesign, TableDesign } from '../single-table/index.js'
 import type { AttributeMap } from '../values/index.js'
-import type { EagerLoad } from './eager-load.js'
+import type { Constrain, EagerLoad } from './eager-load.js'
+import type { RelationAggregate } from './relation-test.js'
+
+/** Related rows that are asked for. */
+export interface RelatedRows {
+  readonly relation: string
+  readonly constrain: Constrain | undefined
+}
 
 /** A model as one connection has it: its schema, its keys in the table's design, and its codec. */
 export interface EntityBinding {
@@ -15,6 +22,14 @@ export interface EntityBinding {
   readonly uniqueAttributes: readonly string[]
   /** Makes a record of an item; with `select`, of these attributes only. */
   hydrate(item: AttributeMap, select?: readonly string[]): object
+  /** The same for one of many items: undefined for one that does not fit the model, which is reported. */
+  rowOf(item: AttributeMap, select?: readonly string[]): object | undefined
+  /** False for an item that is no row, where items are read to become rows; undefined where they stay items. */
+  readonly fits?: (item: AttributeMap) => boolean
+  /** How many related rows each record has, counted up to `atMost`. */
+  countRelated(records: readonly object[], asked: RelatedRows, atMost?: number): Promise<readonly number[]>
+  /** Puts a number of related rows on each record. */
+  aggregateRelated(records: readonly object[], aggregate: RelationAggregate): Promise<void>
   /** Reads relations of records and puts them on the records. */
   load(records: readonly object[], relations: readonly EagerLoad[]): Promise<void>
 }

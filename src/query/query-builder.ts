@@ -1,8 +1,8 @@
-import type { AttributeName, KeyName, ModelType, RecordOf, Selected } from '../schema/index.js'
-import type { AttributeMap } from '../values/index.js'
-import { ConditionBuilder, isKeyName, stateOf } from './condition-builder.js'
+import type { AttributeName, KeyName, ModelType, RecordOf, Selected, WhereValue } from '../schema/index.js'
+import { type AttributeMap, ExactSum } from '../values/index.js'
+import { checkOrdered, checkSummable, extremeItem, sumItems } from './aggregates.js'
+import { isKeyName, stateOf } from './condition-builder.js'
 import { type CursorPage, readCursorPage } from './cursor-page.js'
-import { addEagerLoads } from './eager-load.js'
 import type { EntityBinding } from './entity-binding.js'
 import { QueryError } from './errors.js'
 import { countItems, readAll, readPages } from './executor.js'
@@ -10,9 +10,11 @@ import type { Plan } from './plan.js'
 import { type PlannedRequest, requestOf } from './plan-request.js'
 import { planQuery } from './planner.js'
 import type { QuerySpec } from './query-spec.js'
+import { RelationBuilder } from './relation-builder.js'
+import { passing, selectionOf } from './row-tests.js'
+import { asRows } from './rows.js'
 import { reportScan } from './scan-guard.js'
-import { checkWholeAttribute } from './where.js'
-import type { WithMethod } from './with-method.js'
+import { both, checkWholeAttribute, condition } from './where.js'
 
 /**
  * A query of one model. Immutable: every method returns a new builder, so a query can be kept and built upon.
@@ -22,7 +24,7 @@ import type { WithMethod } from './with-method.js'
  * @example
  * const adults = await User.query().where('age', '>=', 18).orderBy('name').limit(10).get()
  */
-export class QueryBuilder<T extends ModelType, R = RecordOf<T>> extends ConditionBuilder<T> {
+export class QueryBuilder<T extends ModelType, R = RecordOf<T>> extends RelationBuilder<T, R> {
   /** Sorted by an attribute. Where no index sorts by it, the rows are sorted in memory, and `explain()` says so. */
   orderBy(attribute: AttributeName<T> | KeyName, direction: 'asc' | 'desc' = 'asc'): this {
     if (!isKeyName(stateOf(this), attribute)) checkWholeAttribute(stateOf(this).schema, attribute)
@@ -107,23 +109,6 @@ export class QueryBuilder<T extends ModelType, R = RecordOf<T>> extends Conditio
     return this.derive({ trashed: 'only' })
   }
 
-  /**
-   * Reads relations along with the rows, never one read per row: `with('posts', 'profile')`, nested
-   * `with('posts.comments')`, constrained `with('posts', q => q.where('published', true).limit(5))`, or
-   * `with({ posts: q => q.latest() })`. A limit counts for each row by itself.
-   *
-   * @throws QueryError `QUERY.UNKNOWN_ATTRIBUTE` for a relation the model does not have
-   */
-  declare readonly with: WithMethod<T, R>
-
-  static {
-    const along = function (this: QueryBuilder<ModelType, unknown>, ...given: readonly unknown[]): unknown {
-      const { relations, schema } = stateOf(this)
-      return this.derive({}, addEagerLoads(relations, schema, given))
-    }
-    Object.assign(this.prototype, { with: along })
-  }
-
   /** The plan of a query that is about to be sent. */
   #run(spec: QuerySpec): { readonly plan: Plan; readonly binding: EntityBinding } {
     const binding = stateOf(this).bind()
@@ -132,17 +117,67 @@ export class QueryBuilder<T extends ModelType, R = RecordOf<T>> extends Conditio
     return { plan, binding }
   }
 
-  /** Every matching row, over all pages. */
-  async get(): Promise<R[]> {
-    const { plan, binding } = this.#run(stateOf(this).spec)
-    const items = await readAll(plan, binding)
-    return this.#hydrate(items, binding)
+  /** The same for a query whose items become rows. */
+  #rows(spec: QuerySpec): { readonly plan: Plan; readonly binding: EntityBinding } {
+    const { plan, binding } = this.#run(spec)
+    return { plan, binding: asRows(binding, spec.select) }
   }
 
-  async #hydrate(items: readonly AttributeMap[], binding: EntityBinding): Promise<R[]> {
-    const rows = items.map((item) => binding.hydrate(item, stateOf(this).spec.select))
-    if (stateOf(this).relations.length > 0) await binding.load(rows, stateOf(this).relations)
+  /** Every matching row, over all pages. */
+  async get(): Promise<R[]> {
+    const state = stateOf(this)
+    if (state.tests !== undefined) {
+      const rows: R[] = []
+      for await (const page of this.#pages()) for (const row of page) rows.push(row)
+      return rows
+    }
+    const { plan, binding } = this.#rows(this.#selected())
+    const items = await readAll(plan, binding)
+    return this.#finish(this.#hydrate(items, binding), binding)
+  }
+
+  /** The query with everything selected that its relations are found by. */
+  #selected(): QuerySpec {
+    const { spec } = stateOf(this)
+    const select = selectionOf(stateOf(this))
+    return select === spec.select ? spec : { ...spec, select }
+  }
+
+  #hydrate(items: readonly AttributeMap[], binding: EntityBinding): object[] {
+    const select = selectionOf(stateOf(this))
+    return items.map((item) => binding.hydrate(item, select))
+  }
+
+  /** Reads along what rows are to bring. */
+  async #finish(rows: readonly object[], binding: EntityBinding): Promise<R[]> {
+    const { relations, aggregates } = stateOf(this)
+    if (relations.length > 0) await binding.load(rows, relations)
+    for (const aggregate of aggregates ?? []) await binding.aggregateRelated(rows, aggregate)
     return rows as R[]
+  }
+
+  /** The rows of the query, a page at a time. */
+  async *#pages(): AsyncGenerator<readonly R[]> {
+    const { tests } = stateOf(this)
+    const spec = this.#selected()
+    if (tests === undefined) {
+      const { plan, binding } = this.#rows(spec)
+      for await (const page of readPages(plan, binding)) yield this.#finish(this.#hydrate(page, binding), binding)
+      return
+    }
+    let skip = spec.offset
+    let left = spec.limit ?? Number.POSITIVE_INFINITY
+    if (left === 0) return
+    const { plan, binding } = this.#rows({ ...spec, limit: undefined, offset: 0 })
+    for await (const page of readPages(plan, binding)) {
+      for await (const passed of passing(this.#hydrate(page, binding), tests, binding)) {
+        const rows = passed.slice(skip, skip + left)
+        skip = Math.max(0, skip - passed.length)
+        left -= rows.length
+        if (rows.length > 0) yield this.#finish(rows, binding)
+        if (left <= 0) return
+      }
+    }
   }
 
   /** The first matching row, or null. */
@@ -153,7 +188,14 @@ export class QueryBuilder<T extends ModelType, R = RecordOf<T>> extends Conditio
 
   /** How many rows match, over all pages; at most the limit, where one is set. */
   async count(): Promise<number> {
-    const { plan, binding } = this.#run({ ...stateOf(this).spec, order: [], select: undefined })
+    const state = stateOf(this)
+    if (state.tests !== undefined) {
+      let count = 0
+      const bare = this.derive({ order: [] }).evolve({ relations: [], aggregates: [] })
+      for await (const page of bare.#pages()) count += page.length
+      return count
+    }
+    const { plan, binding } = this.#run({ ...state.spec, order: [], select: undefined })
     return countItems(plan, binding)
   }
 
@@ -166,12 +208,90 @@ export class QueryBuilder<T extends ModelType, R = RecordOf<T>> extends Conditio
     return !(await this.exists())
   }
 
+  /**
+   * The sum of an attribute over every page, added exactly; 0 when nothing matches. A `bigint` attribute gives a bigint,
+   * a `decimal` one decimal text.
+   */
+  async sum<N extends AttributeName<T>>(attribute: N): Promise<SumOf<T, N>> {
+    const { sum, type } = await this.#sum(attribute, 'sum')
+    const text = sum.toString()
+    return (type === 'bigint' ? BigInt(text) : type === 'decimal' ? text : Number(text)) as SumOf<T, N>
+  }
+
+  /** The average of an attribute over the rows that have it; null when none has. */
+  async avg(attribute: AttributeName<T>): Promise<number | null> {
+    const { sum } = await this.#sum(attribute, 'average')
+    return sum.count === 0 ? null : Number(sum.toString()) / sum.count
+  }
+
+  /** The least value of an attribute, null when no row has one: one read where an index sorts by it. */
+  min<N extends AttributeName<T>>(attribute: N): Promise<WhereValue<T, N>> {
+    return this.#extreme(attribute, -1)
+  }
+
+  /** The greatest value of an attribute, null when no row has one: one read where an index sorts by it. */
+  max<N extends AttributeName<T>>(attribute: N): Promise<WhereValue<T, N>> {
+    return this.#extreme(attribute, 1)
+  }
+
+  async #sum(attribute: string, what: string): Promise<{ readonly sum: ExactSum; readonly type: string | undefined }> {
+    const { schema, spec, tests } = stateOf(this)
+    checkWholeAttribute(schema, attribute)
+    checkSummable(schema, attribute, what)
+    const type = schema.attribute.get(attribute)?.type
+    if (tests !== undefined) {
+      const sum = new ExactSum()
+      for await (const row of this.#bare([attribute])) {
+        const value = (row as Record<string, unknown>)[attribute]
+        if (value !== undefined && value !== null) sum.add(String(value))
+      }
+      return { sum, type }
+    }
+    const { plan, binding } = this.#run({ ...spec, order: orderOf(spec), select: [attribute] })
+    return { sum: await sumItems(plan, binding, attribute), type }
+  }
+
+  async #extreme(attribute: string, sign: 1 | -1): Promise<any> {
+    const { schema, spec, tests } = stateOf(this)
+    checkWholeAttribute(schema, attribute)
+    checkOrdered(schema, attribute, sign === 1 ? 'maximum' : 'minimum')
+    const select = [attribute]
+    const bounded = spec.limit !== undefined || spec.offset > 0
+    if (tests !== undefined) {
+      let best: any = null
+      for await (const row of this.#bare(select)) {
+        const value = (row as Record<string, any>)[attribute]
+        if (value === undefined || value === null) continue
+        if (best === null || (sign === 1 ? value > best : value < best)) best = value
+      }
+      return best
+    }
+    const sorted: QuerySpec = {
+      ...spec,
+      where: both(spec.where, condition(schema, attribute, '!=', null)),
+      order: [{ attribute, descending: sign === 1 }],
+      limit: 1,
+      select,
+    }
+    const inOrder = bounded ? undefined : this.#plan(sorted)
+    const one = inOrder !== undefined && inOrder.inMemory.sort.length === 0 && inOrder.operation !== 'Scan'
+    const { plan, binding } = this.#run(one ? sorted : { ...spec, order: orderOf(spec), select })
+    const item = await extremeItem(plan, binding, attribute, sign)
+    return item === undefined ? null : binding.codec.decodeAttribute(attribute, item)
+  }
+
+  #plan(spec: QuerySpec): Plan {
+    return planQuery(spec, stateOf(this).bind())
+  }
+
+  /** The rows with these attributes and nothing else. */
+  #bare(select: readonly string[]): QueryBuilder<T, R> {
+    return this.derive({ select }).evolve({ relations: [], aggregates: [] })
+  }
+
   /** Rows one by one, a page at a time in memory: `for await (const user of User.query())`. */
   async *[Symbol.asyncIterator](): AsyncGenerator<R> {
-    const { plan, binding } = this.#run(stateOf(this).spec)
-    for await (const page of readPages(plan, binding)) {
-      yield* await this.#hydrate(page, binding)
-    }
+    for await (const page of this.#pages()) yield* page
   }
 
   /**
@@ -202,14 +322,19 @@ export class QueryBuilder<T extends ModelType, R = RecordOf<T>> extends Conditio
   async cursorPaginate(perPage: number, cursor?: string | null): Promise<CursorPage<R>>
   async cursorPaginate(first?: string | number | null, second?: string | number | null): Promise<CursorPage<R>> {
     const [cursor, size] = typeof first === 'number' ? [second, first] : [first, second]
-    const { plan, binding } = this.#run({ ...stateOf(this).spec, limit: undefined, offset: 0, segments: 1 })
+    if (stateOf(this).tests !== undefined) {
+      throw new QueryError('QUERY.INVALID_VALUE', 'A query with has() or whereHas() cannot be paged by cursor.', {
+        hint: 'Walk it with chunk(), lazy() or for await, which hold one page in memory.',
+      })
+    }
+    const { plan, binding } = this.#rows({ ...this.#selected(), limit: undefined, offset: 0, segments: 1 })
     const page = await readCursorPage(
       plan,
       binding,
       pageSize(size ?? stateOf(this).spec.limit ?? 15),
       cursor as string | null | undefined,
     )
-    return { ...page, data: await this.#hydrate(page.data, binding) }
+    return { ...page, data: await this.#finish(this.#hydrate(page.data, binding), binding) }
   }
 
   /**
@@ -277,6 +402,21 @@ export interface Page<R> {
   readonly perPage: number
   readonly currentPage: number
   readonly lastPage: number
+}
+
+/** What a sum of an attribute is: as exact as the attribute. */
+export type SumOf<T extends ModelType, N> =
+  WhereValue<T, N> extends infer V
+    ? [Exclude<V, null>] extends [bigint]
+      ? bigint
+      : [Exclude<V, null>] extends [number]
+        ? number
+        : any
+    : never
+
+/** The order matters only where it decides which rows are taken. */
+function orderOf({ order, limit, offset }: QuerySpec): QuerySpec['order'] {
+  return limit === undefined && offset === 0 ? [] : order
 }
 
 /** Standard output, for `debug`. */

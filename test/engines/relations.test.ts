@@ -283,6 +283,99 @@ describeEngines('relations', (lane) => {
         expect(ids(red?.posts)).toBe('a')
       })
 
+      run('R7: counts and other numbers of related rows', async () => {
+        const users = await User.query()
+          .whereIn('id', ['u1', 'u2', 'u4'])
+          .orderBy('id')
+          .withCount('posts')
+          .withCount('roles')
+          .withExists('images')
+          .withSum('posts', 'rank')
+          .withAvg('posts', 'rank')
+          .withMin('posts', 'rank')
+          .withMax('posts', 'title')
+          .get()
+        expect(users.map((user) => [user.postsCount, user.rolesCount, user.imagesExists])).toEqual([
+          [4, 2, true],
+          [2, 1, false],
+          [0, 0, false],
+        ])
+        expect(
+          users.map((user) => [user.postsSumRank, user.postsAvgRank, user.postsMinRank, user.postsMaxTitle]),
+        ).toEqual([
+          [34, 8.5, 7, 'Td'],
+          [11, 5.5, 5, 'Tf'],
+          [0, null, null, null],
+        ])
+        expect(users[0]?.toJSON()).toMatchObject({ postsCount: 4 })
+        const [ada] = await User.query()
+          .where('id', 'u1')
+          .withCount('posts', (posts) => posts.where('published', true))
+          .get()
+        expect(ada?.postsCount).toBe(2)
+        await ada?.update({ name: 'Ada' })
+        const [country] = await Country.query().where('id', 'no').withCount('posts').withSum('posts', 'rank').get()
+        expect([country?.postsCount, country?.postsSumRank]).toEqual([4, 34])
+      })
+
+      run('R8: R9: rows by what they have in relations', async () => {
+        const all = User.query().whereIn('id', ['u1', 'u2', 'u3', 'u4']).orderBy('id')
+        expect(ids(await all.has('posts').get())).toBe('u1 u2')
+        expect(ids(await all.has('posts', '>=', 3).get())).toBe('u1')
+        expect(ids(await all.has('posts', '<', 3).get())).toBe('u2 u3 u4')
+        expect(ids(await all.has('posts', '=', 2).get())).toBe('u2')
+        expect(ids(await all.doesntHave('posts').get())).toBe('u3 u4')
+        expect(ids(await all.has('posts.comments').get())).toBe('u1')
+        expect(ids(await all.doesntHave('posts.comments').get())).toBe('u2 u3 u4')
+        expect(ids(await all.whereHas('posts', (posts) => posts.where('rank', '<', 6)).get())).toBe('u2')
+        expect(ids(await all.whereDoesntHave('posts', (posts) => posts.where('rank', '<', 6)).get())).toBe('u1 u3 u4')
+        expect(ids(await all.whereRelation('posts', 'rank', '>', 9).get())).toBe('u1')
+        expect(
+          ids(
+            await all
+              .has('roles')
+              .whereHas('country', (country) => country.where('name', 'Portugal'))
+              .get(),
+          ),
+        ).toBe('u2')
+        expect(
+          ids(
+            await all
+              .whereHas('posts', (posts) => posts.whereHas('comments', (comments) => comments.where('userId', 'u3')))
+              .get(),
+          ),
+        ).toBe('u1')
+        expect(await all.has('posts').count()).toBe(2)
+        expect((await all.has('posts').skip(1).first())?.id).toBe('u2')
+        expect(await all.has('posts').limit(1).with('posts').get()).toHaveLength(1)
+        expect(await all.has('posts').select('name').get()).toHaveLength(2)
+        expect((await all.has('posts').paginate(1, 2)).data.map((user) => user.id)).toEqual(['u2'])
+        await expect(all.has('posts').cursorPaginate(null, 2)).rejects.toMatchObject({ code: 'QUERY.INVALID_VALUE' })
+        expect(() => all.has('post' as never)).toThrow(expect.objectContaining({ code: 'QUERY.UNKNOWN_ATTRIBUTE' }))
+        expect(() => all.has('posts', '>=', -1)).toThrow(expect.objectContaining({ code: 'QUERY.INVALID_VALUE' }))
+        sent.length = 0
+        await all.has('posts').get()
+        expect(sent).toEqual(['BatchGetItem', 'Query', 'Query', 'Query', 'Query'])
+      })
+
+      run('Q23: sums, averages and extremes of all rows', async () => {
+        const posts = Post.query().where('userId', 'u1')
+        expect(await posts.sum('rank')).toBe(34)
+        expect(await posts.avg('rank')).toBe(8.5)
+        sent.length = 0
+        expect(await posts.min('rank')).toBe(7)
+        expect(await posts.max('rank')).toBe(10)
+        expect(sent).toEqual(['Query', 'Query'])
+        expect(await posts.max('title')).toBe('Td')
+        expect(await posts.where('rank', '>', 99).sum('rank')).toBe(0)
+        expect(await posts.where('rank', '>', 99).avg('rank')).toBeNull()
+        expect(await posts.where('rank', '>', 99).max('rank')).toBeNull()
+        expect(await posts.limit(2).orderBy('rank').sum('rank')).toBe(15)
+        expect(await posts.has('comments').sum('rank')).toBe(27)
+        await expect(posts.sum('title' as never)).rejects.toMatchObject({ code: 'QUERY.INVALID_OPERATOR' })
+        await expect(posts.max('published' as never)).rejects.toMatchObject({ code: 'QUERY.INVALID_OPERATOR' })
+      })
+
       run('R1: children of children, by the rows in between', async () => {
         const countries = await Country.query()
           .whereIn('id', ['no', 'pt'])

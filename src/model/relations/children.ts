@@ -1,7 +1,7 @@
-import { both, condition, type QuerySpec } from '../../query/index.js'
+import { condition, stateOf } from '../../query/index.js'
 import type { ModelBinding } from '../model-space.js'
 import type { Attributes } from '../record.js'
-import { distribute, type RelatedQuery, type RelationLoad, rowsByValue, valuesOf } from './relation-load.js'
+import { distribute, narrowed, type RelatedQuery, type RelationLoad, rowsByValue, valuesOf } from './relation-load.js'
 
 /** `hasOne`, `hasMany`, `morphOne`, `morphMany`: the rows whose foreign key is the record's key. */
 export async function loadChildren(load: RelationLoad): Promise<readonly Attributes[]> {
@@ -9,11 +9,7 @@ export async function loadChildren(load: RelationLoad): Promise<readonly Attribu
   const related = owner.space.related(owner.schema, relation)
   const one = relation.type === 'hasOne' || relation.type === 'morphOne'
   const localKey = relation.localKey ?? owner.schema.primaryKey
-  const { spec } = load.query(related)
-  const query: RelatedQuery = {
-    spec: ofMorph(owner, related, relation.morph, one ? { ...spec, limit: 1 } : spec),
-    nested: [],
-  }
+  const query = ofMorph(owner, related, relation.morph, load.query(related), one)
   const values = valuesOf(owner, localKey, records)
   const groups = await rowsByValue(related, relation.foreignKey, [...values.values()], query)
   distribute(load, localKey, values, groups, (record, rows) => {
@@ -22,13 +18,16 @@ export async function loadChildren(load: RelationLoad): Promise<readonly Attribu
   return groups.flat()
 }
 
-/** Only the children of this model, where rows of many models have children of a kind. */
+/** Only the children of this model, where rows of many models have children of a kind; only one, where there is one. */
 export function ofMorph(
   owner: ModelBinding,
   related: ModelBinding,
   morph: string | undefined,
-  spec: QuerySpec,
-): QuerySpec {
-  if (morph === undefined) return spec
-  return { ...spec, where: both(condition(related.schema, `${morph}Type`, '=', owner.schema.name), spec.where) }
+  query: RelatedQuery,
+  one: boolean,
+): RelatedQuery {
+  const change = one ? { limit: 1 } : {}
+  if (morph !== undefined)
+    return narrowed(query, condition(related.schema, `${morph}Type`, '=', owner.schema.name), change)
+  return one ? narrowed(query, stateOf(query.builder).spec.where, change) : query
 }

@@ -1,10 +1,21 @@
-import { both, condition, EMPTY_SPEC, type QuerySpec } from '../../query/index.js'
+import { condition, stateOf as stateOfQuery } from '../../query/index.js'
 import { type Pivot, pivotOf, type RelationSchema } from '../../schema/index.js'
 import type { AttributeMap } from '../../values/index.js'
 import type { ModelBinding } from '../model-space.js'
 import type { Attributes } from '../record.js'
 import { stateOf } from '../record-state.js'
-import { arranged, distribute, type RelationLoad, rowsByValue, textOf, unlimited, valuesOf } from './relation-load.js'
+import {
+  anyOf,
+  arranged,
+  distribute,
+  narrowed,
+  type RelatedQuery,
+  type RelationLoad,
+  rowsByValue,
+  textOf,
+  unlimited,
+  valuesOf,
+} from './relation-load.js'
 
 /** The pivot of a many-to-many relation, with its model. */
 export interface PivotModel extends Pivot {
@@ -28,9 +39,9 @@ export function pivotModel(owner: ModelBinding, relation: RelationSchema, relate
 }
 
 /** Pivot rows of a relation, and no others of the same model. */
-export function pivotSpec({ model, typeKey, kind }: PivotModel): QuerySpec {
-  if (typeKey === undefined) return EMPTY_SPEC
-  return { ...EMPTY_SPEC, where: both(condition(model.schema, typeKey, '=', kind), EMPTY_SPEC.where) }
+export function pivotQuery({ model, typeKey, kind }: PivotModel): RelatedQuery {
+  const all = anyOf(model)
+  return typeKey === undefined ? all : narrowed(all, condition(model.schema, typeKey, '=', kind))
 }
 
 /** `belongsToMany`, `morphToMany`, `morphedByMany`: the rows that pivots point to; each carries its pivot row as `pivot`. */
@@ -40,11 +51,9 @@ export async function loadMany(load: RelationLoad): Promise<readonly Attributes[
   const pivot = pivotModel(owner, relation, related)
   const localKey = relation.localKey ?? owner.schema.primaryKey
   const values = valuesOf(owner, localKey, records)
-  const pivots = await rowsByValue(pivot.model, pivot.foreignKey, [...values.values()], {
-    spec: pivotSpec(pivot),
-    nested: [],
-  })
+  const pivots = await rowsByValue(pivot.model, pivot.foreignKey, [...values.values()], pivotQuery(pivot))
   const query = load.query(related)
+  const { spec } = stateOfQuery(query.builder)
   const keys = valuesOf(pivot.model, pivot.relatedKey, pivots.flat())
   const { primaryKey } = related.schema
   const found = await rowsByValue(related, primaryKey, [...keys.values()], unlimited(query))
@@ -55,11 +64,11 @@ export async function loadMany(load: RelationLoad): Promise<readonly Attributes[
     const mine = rows.flatMap((row) => {
       const item = byKey.get(textOf(related, primaryKey, row[pivot.relatedKey]))
       if (item === undefined) return []
-      const copy = related.hydrate(item, query.spec.select) as Attributes
+      const copy = related.hydrate(item, spec.select) as Attributes
       putAlong(copy, 'pivot', row)
       return [copy]
     })
-    return arranged(related, mine, query.spec)
+    return arranged(related, mine, spec)
   })
   distribute(load, localKey, values, groups, (record, rows) => {
     record[relation.name] = rows

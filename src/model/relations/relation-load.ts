@@ -1,17 +1,16 @@
 import { mapConcurrent } from '../../kernel/index.js'
 import {
   both,
+  changed,
   compareItems,
   condition,
   type EagerLoad,
   EMPTY_SPEC,
-  planQuery,
   QueryBuilder,
   QueryError,
   type QuerySpec,
-  readAll,
-  reportScan,
   stateOf,
+  type Where,
 } from '../../query/index.js'
 import type { RelationSchema } from '../../schema/index.js'
 import type { AttributeMap } from '../../values/index.js'
@@ -24,7 +23,7 @@ const CONCURRENCY = 16
 
 /** What is asked of the rows on the far side of a relation. */
 export interface RelatedQuery {
-  readonly spec: QuerySpec
+  readonly builder: QueryBuilder<any, Attributes>
   readonly nested: readonly EagerLoad[]
 }
 
@@ -38,26 +37,40 @@ export interface RelationLoad {
 }
 
 /** The query of a related model as a constraint leaves it. @throws QueryError when the constraint returns no query */
-export function relatedQuery(related: ModelBinding, load: EagerLoad): RelatedQuery {
-  if (load.constrain === undefined) return { spec: EMPTY_SPEC, nested: load.nested }
-  const asked: unknown = load.constrain(
-    new QueryBuilder({ schema: related.schema, bind: () => related, spec: EMPTY_SPEC, relations: [] }),
-  )
+export function relatedQuery(
+  related: ModelBinding,
+  load: Pick<EagerLoad, 'relation' | 'constrain'> & { readonly nested?: readonly EagerLoad[] },
+): RelatedQuery {
+  const bare = new QueryBuilder<any, any>({
+    schema: related.schema,
+    bind: () => related,
+    spec: EMPTY_SPEC,
+    relations: [],
+  })
+  const nested = load.nested ?? []
+  if (load.constrain === undefined) return { builder: bare, nested }
+  const asked: unknown = load.constrain(bare)
   if (!(asked instanceof QueryBuilder)) {
     throw new QueryError('QUERY.INVALID_VALUE', `The constraint of ${load.relation} must return its query.`, {
       hint: "Builders are immutable: write with('posts', q => q.where('published', true)).",
     })
   }
-  const { spec, relations } = stateOf(asked)
-  return { spec, nested: [...relations, ...load.nested] }
+  return { builder: changed(asked, { relations: [] }), nested: [...stateOf(asked).relations, ...nested] }
 }
 
-/** Rows of a model, of the attributes that a query selects. */
-export async function readRows(related: ModelBinding, spec: QuerySpec, warn = true): Promise<Attributes[]> {
-  const plan = planQuery(spec, related)
-  if (warn) reportScan(plan, related)
-  const items = await readAll(plan, related)
-  return items.map((item) => related.hydrate(item, spec.select) as Attributes)
+/** Every row of a model. */
+export function anyOf(related: ModelBinding): RelatedQuery {
+  return relatedQuery(related, { relation: '', constrain: undefined })
+}
+
+/** The query with one more condition. */
+export function narrowed(
+  { builder, nested }: RelatedQuery,
+  where: Where,
+  change: Partial<QuerySpec> = {},
+): RelatedQuery {
+  const { spec } = stateOf(builder)
+  return { builder: changed(builder, { spec: { ...spec, ...change, where: both(where, spec.where) } }), nested }
 }
 
 /**
@@ -68,21 +81,21 @@ export async function rowsByValue(
   related: ModelBinding,
   attribute: string,
   values: readonly unknown[],
-  { spec }: RelatedQuery,
+  query: RelatedQuery,
 ): Promise<readonly (readonly Attributes[])[]> {
-  const asked: QuerySpec =
-    spec.select === undefined ? spec : { ...spec, select: [...new Set([...spec.select, attribute])] }
+  const { spec } = stateOf(query.builder)
+  const select = spec.select === undefined ? undefined : [...new Set([...spec.select, attribute])]
   if (isKey(related, attribute) && spec.limit === undefined) {
-    const where = both(condition(related.schema, attribute, 'in', values), spec.where)
-    const rows = values.length === 0 ? [] : await readRows(related, { ...asked, where })
+    const all = narrowed(query, condition(related.schema, attribute, 'in', values), { select })
+    const rows = values.length === 0 ? [] : await all.builder.get()
     const byKey = new Map(rows.map((row) => [textOf(related, attribute, row[attribute]), row]))
     return values.map((value) => {
       const row = byKey.get(textOf(related, attribute, value))
       return row === undefined ? [] : [row]
     })
   }
-  return mapConcurrent(values, CONCURRENCY, (value, i) =>
-    readRows(related, { ...asked, where: both(condition(related.schema, attribute, '=', value), spec.where) }, i === 0),
+  return mapConcurrent(values, CONCURRENCY, (value) =>
+    narrowed(query, condition(related.schema, attribute, '=', value), { select }).builder.get(),
   )
 }
 
@@ -141,6 +154,6 @@ export function arranged(
 }
 
 /** The query without its limits, for rows that are put together before they are counted. */
-export function unlimited({ spec, nested }: RelatedQuery): RelatedQuery {
-  return { spec: { ...spec, limit: undefined, offset: 0 }, nested }
+export function unlimited({ builder, nested }: RelatedQuery): RelatedQuery {
+  return { builder: changed(builder, { spec: { ...stateOf(builder).spec, limit: undefined, offset: 0 } }), nested }
 }

@@ -1,8 +1,8 @@
-import { EMPTY_SPEC } from '../../query/index.js'
+import { stateOf } from '../../query/index.js'
 import { relatedName, throughKeyOf } from '../../schema/index.js'
 import type { ModelBinding } from '../model-space.js'
 import type { Attributes } from '../record.js'
-import { arranged, distribute, type RelationLoad, rowsByValue, unlimited, valuesOf } from './relation-load.js'
+import { anyOf, arranged, distribute, type RelationLoad, rowsByValue, unlimited, valuesOf } from './relation-load.js'
 
 /** `hasOneThrough`, `hasManyThrough`: children of children, by the rows in between. */
 export async function loadThrough(load: RelationLoad): Promise<readonly Attributes[]> {
@@ -12,10 +12,7 @@ export async function loadThrough(load: RelationLoad): Promise<readonly Attribut
   const between = throughOf(load)
   const related = owner.space.related(owner.schema, relation)
   const values = valuesOf(owner, localKey, records)
-  const inBetween = await rowsByValue(between, relation.foreignKey, [...values.values()], {
-    spec: EMPTY_SPEC,
-    nested: [],
-  })
+  const inBetween = await rowsByValue(between, relation.foreignKey, [...values.values()], anyOf(between))
   const throughKey = throughKeyOf(relation, between.schema.name)
   const keys = valuesOf(between, between.schema.primaryKey, inBetween.flat())
   const query = load.query(related)
@@ -23,7 +20,7 @@ export async function loadThrough(load: RelationLoad): Promise<readonly Attribut
   const byKey = new Map([...keys.keys()].map((text, i) => [text, far[i] ?? []]))
   const farOf = (row: Attributes): readonly Attributes[] =>
     [...valuesOf(between, between.schema.primaryKey, [row]).keys()].flatMap((text) => byKey.get(text) ?? [])
-  const groups = inBetween.map((rows) => arranged(related, rows.flatMap(farOf), query.spec))
+  const groups = inBetween.map((rows) => arranged(related, rows.flatMap(farOf), stateOf(query.builder).spec))
   distribute(load, localKey, values, groups, (record, rows) => {
     record[relation.name] = one ? (rows[0] ?? null) : rows
   })

@@ -1,0 +1,45 @@
+import { both, condition, EMPTY_SPEC, type QueryBuilder, type QuerySpec, unknownRelation } from '../../query/index.js'
+import type { RelationSchema } from '../../schema/index.js'
+import { ModelError } from '../errors.js'
+import type { ModelBinding } from '../model-space.js'
+import type { Attributes } from '../record.js'
+import { ChildrenRelation } from './children-relation.js'
+import { ParentRelation } from './parent-relation.js'
+import { ownedSpec, type RelationOrigin, relationBuilder } from './relation-origin.js'
+
+/** The query of a record's relation. @throws QueryError `QUERY.UNKNOWN_ATTRIBUTE` for a relation the model does not have */
+export function relationOf(owner: ModelBinding, record: Attributes, name: string): QueryBuilder<any, any> {
+  const relation = owner.schema.relations.get(name)
+  if (relation === undefined) throw unknownRelation(owner.schema, name)
+  const origin: RelationOrigin = { record, owner, relation, related: relatedTo(owner, record, relation) }
+  switch (relation.type) {
+    case 'hasOne':
+    case 'hasMany':
+    case 'morphOne':
+    case 'morphMany':
+      return relationBuilder(ChildrenRelation, origin, ownedSpec(origin))
+    case 'belongsTo':
+    case 'morphTo':
+      return relationBuilder(ParentRelation, origin, parentSpec(origin))
+    default:
+      throw new ModelError(
+        'MODEL.INVALID_INPUT',
+        `${owner.schema.name}.${name} is a ${relation.type}, which is read with('${name}').`,
+      )
+  }
+}
+
+function relatedTo(owner: ModelBinding, record: Attributes, relation: RelationSchema): ModelBinding {
+  if (relation.type !== 'morphTo') return owner.space.related(owner.schema, relation)
+  const type = record[`${relation.morph ?? ''}Type`]
+  // Of a record that belongs to nobody yet nothing is known but that it finds nobody.
+  return typeof type === 'string' ? owner.space.related(owner.schema, { ...relation, model: type }) : owner
+}
+
+function parentSpec({ record, relation, related }: RelationOrigin): QuerySpec {
+  const key = record[relation.foreignKey]
+  const name = relation.localKey ?? related.schema.primaryKey
+  const none = key === undefined || key === null
+  const where = condition(related.schema, name, none ? 'in' : '=', none ? [] : key)
+  return { ...EMPTY_SPEC, where: both({ kind: 'and', all: [where] }, EMPTY_SPEC.where), limit: 1 }
+}

@@ -1,0 +1,151 @@
+import type { AttributeName, ModelType, RelatedModel, RelationName, RelationPath } from '../schema/index.js'
+import { ConditionBuilder, stateOf } from './condition-builder.js'
+import { addEagerLoads, type Constrain } from './eager-load.js'
+import type { QueryBuilder } from './query-builder.js'
+import { type CountComparator, type RelationAggregate, type RelationTest, relationTest } from './relation-test.js'
+import { unknownRelation } from './unknown-relation.js'
+import type { RelationConstraint, WithMethod } from './with-method.js'
+
+type NameOf<M> = M extends ModelType ? AttributeName<M> : string
+
+/** What a query asks of relations: what is read along, counted, or must be there. */
+export abstract class RelationBuilder<T extends ModelType, R> extends ConditionBuilder<T> {
+  /**
+   * Reads relations along with the rows, never one read per row: `with('posts', 'profile')`, nested
+   * `with('posts.comments')`, constrained `with('posts', q => q.where('published', true).limit(5))`, or
+   * `with({ posts: q => q.latest() })`. A limit counts for each row by itself.
+   *
+   * @throws QueryError `QUERY.UNKNOWN_ATTRIBUTE` for a relation the model does not have
+   */
+  declare readonly with: WithMethod<T, R>
+
+  static {
+    const along = function (this: RelationBuilder<ModelType, unknown>, ...given: readonly unknown[]): unknown {
+      const { relations, schema } = stateOf(this)
+      return this.evolve({ relations: addEagerLoads(relations, schema, given) })
+    }
+    Object.assign(this.prototype, { with: along })
+  }
+
+  /** Takes relations out again that are read along. */
+  without(...relations: readonly RelationName<T>[]): this {
+    const left = stateOf(this).relations.filter((load) => !(relations as readonly string[]).includes(load.relation))
+    return this.evolve({ relations: left })
+  }
+
+  /**
+   * Rows that have related rows: `has('posts')`, `has('posts', '>=', 10)`, `has('posts.comments')`. DynamoDB joins
+   * nothing: the related rows of each row are counted, a bounded number at a time, as far as the answer needs.
+   */
+  has<N extends RelationPath<T>>(relation: N, op: CountComparator = '>=', count = 1): this {
+    return this.hasTest(relationTest(relation, op, count, undefined))
+  }
+
+  doesntHave<N extends RelationPath<T>>(relation: N): this {
+    return this.hasTest(without(relationTest(relation, '>=', 1, undefined)))
+  }
+
+  /** Rows that have related rows of a kind: `whereHas('posts', q => q.where('published', true), '>=', 3)`. */
+  whereHas<N extends RelationPath<T>>(
+    relation: N,
+    constrain: RelationConstraint<RelatedModel<T, N>>,
+    op: CountComparator = '>=',
+    count = 1,
+  ): this {
+    return this.hasTest(relationTest(relation, op, count, constrain as Constrain))
+  }
+
+  whereDoesntHave<N extends RelationPath<T>>(relation: N, constrain: RelationConstraint<RelatedModel<T, N>>): this {
+    return this.hasTest(without(relationTest(relation, '>=', 1, constrain as Constrain)))
+  }
+
+  /** `whereHas` with one condition: `whereRelation('posts', 'published', true)`, `whereRelation('posts', 'rank', '>', 3)`. */
+  whereRelation<N extends RelationPath<T>>(
+    relation: N,
+    attribute: NameOf<RelatedModel<T, N>>,
+    ...rest: readonly unknown[]
+  ): this {
+    type Where = (...given: readonly unknown[]) => QueryBuilder<any, any>
+    return this.hasTest(
+      relationTest(relation, '>=', 1, (query) => (query.where as unknown as Where)(attribute, ...rest)),
+    )
+  }
+
+  /** @internal a test as data */
+  hasTest(test: RelationTest): this {
+    const { schema, tests = [] } = stateOf(this)
+    if (!schema.relations.has(test.relation)) throw unknownRelation(schema, test.relation)
+    return this.evolve({ tests: [...tests, test] })
+  }
+
+  /** Puts the number of related rows on each row: `withCount('posts')` gives `user.postsCount`. */
+  withCount<const N extends RelationName<T>>(
+    relation: N,
+    constrain?: RelationConstraint<RelatedModel<T, N>>,
+  ): QueryBuilder<T, R & { readonly [K in N as `${K}Count`]: number }> {
+    return this.#aggregate('count', relation, undefined, `${relation}Count`, constrain)
+  }
+
+  /** Puts on each row whether there are related rows: `user.postsExists`. */
+  withExists<const N extends RelationName<T>>(
+    relation: N,
+    constrain?: RelationConstraint<RelatedModel<T, N>>,
+  ): QueryBuilder<T, R & { readonly [K in N as `${K}Exists`]: boolean }> {
+    return this.#aggregate('exists', relation, undefined, `${relation}Exists`, constrain)
+  }
+
+  /** Puts the sum of an attribute of related rows on each row: `withSum('orders', 'total')` gives `user.ordersSumTotal`. */
+  withSum<const N extends RelationName<T>, const A extends string>(
+    relation: N,
+    attribute: A,
+    constrain?: RelationConstraint<RelatedModel<T, N>>,
+  ): QueryBuilder<T, R & { readonly [K in N as `${K}Sum${Capitalize<A>}`]: number }> {
+    return this.#aggregate('sum', relation, attribute, `${relation}Sum${capital(attribute)}`, constrain)
+  }
+
+  withAvg<const N extends RelationName<T>, const A extends string>(
+    relation: N,
+    attribute: A,
+    constrain?: RelationConstraint<RelatedModel<T, N>>,
+  ): QueryBuilder<T, R & { readonly [K in N as `${K}Avg${Capitalize<A>}`]: number | null }> {
+    return this.#aggregate('avg', relation, attribute, `${relation}Avg${capital(attribute)}`, constrain)
+  }
+
+  withMin<const N extends RelationName<T>, const A extends string>(
+    relation: N,
+    attribute: A,
+    constrain?: RelationConstraint<RelatedModel<T, N>>,
+  ): QueryBuilder<T, R & { readonly [K in N as `${K}Min${Capitalize<A>}`]: any }> {
+    return this.#aggregate('min', relation, attribute, `${relation}Min${capital(attribute)}`, constrain)
+  }
+
+  withMax<const N extends RelationName<T>, const A extends string>(
+    relation: N,
+    attribute: A,
+    constrain?: RelationConstraint<RelatedModel<T, N>>,
+  ): QueryBuilder<T, R & { readonly [K in N as `${K}Max${Capitalize<A>}`]: any }> {
+    return this.#aggregate('max', relation, attribute, `${relation}Max${capital(attribute)}`, constrain)
+  }
+
+  #aggregate(
+    fn: RelationAggregate['fn'],
+    relation: string,
+    attribute: string | undefined,
+    as: string,
+    constrain: unknown,
+  ): never {
+    const { schema, aggregates = [] } = stateOf(this)
+    if (!schema.relations.has(relation)) throw unknownRelation(schema, relation)
+    const wanted: RelationAggregate = { relation, fn, attribute, as, constrain: constrain as Constrain | undefined }
+    return this.evolve({ aggregates: [...aggregates.filter((each) => each.as !== as), wanted] }) as never
+  }
+}
+
+/** "Has one" and "has none" are each other's opposite; of a path, it is the first relation that must be missing. */
+function without(test: RelationTest): RelationTest {
+  return { ...test, op: '<', count: 1 }
+}
+
+function capital(name: string): string {
+  return name.charAt(0).toUpperCase() + name.slice(1)
+}
