@@ -31,7 +31,7 @@ function warn(binding: ModelBinding, error: DynamoDBToolingError): void {
   if (seen.has(attribute)) return
   seen.add(attribute)
   process.emitWarning(
-    `A ${binding.schema.name} does not fit its model and is left out of lists: ${error.message} ${error.hint ?? ''} queryBuilder.onMisfit is told of each such row.`,
+    `A row of ${binding.schema.name} does not fit the model and is left out of lists: ${error.message} ${error.hint ?? ''} queryBuilder.onMisfit is told of each such row.`,
     { type: 'MisfitWarning', code: 'MODEL.MISFIT' },
   )
 }

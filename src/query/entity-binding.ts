@@ -24,7 +24,7 @@ export interface EntityBinding {
   hydrate(item: AttributeMap, select?: readonly string[]): object
   /** The same for one of many items: undefined for one that does not fit the model, which is reported. */
   rowOf(item: AttributeMap, select?: readonly string[]): object | undefined
-  /** False for an item that is no row, where items are read to become rows; undefined where they stay items. */
+  /** False for an item that is no row, where rows are counted while they are read. */
   readonly fits?: (item: AttributeMap) => boolean
   /** How many related rows each record has, counted up to `atMost`. */
   countRelated(records: readonly object[], asked: RelatedRows, atMost?: number): Promise<readonly number[]>

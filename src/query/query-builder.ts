@@ -12,7 +12,7 @@ import { planQuery } from './planner.js'
 import type { QuerySpec } from './query-spec.js'
 import { RelationBuilder } from './relation-builder.js'
 import { passing, selectionOf } from './row-tests.js'
-import { asRows } from './rows.js'
+import { countingRows, rowsOf } from './rows.js'
 import { reportScan } from './scan-guard.js'
 import { both, checkWholeAttribute, condition } from './where.js'
 
@@ -117,10 +117,10 @@ export class QueryBuilder<T extends ModelType, R = RecordOf<T>> extends Relation
     return { plan, binding }
   }
 
-  /** The same for a query whose items become rows. */
-  #rows(spec: QuerySpec): { readonly plan: Plan; readonly binding: EntityBinding } {
+  /** The same for a query whose items become rows. @param counted whether it takes so many of them and no fewer */
+  #rows(spec: QuerySpec, counted: boolean): { readonly plan: Plan; readonly binding: EntityBinding } {
     const { plan, binding } = this.#run(spec)
-    return { plan, binding: asRows(binding, spec.select) }
+    return { plan, binding: counted ? countingRows(binding, spec.select) : binding }
   }
 
   /** Every matching row, over all pages. */
@@ -131,7 +131,8 @@ export class QueryBuilder<T extends ModelType, R = RecordOf<T>> extends Relation
       for await (const page of this.#pages()) for (const row of page) rows.push(row)
       return rows
     }
-    const { plan, binding } = this.#rows(this.#selected())
+    const spec = this.#selected()
+    const { plan, binding } = this.#rows(spec, isCut(spec))
     const items = await readAll(plan, binding)
     return this.#finish(this.#hydrate(items, binding), binding)
   }
@@ -145,7 +146,7 @@ export class QueryBuilder<T extends ModelType, R = RecordOf<T>> extends Relation
 
   #hydrate(items: readonly AttributeMap[], binding: EntityBinding): object[] {
     const select = selectionOf(stateOf(this))
-    return items.map((item) => binding.hydrate(item, select))
+    return rowsOf(items, binding, select)
   }
 
   /** Reads along what rows are to bring. */
@@ -161,14 +162,14 @@ export class QueryBuilder<T extends ModelType, R = RecordOf<T>> extends Relation
     const { tests } = stateOf(this)
     const spec = this.#selected()
     if (tests === undefined) {
-      const { plan, binding } = this.#rows(spec)
+      const { plan, binding } = this.#rows(spec, isCut(spec))
       for await (const page of readPages(plan, binding)) yield this.#finish(this.#hydrate(page, binding), binding)
       return
     }
     let skip = spec.offset
     let left = spec.limit ?? Number.POSITIVE_INFINITY
     if (left === 0) return
-    const { plan, binding } = this.#rows({ ...spec, limit: undefined, offset: 0 })
+    const { plan, binding } = this.#rows({ ...spec, limit: undefined, offset: 0 }, false)
     for await (const page of readPages(plan, binding)) {
       for await (const passed of passing(this.#hydrate(page, binding), tests, binding)) {
         const rows = passed.slice(skip, skip + left)
@@ -327,7 +328,7 @@ export class QueryBuilder<T extends ModelType, R = RecordOf<T>> extends Relation
         hint: 'Walk it with chunk(), lazy() or for await, which hold one page in memory.',
       })
     }
-    const { plan, binding } = this.#rows({ ...this.#selected(), limit: undefined, offset: 0, segments: 1 })
+    const { plan, binding } = this.#rows({ ...this.#selected(), limit: undefined, offset: 0, segments: 1 }, true)
     const page = await readCursorPage(
       plan,
       binding,
@@ -392,6 +393,11 @@ export class QueryBuilder<T extends ModelType, R = RecordOf<T>> extends Relation
     log(`${String(this.explain())}\n${JSON.stringify(this.toRequest(), undefined, 2)}`)
     return this
   }
+}
+
+/** True for a query that takes a number of rows, or leaves some out. */
+function isCut({ limit, offset }: QuerySpec): boolean {
+  return limit !== undefined || offset > 0
 }
 
 /** A page by number. */

@@ -67,7 +67,8 @@ async function* unsorted(plan: Plan, binding: EntityBinding, range: ReadRange): 
         const items = answer.Items ?? []
         const rows = plan.fetch ? await fetchRows(items, plan, binding) : recognized(items, plan, binding)
         const { filter } = plan.inMemory
-        yield { items: filter === undefined ? rows : rows.filter((row) => holds(filter, row)), after }
+        const passed = filter === undefined ? rows : rows.filter((row) => holds(filter, row))
+        yield { items: fitting(passed, binding), after }
       }
   }
 }
@@ -80,7 +81,12 @@ function recognized(items: readonly AttributeMap[], plan: Plan, { design }: Enti
 async function readOne(plan: Plan, binding: EntityBinding): Promise<readonly AttributeMap[]> {
   const key = plan.operation === 'GetItem' ? plan.keys[0] : await ownerOf(plan, binding)
   const item = key === undefined ? undefined : await readItem(key, plan, binding, projectionOf(plan, binding))
-  return item !== undefined && isWanted(item, plan, binding) ? [item] : []
+  return item !== undefined && isWanted(item, plan, binding) ? fitting([item], binding) : []
+}
+
+/** The items that fit their model, where rows are counted. */
+function fitting(items: readonly AttributeMap[], { fits }: EntityBinding): readonly AttributeMap[] {
+  return fits === undefined ? items : items.filter(fits)
 }
 
 /** Rows by their keys, in the order of the keys; with a number of rows in view, not many more than that are read. */
@@ -99,7 +105,7 @@ async function* readKeys(plan: Plan, binding: EntityBinding, { start, wanted = w
     }).catch((error: unknown) => explainMissing(error, binding))
     const items = found.filter((item) => isWanted(item, plan, binding))
     items.sort((a, b) => placeOf(a) - placeOf(b))
-    yield { items, after: keys[from - 1] }
+    yield { items: fitting(items, binding), after: keys[from - 1] }
   }
 }
 
