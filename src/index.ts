@@ -59,6 +59,10 @@ export {
   ModelError,
   ModelNotFoundError,
   registerModels,
+  type Transaction,
+  TransactionError,
+  type TransactionOptions,
+  transaction,
   UniqueConstraintError,
 } from './model/index.js'
 export { type CursorPage, type Page, type Plan, QueryBuilder, QueryError } from './query/index.js'

@@ -100,6 +100,13 @@ export function outcomeOf(writes: readonly RowWrite[], error: unknown): Outcome 
     }
   }
   if (again) return 'again'
+  if (reasons.some(({ Code }) => Code === 'TransactionConflict')) {
+    const names = [...new Set(writes.map(({ binding }) => binding.schema.name))].join(', ')
+    throw new ModelError('MODEL.WRITE_CONFLICT', `Other transactions were at work on the same rows (${names}).`, {
+      cause: error,
+      ...requestIdOf(error),
+    })
+  }
   const oversize = writes.flatMap(({ binding, row }) => tooLarge(binding, row, error) ?? [])[0]
   throw oversize ?? explained(writes, error)
 }

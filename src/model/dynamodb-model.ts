@@ -27,11 +27,12 @@ import { type FindOptions, findByKey, findByKeys, type Key } from './find.js'
 import { insertRecord } from './insert.js'
 import { migrateTables, truncateTables } from './migrate.js'
 import { type Declares, ModelRecord } from './model-record.js'
-import { bindingOf, bindModel, type ModelClass } from './model-space.js'
+import { bindingOf, bindModel, connectionOf, type ModelClass } from './model-space.js'
 import { type Attributes, newState } from './record.js'
 import { type RecordState, setState, stateOf } from './record-state.js'
 import { markDeleted } from './soft-delete.js'
-import { stateFor } from './state-for.js'
+import { savedStateOf, stateFor } from './state-for.js'
+import { runTransaction, type Transaction, type TransactionOptions } from './transaction.js'
 import { updateRecord } from './update.js'
 
 /**
@@ -201,6 +202,15 @@ export class DynamoDBModel extends ModelRecord {
     return truncateTables()
   }
 
+  /** `transaction` on the connection of this class: writes that take effect together or not at all. */
+  static async transaction<R>(
+    this: ModelClass,
+    work: (tx: Transaction) => R | Promise<R>,
+    options?: TransactionOptions,
+  ): Promise<R> {
+    return runTransaction(connectionOf(this), work, options)
+  }
+
   /** Writes what changed; a record that was never saved is created. Returns the record. */
   async save(): Promise<this> {
     const state = stateFor(this)
@@ -215,8 +225,7 @@ export class DynamoDBModel extends ModelRecord {
    * @throws ModelNotFoundError when the row is gone, ValidationError, ModelError; nothing was written then
    */
   async update<A>(this: this & Declares<A>, values: UpdateInput<A>): Promise<this> {
-    const state = stateFor(this)
-    if (state.stored === undefined) throw unsaved(state)
+    const state = savedStateOf(this)
     fillRecord(state.binding, this as unknown as Attributes, values, false)
     refuseStrays(this as unknown as Attributes, state)
     await updateRecord(this as unknown as Attributes, state)
@@ -225,8 +234,7 @@ export class DynamoDBModel extends ModelRecord {
 
   /** Deletes the row; a model with soft deletes marks it as deleted and keeps it. */
   async delete(): Promise<boolean> {
-    const state = stateFor(this)
-    if (state.stored === undefined) throw unsaved(state)
+    const state = savedStateOf(this)
     if (!state.binding.schema.softDeletes) return this.forceDelete()
     await markDeleted(this as unknown as Attributes, state, new Date(state.binding.connection.clock.now()))
     return true
@@ -234,16 +242,14 @@ export class DynamoDBModel extends ModelRecord {
 
   /** Deletes the row for good. */
   async forceDelete(): Promise<boolean> {
-    const state = stateFor(this)
-    if (state.stored === undefined) throw unsaved(state)
+    const state = savedStateOf(this)
     await deleteRecord(this as unknown as Attributes, state)
     return true
   }
 
   /** Takes back a soft delete. */
   async restore(): Promise<this> {
-    const state = stateFor(this)
-    if (state.stored === undefined) throw unsaved(state)
+    const state = savedStateOf(this)
     const record = this as unknown as Attributes
     await markDeleted(record, state, undefined)
     delete record['deletedAt']
@@ -312,10 +318,4 @@ function notFound(model: ModelClass, key: Key): ModelNotFoundError {
   const which =
     shown === undefined || schema.hidden.has(schema.primaryKey) ? 'this key' : `the ${schema.primaryKey} "${shown}"`
   return new ModelNotFoundError(schema.name, `with ${which} is not there`)
-}
-
-function unsaved(state: RecordState): ModelNotFoundError {
-  return new ModelNotFoundError(state.binding.schema.name, 'is not stored: it was never saved, or it was deleted', {
-    hint: 'save() writes it as a new row.',
-  })
 }

@@ -17,7 +17,12 @@ export interface FindOptions {
 
 /** The table key of a row. */
 export function tableKey(binding: ModelBinding, key: Key): AttributeMap {
-  const { schema, codec, design } = binding
+  return primaryKeyOf(binding.design, keyValues(binding, key))
+}
+
+/** The attributes that name a row, in their stored form. */
+export function keyValues(binding: ModelBinding, key: Key): Record<string, AttributeValue> {
+  const { schema, codec } = binding
   if (key === undefined || key === null) {
     throw new ModelError('MODEL.INVALID_INPUT', `${schema.name} was asked for the key ${String(key)}.`, {
       hint: `Give the ${schema.primaryKey} of a row.`,
@@ -36,7 +41,7 @@ export function tableKey(binding: ModelBinding, key: Key): AttributeMap {
       if (value !== undefined) values[name] = codec.encodeAttribute(name, value)
     } else if (!isRecord) throw unknownAttribute(schema, name)
   }
-  return primaryKeyOf(design, values)
+  return values
 }
 
 function isComposite(key: unknown): key is Record<string, unknown> {

@@ -14,3 +14,5 @@ export {
 } from './errors.js'
 export type { FindOptions, Key } from './find.js'
 export { type ModelClass, ModelSpace, registerModels, setModelSource } from './model-space.js'
+export { type Transaction, type TransactionOptions, transaction } from './transaction.js'
+export { TRANSACTION_CODES, TransactionError } from './transaction-errors.js'

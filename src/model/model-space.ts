@@ -340,6 +340,11 @@ export function bindingOf(model: ModelClass): ModelBinding {
   return ModelSpace.of(connection ?? currentConnection()).see(origin)
 }
 
+/** The connection that a model class (or the base class of all) is used on now. */
+export function connectionOf(model: ModelClass): Connection {
+  return boundTo(model).connection ?? currentConnection()
+}
+
 const BOUND: unique symbol = Symbol('bound')
 interface Bound {
   readonly origin: ModelClass

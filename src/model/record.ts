@@ -58,8 +58,8 @@ export function dirtyAttributes(
     const value = record[name]
     const before = stored?.[name]
     if (value === undefined) {
-      // What a partial read left out is not a removal.
-      if (before !== undefined && !(state.partial && !Object.hasOwn(record, name))) dirty.set(name, undefined)
+      // What a partial read left out is not a removal; what it left out and was set to undefined is.
+      if (state.partial ? Object.hasOwn(record, name) : before !== undefined) dirty.set(name, undefined)
       continue
     }
     try {

@@ -30,6 +30,8 @@ export function finishUpdate(record: Attributes, state: RecordState, next: Attri
     addIndexKeys(binding.design, item)
   }
   markStored(record, state, item)
+  // What is taken away is no longer a change that waits.
+  if (state.partial) for (const [name, value] of changed) if (value === undefined) delete record[name]
   state.changes = Object.fromEntries([...changed.keys()].map((name) => [name, record[name]]))
 }
 

@@ -1,0 +1,39 @@
+import { uuidv4 } from '../kernel/index.js'
+import { outcomeOf, REBASES, sendTogether } from './commit.js'
+import { ModelError } from './errors.js'
+import type { PendingWrite, RowWrite } from './row-write.js'
+import { TransactionError } from './transaction-errors.js'
+import { checkTransaction } from './transaction-limits.js'
+
+/**
+ * Sends the writes of several rows as one TransactWriteItems, with their unique guards and index keys. Where another
+ * writer changed a row meanwhile, all of it is made anew from what is there now.
+ *
+ * @param clientRequestToken makes a second run of the same writes harmless for 10 minutes; such a transaction is sent as it
+ * is, and not made anew
+ * @throws TransactionError before anything is sent; the error of the first row that cannot be written; ModelError
+ * `MODEL.WRITE_CONFLICT`. Nothing was written then.
+ */
+export async function commitTogether(pending: readonly PendingWrite[], clientRequestToken?: string): Promise<void> {
+  const [first] = pending
+  if (first === undefined) return
+  const { connection, context } = first.binding
+  if (pending.some(({ binding }) => binding.connection !== connection))
+    throw new TransactionError('TRANSACTION.SEVERAL_CONNECTIONS', 'A transaction cannot span two connections.')
+  const sole = pending.every(({ binding }) => binding === first.binding) ? context : undefined
+  for (let rebase = 0; rebase < (clientRequestToken === undefined ? REBASES : 1); rebase++) {
+    const writes: RowWrite[] = []
+    for (const each of pending) writes.push(await each.build())
+    checkTransaction(writes)
+    for (const { binding } of writes) binding.written = true
+    try {
+      await sendTogether(connection, writes, clientRequestToken ?? uuidv4(), sole)
+    } catch (error) {
+      outcomeOf(writes, error)
+      continue
+    }
+    for (const { succeeded } of writes) succeeded()
+    return
+  }
+  throw new ModelError('MODEL.WRITE_CONFLICT', 'Rows of the transaction were changed by others while it was written.')
+}
