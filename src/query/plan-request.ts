@@ -30,14 +30,15 @@ export function pageInput(asked: Plan, { table }: EntityBinding): PageInput {
 /** Attributes are read whole: a dot in a name is part of it. */
 const wholly = (name: string): Path => [name]
 
-/** ProjectionExpression for reads by key; what tells whose the item is comes along. */
+/** ProjectionExpression for reads by key; what tells whose the item is comes along, and of many, which it is. */
 export function projectionOf(
   plan: Plan,
   binding: EntityBinding,
 ): { ProjectionExpression: string; ExpressionAttributeNames?: Record<string, string> } | undefined {
   if (plan.projection === undefined) return undefined
   const compiler = new ExpressionCompiler()
-  const names = new Set([...plan.projection, ...(recognizingAttributes(binding.design) ?? [])])
+  const keys = plan.operation === 'BatchGetItem' ? binding.table.key.names : []
+  const names = new Set([...plan.projection, ...keys, ...(recognizingAttributes(binding.design) ?? [])])
   const ProjectionExpression = compiler.projection([...names].map(wholly))
   return { ProjectionExpression, ...compiler.attributes() }
 }
