@@ -99,6 +99,7 @@ export class DesignCheck {
     }
     this.#record = undefined
     throw new ModelError('MODEL.DESIGN_DIFFERS', `The table ${table.tableName} ${difference} (${model}).`, {
+      hint: 'Register every model that writes the table and run migrate(), or start the version it was migrated for.',
       details: { model, table: table.tableName },
     })
   }

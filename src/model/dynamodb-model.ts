@@ -1,5 +1,5 @@
 import { EMPTY_SPEC, QueryBuilder } from '../query/index.js'
-import type { Connection } from '../runtime/index.js'
+import { Connection } from '../runtime/index.js'
 import {
   type AttributeName,
   type AttributePath,
@@ -25,7 +25,7 @@ import { ModelError, ModelNotFoundError } from './errors.js'
 import { fillRecord } from './fill.js'
 import { type FindOptions, findByKey, findByKeys, type Key } from './find.js'
 import { insertRecord } from './insert.js'
-import { migrateTables, truncateTables } from './migrate.js'
+import { type MigrateOptions, migrateTables, truncateTables } from './migrate.js'
 import { type Declares, ModelRecord } from './model-record.js'
 import { bindingOf, bindModel, connectionOf, type ModelClass } from './model-space.js'
 import { type Attributes, newState } from './record.js'
@@ -67,9 +67,11 @@ export class DynamoDBModel extends ModelRecord {
   /** A query of this model. */
   static query<T extends ModelClass>(this: T): QueryBuilder<T> {
     const binding = bindingOf(this)
+    // A query made inside `connection.run` belongs to that connection, wherever it is sent.
+    const scoped = Connection.current() === undefined ? undefined : binding
     return new QueryBuilder<T>({
       schema: binding.schema,
-      bind: () => bindingOf(this),
+      bind: () => scoped ?? bindingOf(this),
       spec: EMPTY_SPEC,
       relations: [],
     })
@@ -193,8 +195,8 @@ export class DynamoDBModel extends ModelRecord {
    * Creates the table of the registered models where it is not there, and waits until it can be used. On the base class
    * for all models, on a model for the table of that one.
    */
-  static async migrate(this: ModelClass): Promise<{ readonly created: readonly string[] }> {
-    return migrateTables(this === DynamoDBModel ? undefined : this)
+  static async migrate(this: ModelClass, options?: MigrateOptions): Promise<{ readonly created: readonly string[] }> {
+    return migrateTables(this === DynamoDBModel ? undefined : this, options)
   }
 
   /** Deletes every row of every model of the connection's table; the table and items of other writers stay. */

@@ -4,7 +4,8 @@ export const MODEL_CODES = {
   'MODEL.NOT_FOUND': 'Use find() or first() where a missing row is normal: they give null.',
   'MODEL.DUPLICATE_KEY': 'Use another key, or find and update the row.',
   'MODEL.CONDITION_FAILED': 'Nothing was written. error.existing is the row as it stands: decide anew.',
-  'MODEL.UNIQUE_VIOLATION': 'Nothing was written: ask for another value, or find the row that has it.',
+  'MODEL.UNIQUE_VIOLATION':
+    'Nothing was written: ask for another value, or find the row that has it; a soft-deleted row keeps its values (withTrashed).',
   'MODEL.UNKNOWN_ATTRIBUTE': 'Correct the name, or add the attribute to the model.',
   'MODEL.NOT_FILLABLE': 'Set it by itself, or use forceFill or forceCreate.',
   'MODEL.INVALID_INPUT': 'Give what the message asks for.',

@@ -18,7 +18,7 @@ export function keyLines({ paths, schema }: EntityDesign): readonly string[] {
   return [
     ...paths.map(
       (path) =>
-        `${path.index ?? 'table'}: ${path.partition.text} / ${path.sort.text}${path.when.length === 0 ? '' : ` when ${JSON.stringify(path.when)}`}${path.shards === 1 ? '' : ` in ${path.shards} shards`}`,
+        `${path.index ?? 'table'}: ${path.partition.text} / ${path.sort.text}${path.when.length === 0 ? '' : ` when ${path.when.map(({ attribute, value }) => `${attribute} = ${Object.values(value).join('')}`).join(' and ')}`}${path.shards === 1 ? '' : ` in ${path.shards} shards`}`,
     ),
     ...uniqueAttributesOf(schema).map((attribute) => `unique: ${attribute}`),
   ]

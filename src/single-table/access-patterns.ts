@@ -1,4 +1,5 @@
 import type { DynamoDBConfig } from '../runtime/index.js'
+import { isAlwaysThere } from './access-slots.js'
 import { designModels, type ModelLike } from './design-models.js'
 import { type PathKey, partText } from './path-key.js'
 import type { AccessPath, EntityDesign, TableDesign } from './table-design.js'
@@ -71,13 +72,15 @@ function query({ schema }: EntityDesign, path: AccessPath): AccessPattern {
     ),
   }
   const ordered = path.sort.attributes.filter((name) => !Object.hasOwn(fixed, name))
+  // A row without an attribute of the keys is not in the index.
+  const some = ordered.filter((name) => !isAlwaysThere(schema, name))
   const shards = path.shards > 1 ? `, in each of ${path.shards} shards` : ''
   const by = Object.entries(fixed).map(([name, value]) =>
     value === undefined ? name : `${name} = ${JSON.stringify(value)}`,
   )
   return {
     model: schema.name,
-    pattern: `${schema.name}${by.length === 0 ? ', all' : ` by ${listed(by)}`}${ordered.length === 0 ? '' : `, ordered by ${listed(ordered)}`}`,
+    pattern: `${schema.name}${by.length === 0 ? (some.length === 0 ? ', all' : ` with ${listed(some)}`) : ` by ${listed(by)}`}${ordered.length === 0 ? '' : `, ordered by ${listed(ordered)}`}`,
     operation: path.shards > 1 ? 'MergedQuery' : 'Query',
     index: path.index,
     fixed,

@@ -6,8 +6,10 @@ import {
   pivotDefinitions,
   readDefinition,
 } from '../schema/index.js'
+import { kindOf } from '../values/index.js'
 import type { DesignOptions } from './design-options.js'
 import { designTables } from './design-table.js'
+import { DesignError } from './errors.js'
 import type { SchemaLock } from './schema-lock.js'
 import { loadSchemaLock } from './schema-lock-file.js'
 import type { TableDesign } from './table-design.js'
@@ -21,7 +23,11 @@ export type ModelLike = ModelSource | EntitySchema
  * @throws ConfigError, SchemaError, DesignError
  */
 export function designModels(config: DynamoDBConfig, models: readonly ModelLike[]): readonly TableDesign[] {
-  const schemas = models.map((model) => ('kind' in model ? model : entitySchemaOf(model)))
+  if (!Array.isArray(models))
+    throw new DesignError('DESIGN.INVALID_PATTERN', `A list of models is needed, not ${kindOf(models)}.`, {
+      hint: 'Write [User, Post].',
+    })
+  const schemas = (models as readonly ModelLike[]).map((model) => ('kind' in model ? model : entitySchemaOf(model)))
   const options = designOptions(resolveConfig(config, { env: {} }))
   const pivots = pivotDefinitions(schemas, options.keyDelimiter).map((pivot) => readDefinition(pivot, new Set()))
   return designTables([...schemas, ...pivots], options)

@@ -103,7 +103,7 @@ export function primaryKeyOf(design: EntityDesign, item: AttributeMap): Attribut
       const value = item[name]
       if (value === undefined || 'NULL' in value || ('S' in value && value.S === '')) {
         throw new KeyError('KEY.EMPTY', `${schema.name}.${name} is part of the key and has no value.`, {
-          hint: `Give ${name} a value.`,
+          hint: keyHint(design),
           details: { model: schema.name, attribute: name },
         })
       }
@@ -111,6 +111,13 @@ export function primaryKeyOf(design: EntityDesign, item: AttributeMap): Attribut
   const keys = keysOf(primary, item, schema.name)
   if (keys === undefined) throw new InternalError(`no key for ${schema.name}`)
   return keys
+}
+
+function keyHint({ schema, primary: { partition, sort } }: EntityDesign): string {
+  const names = [...new Set([...partition.attributes, ...sort.attributes])]
+  if (names.length === 1) return `Give ${names[0]} a value.`
+  const key = `{ ${names.join(', ')} }`
+  return `The key of ${schema.name} is ${key}: give each a value, as in find(${key}).`
 }
 
 /** Writes the keys of every access path onto an item; paths with a missing attribute write nothing (sparse). */

@@ -103,7 +103,9 @@ export class TableSlots {
       {
         hint: local
           ? 'Drop a local index.'
-          : 'Raise singleTableDesign.gsiCount (DynamoDB allows 20), or drop an index.',
+          : kept.length === 0
+            ? 'Raise singleTableDesign.gsiCount (DynamoDB allows 20), or drop an index.'
+            : 'Delete lines of dynamodb.schema.json that no row uses any more, or raise singleTableDesign.gsiCount.',
         details: { model },
       },
     )

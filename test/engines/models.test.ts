@@ -381,6 +381,28 @@ describeEngines('model options', (lane) => {
         message: expect.stringContaining('unique: name'),
       })
     })
+    // A program that knows less of a model does not take its keys away, unless that is meant.
+    const fewer = open()
+    await fewer.run(async () => {
+      registerModels(defineModel({ name: 'Robot', attributes }), defineModel({ name: 'Human', attributes }))
+      expect(await DynamoDBModel.migrate()).toEqual({ created: [] })
+      const indexed = { ...attributes, name: { ...attributes.name, index: true } } as const
+      const Cyborg = defineModel({ name: 'Cyborg', attributes: indexed })
+      registerModels(Cyborg)
+      await DynamoDBModel.migrate()
+      await Cyborg.create({ name: 'Cy' })
+    })
+    const narrow = open()
+    await narrow.run(async () => {
+      registerModels(defineModel({ name: 'Cyborg', attributes }))
+      await expect(DynamoDBModel.migrate()).rejects.toMatchObject({
+        code: 'MODEL.TABLE_DIFFERS',
+        message: expect.stringContaining('CYBORG#name#{name}'),
+        hint: expect.stringContaining('drop: true'),
+      })
+      await DynamoDBModel.migrate({ drop: true })
+    })
+    await Promise.all([fewer.close(), narrow.close()])
     await open().run(async () => {
       const Robot = defineModel({
         name: 'Robot',

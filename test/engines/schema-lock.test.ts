@@ -199,6 +199,22 @@ describeEngines('the schema lock', (lane) => {
     })
   })
 
+  test('E2: a migration that is refused leaves the lock as it was', async () => {
+    const table = uniqueTable()
+    const first = connection(table, join(folder, 'refused.json'))
+    await first.run(async () => {
+      registerModels(Author, Book)
+      await DynamoDBModel.migrate()
+      await Book.create({ id: 'b', authorId: 'a', shelf: 's' })
+    })
+    const text = readFileSync(join(folder, 'refused.json'), 'utf8')
+    await connection(table, join(folder, 'refused.json')).run(async () => {
+      registerModels(Author, ChangedBook, Printer)
+      await expect(DynamoDBModel.migrate()).rejects.toMatchObject({ code: 'MODEL.TABLE_DIFFERS' })
+    })
+    expect(readFileSync(join(folder, 'refused.json'), 'utf8')).toBe(text)
+  })
+
   test('E2: a lock in the config counts as one in a file', async () => {
     const schema = JSON.parse(readFileSync(file(), 'utf8')) as object
     await connection(uniqueTable(), schema).run(async () => {

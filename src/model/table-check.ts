@@ -1,0 +1,105 @@
+import type { TableDescription } from '../drivers/index.js'
+import type { Connection } from '../runtime/index.js'
+import { type EntityDesign, type IndexDesign, recognizes, type TableDesign } from '../single-table/index.js'
+import type { AttributeMap } from '../values/index.js'
+import { ModelError } from './errors.js'
+import { keyLines, type RecordedKeys } from './recorded-keys.js'
+
+/** The indexes of a design that a table lacks. */
+export function missingIndexes(design: TableDesign, table: TableDescription): readonly IndexDesign[] {
+  const there = new Set(
+    [...(table.GlobalSecondaryIndexes ?? []), ...(table.LocalSecondaryIndexes ?? [])].map((index) => index.IndexName),
+  )
+  return design.indexes.filter((index) => !there.has(index.name))
+}
+
+/**
+ * Says whether a table can be brought to its design without touching its rows. A model that has rows cannot get new keys
+ * or guards: the rows written before would be missing from every query that uses them. Nor does it lose any unless that
+ * is meant: a program that knows fewer models must not take from those that know all.
+ *
+ * @param table undefined for one that is not there
+ * @param drop lets models lose keys
+ * @throws ModelError `MODEL.TABLE_DIFFERS`; sends only reads
+ */
+export async function checkTable(
+  connection: Connection,
+  design: TableDesign,
+  table: TableDescription | undefined,
+  record: RecordedKeys,
+  drop: boolean,
+): Promise<void> {
+  if (table === undefined) return
+  const keys = (table.KeySchema ?? []).map((element) => element.AttributeName)
+  if (keys.join() !== design.key.names.join()) {
+    throw differs(
+      design,
+      `its key is ${keys.join(', ')}, and the models need ${design.key.names.join(', ')}`,
+      'Choose another table name, or set the key names in singleTableDesign.',
+    )
+  }
+  const missing = missingIndexes(design, table)
+  const local = missing.find((index) => index.local)
+  if (local !== undefined) {
+    const how = `it lacks ${local.name}, and DynamoDB makes local indexes with the table only`
+    throw differs(design, how, `Copy the rows into a table made anew. ${LOCALLY}`)
+  }
+  for (const [name, entity] of design.entities) {
+    const lines = keyLines(entity)
+    const known = record.models.get(name)
+    const added =
+      known === undefined
+        ? lines.filter((line) => missing.some((index) => line.startsWith(`${index.name}: `)))
+        : lines.filter((line) => !known.includes(line))
+    const gone = known?.filter((line) => !lines.includes(line)) ?? []
+    if (added.length === 0 && (gone.length === 0 || drop)) continue
+    if (!(await hasRows(connection, design, entity))) continue
+    if (added.length > 0) {
+      throw differs(
+        design,
+        `rows of ${name} were written without "${added.join('", "')}"`,
+        `Take back the change, or write the rows of ${name} anew into an empty table. ${LOCALLY}`,
+      )
+    }
+    throw differs(
+      design,
+      `rows of ${name} were written with "${gone.join('", "')}", which the models here do not have`,
+      'Register every model that writes the table; migrate({ drop: true }) where they are no longer wanted.',
+    )
+  }
+}
+
+const LOCALLY = 'On a local engine: delete its data folder (.dynamodb) and seed it again.'
+
+export function differs({ tableName }: TableDesign, how: string, hint: string): ModelError {
+  return new ModelError('MODEL.TABLE_DIFFERS', `The table ${tableName} does not fit the models: ${how}.`, {
+    hint,
+    details: { table: tableName },
+  })
+}
+
+async function hasRows(connection: Connection, design: TableDesign, entity: EntityDesign): Promise<boolean> {
+  const { recognition } = entity
+  const ofModel =
+    recognition.kind === 'type'
+      ? {
+          FilterExpression: '#type = :model',
+          ExpressionAttributeNames: { '#type': recognition.attribute },
+          ExpressionAttributeValues: { ':model': recognition.value },
+        }
+      : {}
+  const counts = recognition.kind === 'type' || recognition.kind === 'every'
+  let start: AttributeMap | undefined
+  do {
+    const page = await connection.send('Scan', {
+      TableName: design.tableName,
+      ConsistentRead: true,
+      ...(counts ? { Select: 'COUNT' } : {}),
+      ...ofModel,
+      ...(start === undefined ? {} : { ExclusiveStartKey: start }),
+    })
+    if (counts ? page.Count > 0 : page.Items?.some((item) => recognizes(entity, item))) return true
+    start = page.LastEvaluatedKey
+  } while (start !== undefined)
+  return false
+}
