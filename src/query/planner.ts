@@ -368,7 +368,7 @@ function rank(candidate: Candidate, binding: EntityBinding): number {
   const { path, sort, range, ordered } = candidate
   const table = path === binding.design.primary
   return (
-    (sort.complete ? (table ? 1000 : 500) : 0) +
+    (!sort.complete ? 0 : table ? 1000 : path.sort.attributes.length > 0 ? 500 : 0) +
     candidate.covered.size * 20 +
     (range.narrow ? 10 : 0) +
     (ordered ? 5 : 0) +
