@@ -30,6 +30,7 @@ import { type Declares, ModelRecord } from './model-record.js'
 import { bindingOf, bindModel, connectionOf, type ModelClass } from './model-space.js'
 import { type Attributes, newState } from './record.js'
 import { type RecordState, setState, stateOf } from './record-state.js'
+import { type Related, relationOf } from './relations/related.js'
 import { markDeleted } from './soft-delete.js'
 import { savedStateOf, stateFor } from './state-for.js'
 import { runTransaction, type Transaction, type TransactionOptions } from './transaction.js'
@@ -280,6 +281,16 @@ export class DynamoDBModel extends ModelRecord {
     }
     setState(this, { ...stateFor(fresh), shown: state.shown, concealed: state.concealed })
     return this
+  }
+
+  /**
+   * The rows that one of this record's relations leads to, as a query, with ways to write them:
+   * `user.related('posts').where('published', true).get()`, `.create({ … })`, `post.related('author').associate(user)`.
+   *
+   * @throws QueryError `QUERY.UNKNOWN_ATTRIBUTE` for a relation the model does not have
+   */
+  related<T extends ModelClass = any>(name: string): Related<T> {
+    return relationOf(stateFor(this).binding, this as unknown as Attributes, name) as unknown as Related<T>
   }
 
   /** Another record of the same row, read anew; null when it is gone. */

@@ -27,7 +27,8 @@ export function rowOf(binding: ModelBinding, item: AttributeMap, select?: readon
 function warn(binding: ModelBinding, error: DynamoDBToolingError): void {
   const seen = warned.get(binding) ?? new Set()
   warned.set(binding, seen)
-  const [attribute = ''] = String(error.details['attribute'] ?? '').split(/[.[]/)
+  const named = error.details['attribute']
+  const [attribute = ''] = (typeof named === 'string' ? named : '').split(/[.[]/)
   if (seen.has(attribute)) return
   seen.add(attribute)
   process.emitWarning(

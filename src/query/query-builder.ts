@@ -244,7 +244,7 @@ export class QueryBuilder<T extends ModelType, R = RecordOf<T>> extends Relation
       const sum = new ExactSum()
       for await (const row of this.#bare([attribute])) {
         const value = (row as Record<string, unknown>)[attribute]
-        if (value !== undefined && value !== null) sum.add(String(value))
+        if (typeof value === 'number' || typeof value === 'bigint' || typeof value === 'string') sum.add(String(value))
       }
       return { sum, type }
     }

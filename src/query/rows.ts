@@ -12,7 +12,13 @@ export function countingRows(binding: EntityBinding, select: readonly string[] |
   const made = new WeakMap<AttributeMap, object>()
   const rowOf = (item: AttributeMap): object | undefined => made.get(item) ?? binding.rowOf(item, select)
   return {
-    ...{ connection, schema, design, table, codec, uniqueAttributes, rowOf },
+    connection,
+    schema,
+    design,
+    table,
+    codec,
+    uniqueAttributes,
+    rowOf,
     hydrate: (item) => binding.hydrate(item, select),
     fits: (item) => {
       const row = rowOf(item)

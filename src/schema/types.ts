@@ -159,7 +159,10 @@ type CreateValues<A, Demanded, P> = { -readonly [K in keyof A as Extract<K, Dema
 export type UpdateInput<A> = { -readonly [K in keyof A]?: GivenOf<A[K]> | Nothing<A[K]> }
 
 /** Names of attributes, those the package keeps itself included. */
-export type AttributeName<T extends ModelType> = Extract<keyof AttributesOf<T> | keyof ManagedValues<T>, string>
+export type AttributeName<T extends ModelType> =
+  IsAny<T> extends true ? string : Extract<keyof AttributesOf<T> | keyof ManagedValues<T>, string>
+/** A model that is known by its name only has any attributes. */
+type IsAny<T> = 0 extends 1 & T ? true : false
 /** The same, seen from a record with these `attributes`. */
 export type NameIn<A> = unknown extends A
   ? string
@@ -199,11 +202,14 @@ type NestedPath<T extends ModelType> =
 /** An attribute, or a place inside one: `address.city`, `tags[0]`. */
 export type AttributePath<T extends ModelType> = AttributeName<T> | NestedPath<T>
 
-type DefinitionOf<T extends ModelType, N> = N extends keyof AttributesOf<T>
-  ? AttributesOf<T>[N]
-  : N extends keyof ManagedValues<T>
-    ? { type: 'date' }
-    : unknown
+type DefinitionOf<T extends ModelType, N> =
+  IsAny<T> extends true
+    ? any
+    : N extends keyof AttributesOf<T>
+      ? AttributesOf<T>[N]
+      : N extends keyof ManagedValues<T>
+        ? { type: 'date' }
+        : unknown
 /** The value a condition on an attribute compares with; null asks for rows without a value. */
 export type WhereValue<T extends ModelType, N> = InputOf<DefinitionOf<T, N>> | null
 

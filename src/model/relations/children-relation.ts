@@ -14,7 +14,7 @@ import { checkRelated, keyOf, originOf } from './relation-origin.js'
 export class ChildrenRelation<M extends ModelClass, R = RecordOf<M>> extends QueryBuilder<M, R> {
   /** A row of this record that is not saved yet. */
   make(values: Partial<CreateInput<M>> = {}): RecordOf<M> {
-    const child = originOf(this).related.model.make(values as Attributes)
+    const child = originOf(this).related.model.make<ModelClass>(values)
     return this.#adopt(child as unknown as Attributes) as unknown as RecordOf<M>
   }
 

@@ -98,7 +98,7 @@ async function rowsOf(
   const copies = records.map((record) => ({ ...record }))
   await loadRelations(owner, copies, [{ relation, constrain: constrain && bare(constrain), nested: [] }])
   return copies.map((copy) => {
-    const rows = (copy as Attributes)[relation]
+    const rows = copy[relation]
     return Array.isArray(rows) ? (rows as readonly Attributes[]) : rows === null ? [] : [rows as Attributes]
   })
 }

@@ -1,11 +1,14 @@
 import { both, condition, EMPTY_SPEC, type QueryBuilder, type QuerySpec, unknownRelation } from '../../query/index.js'
 import type { RelationSchema } from '../../schema/index.js'
 import { ModelError } from '../errors.js'
-import type { ModelBinding } from '../model-space.js'
+import type { ModelBinding, ModelClass } from '../model-space.js'
 import type { Attributes } from '../record.js'
 import { ChildrenRelation } from './children-relation.js'
 import { ParentRelation } from './parent-relation.js'
 import { ownedSpec, type RelationOrigin, relationBuilder } from './relation-origin.js'
+
+/** A relation of a record: which of the two it is depends on the relation. */
+export type Related<M extends ModelClass> = ChildrenRelation<M> & ParentRelation<M>
 
 /** The query of a record's relation. @throws QueryError `QUERY.UNKNOWN_ATTRIBUTE` for a relation the model does not have */
 export function relationOf(owner: ModelBinding, record: Attributes, name: string): QueryBuilder<any, any> {
