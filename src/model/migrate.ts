@@ -6,7 +6,7 @@ import type { AttributeMap } from '../values/index.js'
 import { ModelError } from './errors.js'
 import { bindingOf, type ModelClass, ModelSpace } from './model-space.js'
 import { keyLines, type RecordedKeys, readRecordedKeys, writeRecordedKeys } from './recorded-keys.js'
-import { checkTable, differs, missingIndexes } from './table-check.js'
+import { checkTable, differs, indexesOf, missingIndexes } from './table-check.js'
 
 const POLL_MS = 50
 const LONGEST_POLL_MS = 2000
@@ -114,16 +114,32 @@ async function waitUntilActive(connection: Connection, tableName: string): Promi
 /** Adds the indexes that a table lacks; no model that is in them has rows. */
 async function addMissingIndexes(connection: Connection, design: TableDesign): Promise<void> {
   const table = await waitUntilActive(connection, design.tableName)
+  for (const index of missingIndexes(design, table)) await addIndex(connection, design, index)
+}
+
+/** Global secondary indexes a table may have. DynamoDB: "Service quotas". */
+const MOST_INDEXES = 20
+
+/** Adds one index and waits until it is ACTIVE; another process may be adding it, or another, at the same moment. */
+async function addIndex(connection: Connection, design: TableDesign, index: IndexDesign): Promise<void> {
   const full = createTableInput(design)
-  for (const index of missingIndexes(design, table)) {
-    const Create = full.GlobalSecondaryIndexes?.find((each) => each.IndexName === index.name)
-    const names = [...design.key.names, ...index.key.names]
-    await connection.send('UpdateTable', {
-      TableName: design.tableName,
-      AttributeDefinitions: full.AttributeDefinitions.filter(({ AttributeName }) => names.includes(AttributeName)),
-      GlobalSecondaryIndexUpdates: [{ Create }],
-    })
-    await waitUntilActive(connection, design.tableName)
+  const Create = full.GlobalSecondaryIndexes?.find((each) => each.IndexName === index.name)
+  const names = [...design.key.names, ...index.key.names]
+  for (let attempt = 1; ; attempt++) {
+    try {
+      await connection.send('UpdateTable', {
+        TableName: design.tableName,
+        AttributeDefinitions: full.AttributeDefinitions.filter(({ AttributeName }) => names.includes(AttributeName)),
+        GlobalSecondaryIndexUpdates: [{ Create }],
+      })
+      await waitUntilActive(connection, design.tableName)
+      return
+    } catch (error) {
+      if (indexesOf(await waitUntilActive(connection, design.tableName)).has(index.name)) return
+      const busy = ['SERVICE.RESOURCE_IN_USE', 'SERVICE.LIMIT_EXCEEDED'] as const
+      if (attempt === MOST_INDEXES || !busy.some((code) => isDynamoDBToolingError(error, code))) throw error
+      await connection.clock.sleep(POLL_MS)
+    }
   }
 }
 

@@ -1,16 +1,21 @@
-import type { TableDescription } from '../drivers/index.js'
+import type { IndexDescription, TableDescription } from '../drivers/index.js'
 import type { Connection } from '../runtime/index.js'
 import { type EntityDesign, type IndexDesign, recognizes, type TableDesign } from '../single-table/index.js'
 import type { AttributeMap } from '../values/index.js'
 import { ModelError } from './errors.js'
+import { indexMisfit } from './index-misfit.js'
 import { keyLines, type RecordedKeys } from './recorded-keys.js'
 
 /** The indexes of a design that a table lacks. */
 export function missingIndexes(design: TableDesign, table: TableDescription): readonly IndexDesign[] {
-  const there = new Set(
-    [...(table.GlobalSecondaryIndexes ?? []), ...(table.LocalSecondaryIndexes ?? [])].map((index) => index.IndexName),
-  )
+  const there = indexesOf(table)
   return design.indexes.filter((index) => !there.has(index.name))
+}
+
+/** The indexes a table has, by name. */
+export function indexesOf(table: TableDescription): ReadonlyMap<string, IndexDescription> {
+  const all = [...(table.GlobalSecondaryIndexes ?? []), ...(table.LocalSecondaryIndexes ?? [])]
+  return new Map(all.map((index) => [index.IndexName, index]))
 }
 
 /**
@@ -37,6 +42,13 @@ export async function checkTable(
       `its key is ${keys.join(', ')}, and the models need ${design.key.names.join(', ')}`,
       'Choose another table name, or set the key names in singleTableDesign.',
     )
+  }
+  const there = indexesOf(table)
+  for (const index of design.indexes) {
+    const found = there.get(index.name)
+    const misfit = found && indexMisfit(index, found, table)
+    if (misfit !== undefined)
+      throw differs(design, misfit, `Copy the rows into a table made anew, or take back the change. ${LOCALLY}`)
   }
   const missing = missingIndexes(design, table)
   const local = missing.find((index) => index.local)
