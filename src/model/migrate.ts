@@ -1,7 +1,14 @@
-import type { TableDescription, WriteRequest } from '../drivers/index.js'
+import type { OperationInput, TableDescription, WriteRequest } from '../drivers/index.js'
 import { isDynamoDBToolingError } from '../kernel/index.js'
 import { batchWriteItems, type Connection, currentConnection } from '../runtime/index.js'
-import { createTableInput, GUARD_TYPE, recognizes, type TableDesign, tableKeyOf } from '../single-table/index.js'
+import {
+  createTableInput,
+  GUARD_TYPE,
+  type IndexDesign,
+  recognizes,
+  type TableDesign,
+  tableKeyOf,
+} from '../single-table/index.js'
 import type { AttributeMap } from '../values/index.js'
 import { ModelError } from './errors.js'
 import { bindingOf, type ModelClass, ModelSpace } from './model-space.js'
@@ -10,6 +17,8 @@ import { checkTable, differs, indexesOf, missingIndexes } from './table-check.js
 
 const POLL_MS = 50
 const LONGEST_POLL_MS = 2000
+/** Global indexes that a table may have: others add no more meanwhile. DynamoDB: "Service quotas". */
+const MOST_INDEXES = 20
 
 export interface MigrateOptions {
   /** Let go of indexes and unique attributes that models no longer have although there are rows. Default false. */
@@ -117,29 +126,27 @@ async function addMissingIndexes(connection: Connection, design: TableDesign): P
   for (const index of missingIndexes(design, table)) await addIndex(connection, design, index)
 }
 
-/** Global secondary indexes a table may have. DynamoDB: "Service quotas". */
-const MOST_INDEXES = 20
-
-/** Adds one index and waits until it is ACTIVE; another process may be adding it, or another, at the same moment. */
+/** Adds an index and waits until it is ACTIVE. Another process may be adding it, or another one, at the same moment. */
 async function addIndex(connection: Connection, design: TableDesign, index: IndexDesign): Promise<void> {
-  const full = createTableInput(design)
-  const Create = full.GlobalSecondaryIndexes?.find((each) => each.IndexName === index.name)
+  const { AttributeDefinitions: all, GlobalSecondaryIndexes } = createTableInput(design)
+  const Create = GlobalSecondaryIndexes?.find((each) => each.IndexName === index.name)
   const names = [...design.key.names, ...index.key.names]
+  const change: OperationInput<'UpdateTable'> = {
+    TableName: design.tableName,
+    AttributeDefinitions: all.filter(({ AttributeName }) => names.includes(AttributeName)),
+    GlobalSecondaryIndexUpdates: [{ Create }],
+  }
   for (let attempt = 1; ; attempt++) {
-    try {
-      await connection.send('UpdateTable', {
-        TableName: design.tableName,
-        AttributeDefinitions: full.AttributeDefinitions.filter(({ AttributeName }) => names.includes(AttributeName)),
-        GlobalSecondaryIndexUpdates: [{ Create }],
-      })
-      await waitUntilActive(connection, design.tableName)
-      return
-    } catch (error) {
-      if (indexesOf(await waitUntilActive(connection, design.tableName)).has(index.name)) return
-      const busy = ['SERVICE.RESOURCE_IN_USE', 'SERVICE.LIMIT_EXCEEDED'] as const
-      if (attempt === MOST_INDEXES || !busy.some((code) => isDynamoDBToolingError(error, code))) throw error
-      await connection.clock.sleep(POLL_MS)
-    }
+    const failure = await connection.send('UpdateTable', change).then(
+      () => undefined,
+      (error: unknown) => error,
+    )
+    const table = await waitUntilActive(connection, design.tableName)
+    if (!missingIndexes(design, table).some(({ name }) => name === index.name)) return
+    const isBusy =
+      isDynamoDBToolingError(failure, 'SERVICE.RESOURCE_IN_USE') ||
+      isDynamoDBToolingError(failure, 'SERVICE.LIMIT_EXCEEDED')
+    if (attempt === MOST_INDEXES || !isBusy) throw failure
   }
 }
 
