@@ -1,4 +1,12 @@
-import { type Connection, DynamoDBModel, type Interceptor, type Misfit, registerModels } from 'dynamodb-tooling'
+import {
+  type AttributeMap,
+  type Connection,
+  connect,
+  DynamoDBModel,
+  type Interceptor,
+  type Misfit,
+  registerModels,
+} from 'dynamodb-tooling'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import {
   adopt,
@@ -18,6 +26,69 @@ const READS = ['GetItem', 'BatchGetItem', 'Query', 'Scan']
 const ids = (rows: readonly { readonly id: string }[]): string[] => rows.map(({ id }) => id).sort()
 const numbers = (rows: readonly { readonly number: number }[]): number[] => rows.map(({ number }) => number)
 const ADA = 'ada lovelace'
+
+describeEngines('a table of one model that others write', (lane) => {
+  const prefix = `${uniqueTable('alone')}-`
+  class Device extends DynamoDBModel {
+    static table = 'devices'
+    static entityType = 'thing'
+    static keySegments = 'plain'
+    static keyPattern = { pk: 'DEVICE#{id}' }
+    attributes = { id: { type: 'string', required: true }, owner: { type: 'string' } } as const
+  }
+  class Sensor extends Device {
+    static override keyPattern = { pk: 'DEVICE#{id}' }
+    static recognizedBy = 'type'
+  }
+  const connections = [0, 1].map(() =>
+    connect({
+      region: 'us-east-1',
+      tablePrefix: prefix,
+      driver: lane.createDriver(),
+      queryBuilder: { scans: 'allow' },
+      singleTableDesign: { enabled: false, entityTypeAttribute: 'kind' },
+    }),
+  )
+  const [plain, typed] = connections as [Connection, Connection]
+  const put = (Item: AttributeMap) => plain.send('PutItem', { TableName: `${prefix}devices`, Item })
+  beforeAll(async () => {
+    await plain.send('CreateTable', {
+      TableName: `${prefix}devices`,
+      BillingMode: 'PAY_PER_REQUEST',
+      KeySchema: [{ AttributeName: 'pk', KeyType: 'HASH' }],
+      AttributeDefinitions: [{ AttributeName: 'pk', AttributeType: 'S' }],
+    })
+    await put({ pk: { S: 'DEVICE#a b' }, id: { S: 'a b' }, owner: { S: 'x' } })
+    await put({ pk: { S: 'DEVICE#c' }, id: { S: 'c' }, kind: { S: 'thing' } })
+    await put({ pk: { S: 'DEVICE#d' }, id: { S: 'd' }, kind: { S: 'other' } })
+  })
+  afterAll(async () => {
+    await plain.send('DeleteTable', { TableName: `${prefix}devices` })
+    await Promise.all(connections.map((connection) => connection.close()))
+  })
+
+  test('E12: every item is a row of the model, under the text that its key has', () =>
+    plain.run(async () => {
+      expect((await Device.find('a b'))?.owner).toBe('x')
+      expect(ids(await Device.query().get())).toEqual(['a b', 'c', 'd'])
+      expect(await Device.query().count()).toBe(3)
+      const made = await Device.create({ id: 'e%' })
+      const Key = { pk: { S: 'DEVICE#e%' } }
+      expect((await plain.send('GetItem', { TableName: `${prefix}devices`, Key })).Item).toEqual({
+        ...Key,
+        id: { S: 'e%' },
+        kind: { S: 'thing' },
+      })
+      await made.delete()
+    }))
+
+  test('E12: unless the model says how its rows are known', () =>
+    typed.run(async () => {
+      expect(await Sensor.find('a b')).toBeNull()
+      expect(ids(await Sensor.query().get())).toEqual(['c'])
+      expect(await Sensor.query().count()).toBe(1)
+    }))
+})
 
 describeEngines('a table that others write', (lane) => {
   const table = uniqueTable('legacy')
@@ -305,6 +376,84 @@ describeEngines('a table that others write', (lane) => {
         await expect(Customer.findMany(['broken'])).rejects.toMatchObject({ code: 'VALUE.TYPE_MISMATCH' })
       })
       expect(misfits).toEqual([])
+    })
+  })
+
+  describe('crowds', () => {
+    const PK = 'CUSTOMER#crowd'
+    const requests = async (connection: Connection, fn: () => Promise<unknown>): Promise<number> => {
+      let sent = 0
+      const count: Interceptor = (request, next) => {
+        sent++
+        return next(request)
+      }
+      connection.use(count)
+      await fn()
+      connection.drop(count)
+      return sent
+    }
+    beforeAll(async () => {
+      const number = (i: number) => 1000 + i
+      const row = (i: number, more: object) => ({
+        PK,
+        SK: `ORDER#${number(i)}`,
+        customerId: 'crowd',
+        number: number(i),
+        status: 'old',
+        placedAt: '2020-01-01T00:00:00.000Z',
+        ...more,
+      })
+      for (let i = 0; i < 60; i++) {
+        // Sixty of another kind, thirty that do not fit, and then the first good one.
+        await putLegacy(typed, { PK, SK: `ORDER#${number(i)}#LINE` })
+        await putLegacy(typed, row(i, { Type: 'order', ...(i < 30 ? { status: 7 } : {}) }))
+      }
+    })
+    afterAll(async () => {
+      const of = { KeyConditionExpression: 'PK = :pk', ExpressionAttributeValues: { ':pk': { S: PK } } }
+      for (const { SK } of (await typed.send('Query', { TableName: table, ...of })).Items ?? [])
+        await typed.send('DeleteItem', { TableName: table, Key: { PK: { S: PK }, SK: SK as { S: string } } })
+    })
+
+    test('E12: the first row that fits is found behind many that do not, in few requests', () =>
+      byKeys(async () => {
+        const crowd = Purchase.query().where('customerId', 'crowd')
+        for (const n of [1, 5, 30, 31]) {
+          const asked = await requests(keyed, async () => {
+            expect(numbers(await crowd.limit(n).get())).toEqual(
+              Array.from({ length: Math.min(n, 30) }, (_, i) => 1030 + i),
+            )
+          })
+          expect(asked).toBeLessThanOrEqual(5)
+        }
+        expect(await crowd.count()).toBe(60)
+        let stopped = 0
+        for await (const { number } of crowd) if (++stopped && number === 1031) break
+        expect(stopped).toBe(2)
+      }))
+
+    test('E12: with the type attribute as well', () =>
+      byType(async () => {
+        const crowd = Order.query().where('customerId', 'crowd')
+        const asked = await requests(typed, async () => {
+          expect(numbers(await crowd.limit(2).get())).toEqual([1030, 1031])
+        })
+        expect(asked).toBeLessThanOrEqual(5)
+        const [all, pages] = [await crowd.get(), [] as number[]]
+        for (let cursor: string | null = null, first = true; first || cursor !== null; first = false) {
+          const page: Awaited<ReturnType<typeof crowd.cursorPaginate>> = await crowd.cursorPaginate(cursor, 7)
+          pages.push(...numbers(page.data))
+          cursor = page.nextCursor
+          if (cursor !== null) expect(page.data).toHaveLength(7)
+        }
+        expect(pages).toEqual(numbers(all))
+      }))
+  })
+
+  test('E12: a strict program reads a table that was never migrated', async () => {
+    const strict = open({ scans: 'forbid', designCheck: 'error' })
+    await on(strict, [Customer, Order], async () => {
+      expect(numbers(await Order.where('customerId', ADA).orderBy('number').get())).toEqual([7, 42, 100])
     })
   })
 
