@@ -4,5 +4,5 @@ import type { ModelBinding } from './model-space.js'
 
 /** Makes the record that an error carries of a row that stood in the way, where the item is a row of the model. */
 export function existingRow(binding: ModelBinding, item: AttributeMap | undefined): () => object | undefined {
-  return () => (item !== undefined && recognizes(binding.design, item) ? binding.hydrate(item) : undefined)
+  return () => (item !== undefined && recognizes(binding.design, item) ? binding.rowOf(item) : undefined)
 }
