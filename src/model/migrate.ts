@@ -13,7 +13,7 @@ import type { AttributeMap } from '../values/index.js'
 import { ModelError } from './errors.js'
 import { bindingOf, type ModelClass, ModelSpace } from './model-space.js'
 import { keyLines, type RecordedKeys, readRecordedKeys, writeRecordedKeys } from './recorded-keys.js'
-import { checkTable, differs, indexesOf, missingIndexes } from './table-check.js'
+import { checkTable, differs, missingIndexes } from './table-check.js'
 
 const POLL_MS = 50
 const LONGEST_POLL_MS = 2000

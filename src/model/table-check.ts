@@ -13,7 +13,7 @@ export function missingIndexes(design: TableDesign, table: TableDescription): re
 }
 
 /** The indexes a table has, by name. */
-export function indexesOf(table: TableDescription): ReadonlyMap<string, IndexDescription> {
+function indexesOf(table: TableDescription): ReadonlyMap<string, IndexDescription> {
   const all = [...(table.GlobalSecondaryIndexes ?? []), ...(table.LocalSecondaryIndexes ?? [])]
   return new Map(all.map((index) => [index.IndexName, index]))
 }
