@@ -237,8 +237,15 @@ function checkIndex(entity: EntitySchema, name: string, index: IndexOptions): vo
     throw fault('is local and cannot have shards or a condition')
   if (local && (index.sort ?? []).length === 0)
     throw fault('is local and gives no other order', 'Name the attributes of its sort.')
-  for (const attribute of Object.keys(index.when ?? {}))
-    if (!entity.attribute.has(attribute)) throw fault(`has a condition on "${attribute}", which is no attribute`)
+  for (const [name, value] of Object.entries(index.when ?? {})) {
+    const attribute = entity.attribute.get(name)
+    if (attribute === undefined) throw fault(`has a condition on "${name}", which is no attribute`)
+    if (value === undefined || value === null)
+      throw fault(`has no value for its condition on "${name}"`, 'Rows without a value are in no index.')
+    const choices = attribute.options.enum
+    if (choices !== undefined && !choices.includes(value))
+      throw fault(`waits for a "${name}" that no row has`, `It is one of ${choices.map(String).join(', ')}.`)
+  }
 }
 
 function checkAttributes(entity: EntitySchema, wish: SlotWish): void {

@@ -163,6 +163,14 @@ class Bare2 extends DynamoDBModel {
 class Counted extends DynamoDBModel {
   attributes = { id, state: { type: 'number' } } as const
 }
+class Waiting extends DynamoDBModel {
+  static indexes = { open: { when: { state: undefined } } }
+  attributes = { id: { type: 'string' }, state: { type: 'string' } } as const
+}
+class Misspelt extends DynamoDBModel {
+  static indexes = { open: { when: { state: 'opne' } } }
+  attributes = { id: { type: 'string' }, state: { type: 'string', enum: ['open', 'done'] } } as const
+}
 class Unsortable extends DynamoDBModel {
   static indexes = { byTags: { partition: ['tags'] } }
   attributes = { id, tags: { type: 'set' } } as const
@@ -194,6 +202,8 @@ test.each<[string, RegExp, readonly Model[], DynamoDBConfig]>([
     { singleTableDesign: { enabled: false } },
   ],
   ['DESIGN.INVALID_INDEX', /Unsortable\.tags is a set/, [Unsortable], {}],
+  ['DESIGN.INVALID_INDEX', /open of Waiting has no value for its condition on "state"/, [Waiting], {}],
+  ['DESIGN.INVALID_INDEX', /open of Misspelt waits for a "state" that no row has/, [Misspelt], {}],
 ])('K7: %s %s', (code, message, models, config) => {
   expect(() => designOf(models, config)).toThrow(
     expect.objectContaining({ code, message: expect.stringMatching(message) }),
