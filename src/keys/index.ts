@@ -14,4 +14,5 @@ export {
 export { checkKeyBytes, checkKeyText, fitsKey, PARTITION_KEY_BYTES, SORT_KEY_BYTES } from './limits.js'
 export { matchesTemplate } from './match-template.js'
 export { decodeOrderedNumber, encodeOrderedNumber } from './ordered-number.js'
+export { decodeSegment, readTemplate, type SegmentType } from './read-template.js'
 export { encodeSegment, escapeSegment, isKeyable, ordersByValue, unescapeSegment } from './segment.js'

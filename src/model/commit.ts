@@ -1,5 +1,5 @@
 import { isConditionalCheckFailedError, isTransactionCanceledError, type TransactWriteItem } from '../drivers/index.js'
-import { isDynamoDBToolingError, uuidv4 } from '../kernel/index.js'
+import { fullJitter, isDynamoDBToolingError, uuidv4 } from '../kernel/index.js'
 import { explainMissing } from '../query/index.js'
 import type { Connection, RequestContext } from '../runtime/index.js'
 import { type AttributeMap, itemSize, largestAttributes } from '../values/index.js'
@@ -9,6 +9,8 @@ import type { Outcome, PendingWrite, RowWrite } from './row-write.js'
 
 /** Times a write is tried anew after another writer changed an attribute that its keys are made of. */
 export const REBASES = 8
+/** From then on attempts wait for each other. */
+const AT_ONCE = 3
 /** DynamoDB: "Service quotas", item size. */
 const ITEM_BYTES = 400 * 1024
 
@@ -19,7 +21,10 @@ const ITEM_BYTES = 400 * 1024
  * @throws ModelError `MODEL.ITEM_TOO_LARGE` naming the largest attributes, `MODEL.WRITE_CONFLICT` when others were always faster
  */
 export async function commit(pending: PendingWrite): Promise<void> {
-  for (let rebase = 0; rebase < REBASES; rebase++) {
+  const { connection } = pending.binding
+  const { baseDelay, maxDelay } = connection.config.retries
+  for (let rebase = 0; rebase < (pending.attempts ?? REBASES); rebase++) {
+    if (rebase >= AT_ONCE) await connection.clock.sleep(fullJitter(Math.min(rebase - AT_ONCE, 3), baseDelay, maxDelay))
     const write = await pending.build()
     write.binding.written = true
     if ((await attempt(write)) === 'again') continue
@@ -32,7 +37,7 @@ export async function commit(pending: PendingWrite): Promise<void> {
 async function attempt(write: RowWrite): Promise<Outcome> {
   const { binding } = write
   try {
-    await (write.companions.length === 0
+    await (write.companions.length === 0 && write.once !== true
       ? sendAlone(binding, write.main)
       : sendTogether(binding.connection, [write], uuidv4(), binding.context))
     return 'done'
@@ -149,6 +154,6 @@ export function tooLarge(
 export function writeConflict({ schema }: ModelBinding): ModelError {
   return new ModelError(
     'MODEL.WRITE_CONFLICT',
-    `The ${schema.name} was changed by others ${REBASES} times in a row while it was being written.`,
+    `The ${schema.name} was changed by others each time it was to be written.`,
   )
 }

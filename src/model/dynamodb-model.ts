@@ -18,15 +18,17 @@ import {
 } from '../schema/index.js'
 import { storedKeyOf } from '../single-table/index.js'
 import { kindOf } from '../values/index.js'
+import { AtomicRecord } from './atomic-record.js'
 import { attributeNamed, refuseStrays } from './attribute-names.js'
 import { batchCreateRecords } from './batch-create.js'
 import { deleteRecord } from './delete-row.js'
 import { ModelError, ModelNotFoundError } from './errors.js'
 import { fillRecord } from './fill.js'
 import { type FindOptions, findByKey, findByKeys, type Key } from './find.js'
+import { hydrateRows } from './hydrate.js'
 import { insertRecord } from './insert.js'
 import { type MigrateOptions, migrateTables, truncateTables } from './migrate.js'
-import { type Declares, ModelRecord } from './model-record.js'
+import type { Declares } from './model-record.js'
 import { bindingOf, bindModel, connectionOf, type ModelClass } from './model-space.js'
 import { type Attributes, newState } from './record.js'
 import { type RecordState, setState, stateOf } from './record-state.js'
@@ -50,7 +52,7 @@ import { updateRecord } from './update.js'
  * user.name = 'Ada Lovelace'
  * await user.save()
  */
-export class DynamoDBModel extends ModelRecord {
+export class DynamoDBModel extends AtomicRecord {
   /**
    * An empty record, to be filled and saved.
    * @throws ModelError `MODEL.INVALID_INPUT` when it is given values: `make` and `create` take those
@@ -165,6 +167,18 @@ export class DynamoDBModel extends ModelRecord {
     options?: FindOptions,
   ): Promise<RecordOf<T>[]> {
     return findByKeys(bindingOf(this), keys, options) as Promise<RecordOf<T>[]>
+  }
+
+  /**
+   * Whole records of rows that an index brought in part (`projected()`) or of a selection: new ones, in the order of the
+   * rows, those that are gone left out. One BatchGetItem for each 100; unsaved changes of the rows are not taken over.
+   */
+  static async hydrate<T extends ModelClass>(
+    this: T,
+    rows: readonly InstanceType<T>[],
+    options?: FindOptions,
+  ): Promise<RecordOf<T>[]> {
+    return hydrateRows(bindingOf(this), rows, options) as Promise<RecordOf<T>[]>
   }
 
   /** Every row of the model. Without an index that lists the model this reads the whole table, and says so. */

@@ -5,6 +5,8 @@ import type { ModelBinding } from './model-space.js'
 /** A change of one row that was checked and waits to be sent, by itself or in a transaction with others. */
 export interface PendingWrite {
   readonly binding: ModelBinding
+  /** How often to try, where others change the row meanwhile; 8 times unless it says so. */
+  readonly attempts?: number
   /** What the next attempt sends: made anew after an attempt that met another state of the row. */
   readonly build: () => RowWrite | Promise<RowWrite>
 }
@@ -16,6 +18,8 @@ export interface RowWrite {
   readonly main: TransactWriteItem
   /** Writes that belong into the same transaction. */
   readonly companions: readonly CompanionWrite[]
+  /** True where a retry must not write again what was written: it is then sent as a transaction, for its token. */
+  readonly once?: boolean
   /** The row as it will be, as far as it is known. */
   readonly row: AttributeMap | undefined
   /** Everything was written: the record takes its new state. */

@@ -1,5 +1,5 @@
 import { addIndexKeys, storedKeyOf } from '../single-table/index.js'
-import type { AttributeMap, AttributeValue } from '../values/index.js'
+import { type AttributeMap, type AttributeValue, equalAttributeValues } from '../values/index.js'
 import { ModelNotFoundError } from './errors.js'
 import { markStored } from './insert.js'
 import type { ModelBinding } from './model-space.js'
@@ -21,18 +21,29 @@ export function applyChanges(stored: AttributeMap, changed: Changed): Record<str
   return next
 }
 
-/** After an acknowledged update: index keys as they are now, what changed for `wasChanged`, values in their read form. */
-export function finishUpdate(record: Attributes, state: RecordState, next: AttributeMap, changed: Changed): void {
-  const { binding } = state
+/** A stored item after a change of attributes: with its index keys as they are now, where all of them are known. */
+export function storedAfter({ binding: { design }, partial }: RecordState, next: AttributeMap): AttributeMap {
+  if (partial) return next
   const item: Record<string, AttributeValue> = { ...next }
-  if (!state.partial) {
-    for (const path of binding.design.secondary) for (const name of path.synthetic) delete item[name]
-    addIndexKeys(binding.design, item)
-  }
-  markStored(record, state, item)
+  for (const path of design.secondary) for (const name of path.synthetic) delete item[name]
+  addIndexKeys(design, item)
+  return item
+}
+
+/** After an acknowledged update: the stored item, what changed for `wasChanged`, values in their read form. */
+export function finishUpdate(record: Attributes, state: RecordState, next: AttributeMap, changed: Changed): void {
+  markStored(record, state, storedAfter(state, next))
   // What is taken away is no longer a change that waits.
   if (state.partial) for (const [name, value] of changed) if (value === undefined) delete record[name]
   state.changes = Object.fromEntries([...changed.keys()].map((name) => [name, record[name]]))
+}
+
+/** True for an item that has the new values. */
+export function holds(item: AttributeMap, changed: Changed): boolean {
+  return [...changed].every(([name, value]) => {
+    const now = item[name]
+    return value === undefined ? now === undefined : now !== undefined && equalAttributeValues(now, value)
+  })
 }
 
 /**

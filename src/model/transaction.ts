@@ -1,5 +1,7 @@
 import { Connection, currentConnection } from '../runtime/index.js'
 import type { AttributesOf, CreateInput, KeyOf, RecordOf, UpdateInput } from '../schema/index.js'
+import { increase } from './atomic-change.js'
+import { pendingAtomic } from './atomic-update.js'
 import { refuseStrays } from './attribute-names.js'
 import { pendingCheck, type RowCondition } from './check-row.js'
 import { commitTogether } from './commit-together.js'
@@ -126,10 +128,27 @@ export class Transaction {
     })
   }
 
+  /** Adds to a number as it is stored then; a negative amount subtracts. */
+  increment(record: DynamoDBModel, attribute: string, by?: number | bigint | string): Promise<void>
+  increment<T extends ModelClass>(
+    model: T,
+    key: KeyOf<T>,
+    attribute: string,
+    by?: number | bigint | string,
+  ): Promise<void>
+  increment(target: DynamoDBModel | ModelClass, ...given: readonly unknown[]): Promise<void> {
+    return this.#add(async (entry) => {
+      const { record, state } = rowOf(target, given[0])
+      const [attribute, by = 1] = typeof target === 'function' ? given.slice(1) : given
+      entry.pending = pendingAtomic(record, state, increase(state.binding, attribute as string, by, 1))
+    })
+  }
+
   /**
    * Lets nothing be written unless the row is there and the condition holds of it as it is stored then. A row that the
    * transaction writes cannot be checked besides (DynamoDB: one operation an item).
    */
+  // oxlint-disable-next-line typescript/no-generated-empty-object-type -- a base class without attributes
   check<R extends DynamoDBModel>(record: R, condition?: RowCondition<ModelOf<R>>): void
   check<T extends ModelClass>(model: T, key: KeyOf<T>, condition?: RowCondition<T>): void
   check(target: DynamoDBModel | ModelClass, ...given: readonly unknown[]): void {

@@ -1,7 +1,7 @@
 import { and, type Condition, ExpressionCompiler, type UpdateAction } from '../expressions/index.js'
 import { ValidationError } from '../schema/index.js'
 import { checkNativeKeys, keysOf, keyText, primaryKeyOf, storedKeyOf } from '../single-table/index.js'
-import { type AttributeMap, type AttributeValue, equalAttributeValues, type ValueError } from '../values/index.js'
+import type { AttributeMap, AttributeValue, ValueError } from '../values/index.js'
 import { commit } from './commit.js'
 import type { ModelBinding } from './model-space.js'
 import { buildMove } from './move-row.js'
@@ -9,7 +9,7 @@ import { type Attributes, dirtyAttributes } from './record.js'
 import type { RecordState } from './record-state.js'
 import { exists, unchanged } from './row-conditions.js'
 import type { PendingWrite, RowWrite } from './row-write.js'
-import { applyChanges, type Changed, finishUpdate, gone, readStored, takeOver } from './stored-row.js'
+import { applyChanges, type Changed, finishUpdate, gone, holds, readStored, takeOver } from './stored-row.js'
 import { guardWrites } from './unique-guards.js'
 
 /**
@@ -140,13 +140,6 @@ function keepsKey({ table, design }: ModelBinding, stored: AttributeMap, next: A
 export function isPrimary(binding: ModelBinding, name: string): boolean {
   const { partition, sort } = binding.design.primary
   return partition.attributes.includes(name) || sort.attributes.includes(name)
-}
-
-function holds(item: AttributeMap, changed: Changed): boolean {
-  return [...changed].every(([name, value]) => {
-    const now = item[name]
-    return value === undefined ? now === undefined : now !== undefined && equalAttributeValues(now, value)
-  })
 }
 
 function setOrRemove(name: string, value: AttributeValue | undefined): UpdateAction {

@@ -10,6 +10,7 @@ import type {
 import type { EagerLoad } from './eager-load.js'
 import type { EntityBinding } from './entity-binding.js'
 import { QueryError } from './errors.js'
+import { projectedSpec } from './projected.js'
 import type { QueryBuilder } from './query-builder.js'
 import { EMPTY_SPEC, type QuerySpec } from './query-spec.js'
 import { isRawKey, rawKey, rawPartition, rawSort } from './raw-key.js'
@@ -62,7 +63,8 @@ export abstract class ConditionBuilder<T extends ModelType> {
 
   /** @internal the same builder with parts of its query changed */
   protected derive(change: Partial<QuerySpec>): this {
-    return this.evolve({ spec: Object.freeze({ ...this.#state.spec, ...change }) })
+    const spec = { ...this.#state.spec, ...change }
+    return this.evolve({ spec: Object.freeze(spec.projected ? projectedSpec(spec, this.#state.bind()) : spec) })
   }
 
   /** @internal the same builder with parts of its state changed */

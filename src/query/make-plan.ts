@@ -1,7 +1,8 @@
 import { type Condition, type KeyCondition, rootsIn } from '../expressions/index.js'
-import { type AccessPath, recognizingAttributes } from '../single-table/index.js'
+import { type AccessPath, indexContentsOf, recognizingAttributes, storesAttribute } from '../single-table/index.js'
 import type { AttributeMap } from '../values/index.js'
 import type { EntityBinding } from './entity-binding.js'
+import type { Coverage } from './index-coverage.js'
 import { areContinuable } from './overlap.js'
 import type { Plan, PlanOperation } from './plan.js'
 import { planText } from './plan-text.js'
@@ -11,7 +12,9 @@ import type { OrderBy, QuerySpec } from './query-spec.js'
 export interface Chosen {
   readonly merged?: readonly Plan[]
   readonly fetch?: boolean
-  readonly path?: AccessPath
+  readonly path?: AccessPath | undefined
+  /** What the path's index lacks and what its keys tell. */
+  readonly coverage?: Coverage | undefined
   readonly purpose?: string
   readonly keys?: readonly AttributeMap[]
   readonly keyCondition?: KeyCondition
@@ -30,7 +33,12 @@ export function finish(spec: QuerySpec, binding: EntityBinding, operation: PlanO
   // What is checked in memory must have been read.
   const checked = chosen.filter !== undefined && operation !== 'Query' && operation !== 'Scan'
   const { kind } = binding.design.recognition
-  const recognize = kind === 'keys' || kind === 'function' ? kind : undefined
+  const { coverage, path } = chosen
+  const telling = kind === 'keys' || kind === 'function' ? kind : undefined
+  const recognize: Plan['inMemory']['recognize'] = coverage?.byKeys ? 'index keys' : telling
+  const fetch = chosen.fetch === true || (coverage !== undefined && coverage.lacking.length > 0)
+  // An index has no other attributes to ask for.
+  const entry = path === undefined || fetch ? undefined : indexContentsOf(binding.design, path)
   const projection =
     spec.select === undefined || checked || recognize === 'function'
       ? undefined
@@ -45,16 +53,18 @@ export function finish(spec: QuerySpec, binding: EntityBinding, operation: PlanO
             ...(binding.schema.softDeletes ? ['deletedAt'] : []),
             ...((recognize && recognizingAttributes(binding.design)) ?? []),
           ]),
-        ]
+        ].filter((name) => entry === undefined || storesAttribute(entry, name) || coverage?.fromKeys.includes(name))
   return Object.freeze({
     kind: 'plan',
     model: binding.schema.name,
     table: binding.table.tableName,
     operation,
-    index: chosen.path?.index ?? chosen.index,
-    purpose: chosen.purpose ?? chosen.path?.purpose,
+    index: path?.index ?? chosen.index,
+    purpose: chosen.purpose ?? path?.purpose,
     merged: chosen.merged ?? [],
-    fetch: chosen.fetch ?? false,
+    fetch,
+    projected: spec.projected,
+    fromKeys: coverage?.fromKeys ?? [],
     order: spec.order,
     keys: chosen.keys ?? [],
     keyCondition: chosen.keyCondition,

@@ -105,5 +105,6 @@ export function areContinuable(parts: readonly Plan[], binding: EntityBinding): 
 function attributesIn(plan: Plan, binding: EntityBinding): ReadonlySet<string> | undefined {
   const index = binding.table.indexes.find(({ name }) => name === plan.index)
   if (index === undefined || index.projection === 'ALL' || plan.fetch) return undefined
-  return new Set([...keyNamesOf(plan, binding), ...(index.projection === 'KEYS_ONLY' ? [] : index.projection)])
+  const named = index.projection === 'KEYS_ONLY' ? [] : index.projection
+  return new Set([...keyNamesOf(plan, binding), ...named, ...plan.fromKeys])
 }

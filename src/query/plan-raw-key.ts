@@ -5,9 +5,12 @@ import type { AttributeValue } from '../values/index.js'
 import { encodeWhere } from './encode-where.js'
 import type { EntityBinding } from './entity-binding.js'
 import { QueryError } from './errors.js'
+import { coverageOf } from './index-coverage.js'
 import { askedIndex, keyPlaces } from './key-places.js'
 import { finish } from './make-plan.js'
+import { consistentIndex } from './named-index.js'
 import type { Plan } from './plan.js'
+import { notProjected } from './projected.js'
 import type { QuerySpec, RawKey, RawSort } from './query-spec.js'
 import { splitFilter, trashFilter, typeFilter } from './row-filters.js'
 
@@ -30,12 +33,19 @@ export function planRawKey(spec: QuerySpec, raw: RawKey, binding: EntityBinding)
   const sortKey = place.sort?.name ?? ''
   const conjuncts = spec.where.kind === 'and' ? spec.where.all : [spec.where]
   const residual = conjuncts.map((where) => encodeWhere(where, binding))
-  const keys = [place.partition.name, sortKey]
-  const { never, filter, check } = splitFilter([...residual, ...trashFilter(spec, binding), typeFilter(binding)], keys)
-  if (never) return finish(spec, binding, 'None', {})
   const ordered = spec.order.length === 0 || (spec.order.length === 1 && spec.order[0]?.attribute === sortKey)
+  const path = binding.design.secondary.find((each) => each.index === index)
+  const coverage = path && coverageOf(path, spec, conjuncts, binding, { ordered, identified: false })
+  if (spec.projected && coverage?.lacking[0] !== undefined) throw notProjected(spec, coverage.lacking[0], binding)
+  const { never, filter, check } = splitFilter(
+    [...residual, ...trashFilter(spec, binding), ...(coverage?.byKeys ? [] : [typeFilter(binding)])],
+    [place.partition.name, sortKey, ...(coverage?.fromKeys ?? [])],
+  )
+  if (never) return finish(spec, binding, 'None', {})
   return finish(spec, binding, 'Query', {
     index,
+    path,
+    coverage,
     purpose: 'keys as given',
     filter,
     check,
@@ -58,10 +68,4 @@ function rawSort(sort: RawSort, key: KeyAttribute): SortKeyCondition {
 /** A key value in DynamoDB's JSON: numbers and binary are text there, too. */
 function keyValue({ type }: KeyAttribute, text: string): AttributeValue {
   return { [type]: text } as unknown as AttributeValue
-}
-
-export function consistentIndex(): QueryError {
-  return new QueryError('QUERY.CONSISTENT_INDEX', 'A global secondary index cannot be read with strong consistency.', {
-    hint: 'Leave out consistentRead() or index().',
-  })
 }

@@ -4,14 +4,15 @@ import { isDynamoDBToolingError } from '../kernel/index.js'
 import { recognizingAttributes } from '../single-table/index.js'
 import type { EntityBinding } from './entity-binding.js'
 import { QueryError } from './errors.js'
+import { keyNamesOf } from './key-places.js'
 import type { Plan } from './plan.js'
 
 /** Requests that read a page of items are built once per plan; the page's start and size are added to each. */
 export type PageInput = QueryInput | ScanInput
 
 /** The Query or Scan request of a plan, without its page. */
-export function pageInput(asked: Plan, { table }: EntityBinding): PageInput {
-  const plan = asked.fetch ? { ...asked, filter: undefined, projection: table.key.names } : asked
+export function pageInput(asked: Plan, binding: EntityBinding): PageInput {
+  const plan = asked.fetch ? { ...asked, filter: undefined, projection: binding.table.key.names } : asked
   const compiler = new ExpressionCompiler()
   const input = {
     TableName: plan.table,
@@ -20,11 +21,17 @@ export function pageInput(asked: Plan, { table }: EntityBinding): PageInput {
     ...(plan.filter === undefined ? {} : { FilterExpression: compiler.condition(plan.filter) }),
     ...(plan.projection === undefined
       ? {}
-      : { ProjectionExpression: compiler.projection(plan.projection.map(wholly)) }),
+      : { ProjectionExpression: compiler.projection(storedNames(plan, plan.projection, binding).map(wholly)) }),
     ...(plan.forward ? {} : { ScanIndexForward: false }),
     ...(plan.consistent ? { ConsistentRead: true } : {}),
   }
   return { ...input, ...compiler.attributes() }
+}
+
+/** What an index is asked for: of attributes that it holds in its keys alone, the keys. */
+function storedNames(plan: Plan, names: readonly string[], binding: EntityBinding): readonly string[] {
+  if (plan.fromKeys.length === 0) return names
+  return [...new Set([...names.filter((name) => !plan.fromKeys.includes(name)), ...keyNamesOf(plan, binding)])]
 }
 
 /** Attributes are read whole: a dot in a name is part of it. */

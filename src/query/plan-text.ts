@@ -21,12 +21,14 @@ export function planText(plan: Omit<Plan, 'toString'>): string {
   if (plan.projection !== undefined) lines.push(`  attributes ${plan.projection.join(', ')}`)
   if (plan.fetch)
     lines.push('  fetches    the rows it finds from the table: the index does not hold all that is needed')
+  if (plan.projected) lines.push('  fetches    nothing: it reads what the index holds')
+  if (plan.fromKeys.length > 0) lines.push(`  from keys  ${plan.fromKeys.join(', ')}`)
   if (plan.segments > 1) lines.push(`  segments   ${plan.segments}, read at the same time`)
   if (plan.consistent) lines.push('  reads      strongly consistent')
   if (plan.inMemory.filter !== undefined) lines.push(`  in memory  ${showCondition(plan.inMemory.filter)}`)
   const { recognize } = plan.inMemory
   if (recognize !== undefined)
-    lines.push(`  in memory  rows of ${plan.model}, by ${recognize === 'keys' ? 'their keys' : 'its recognizedBy'}`)
+    lines.push(`  in memory  rows of ${plan.model}, by ${recognize === 'function' ? 'its recognizedBy' : 'their keys'}`)
   if (plan.inMemory.sort.length > 0) {
     const order = plan.inMemory.sort
       .map(({ attribute, descending }) => `${attribute}${descending ? ' descending' : ''}`)

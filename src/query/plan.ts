@@ -25,6 +25,10 @@ export interface Plan {
   readonly merged: readonly Plan[]
   /** True when the index lacks attributes: the rows it names are fetched from the table, in batches. */
   readonly fetch: boolean
+  /** True for a query that reads what its index holds and nothing else. */
+  readonly projected: boolean
+  /** Attributes that the index holds only in the text of its keys: they are read out of it. */
+  readonly fromKeys: readonly string[]
   /** The order asked for. */
   readonly order: readonly OrderBy[]
   /** Keys of GetItem and BatchGetItem, of the guard for GuardLookup. */
@@ -40,8 +44,11 @@ export interface Plan {
     readonly limit: number | undefined
     /** Conditions on attributes that are keys of the index a Query reads: DynamoDB takes none of them in a filter. */
     readonly filter: Condition | undefined
-    /** What tells the model's rows from other items, where that is not the type attribute: their keys, or its own function. */
-    readonly recognize: 'keys' | 'function' | undefined
+    /**
+     * What tells the model's rows from other items, where that is not the type attribute: their keys, those of the index
+     * that is read, or its own function.
+     */
+    readonly recognize: 'keys' | 'index keys' | 'function' | undefined
     /**
      * True when each page of `cursorPaginate` reads every match, because no key has the order. Otherwise it goes on where
      * the page before it ended.

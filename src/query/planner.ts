@@ -2,28 +2,28 @@ import { and, type Condition, simplify } from '../expressions/index.js'
 import { fitsKey } from '../keys/index.js'
 import {
   type AccessPath,
-  type IndexDesign,
   isAlwaysThere,
   type KeyMatch,
   keyText,
   matchKey,
   primaryKeyOf,
-  recognizingAttributes,
   shardKey,
   uniqueGuardKey,
 } from '../single-table/index.js'
 import { type AttributeMap, type AttributeValue, equalAttributeValues } from '../values/index.js'
 import { encodePrefix, encodeValue, encodeWhere } from './encode-where.js'
 import type { EntityBinding } from './entity-binding.js'
-import { QueryError } from './errors.js'
+import { type Coverage, coverageOf } from './index-coverage.js'
 import type { Bound } from './key-range.js'
 import { finish } from './make-plan.js'
+import { namedIndex } from './named-index.js'
 import type { Plan } from './plan.js'
-import { consistentIndex, planRawKey } from './plan-raw-key.js'
+import { planRawKey } from './plan-raw-key.js'
+import { checkProjected, notProjected } from './projected.js'
 import type { OrderBy, QuerySpec } from './query-spec.js'
 import { splitFilter, trashFilter, typeFilter } from './row-filters.js'
 import { type SortRange, sortRange } from './sort-range.js'
-import { rootOf, type Where } from './where.js'
+import type { Where } from './where.js'
 
 /** One access path with what the query's conditions make of its keys. */
 interface Candidate {
@@ -36,12 +36,13 @@ interface Candidate {
   /** Conditions that are still to be checked. */
   readonly left: readonly Where[]
   readonly ordered: boolean
-  /** False when the index lacks attributes the query needs: the rows are fetched by key. */
-  readonly covering: boolean
+  /** Where the index lacks something that the query needs, the rows are fetched by key. */
+  readonly coverage: Coverage
 }
 
 /** Chooses how to run a query: the cheapest operation the design allows. Pure: nothing is sent. */
 export function planQuery(spec: QuerySpec, binding: EntityBinding): Plan {
+  if (spec.projected) checkProjected(spec, binding)
   return spec.rawKey === undefined ? choose(spec, binding, true) : planRawKey(spec, spec.rawKey, binding)
 }
 
@@ -52,17 +53,21 @@ function choose(spec: QuerySpec, binding: EntityBinding, listings: boolean): Pla
   const candidates = binding.design.paths
     .flatMap((path) => candidate(path, spec, conjuncts, equal, binding))
     .filter((each) => listings || !isListing(each))
-  const index = spec.index === undefined ? undefined : checkIndex(spec.index, spec, binding)
+  const index = spec.index === undefined ? undefined : namedIndex(spec.index, spec, binding)
   const best = candidates.sort((a, b) => rank(b, binding) - rank(a, binding))[0]
+  // The named index as a whole, where no key condition is known.
+  const whole = best === undefined ? binding.design.secondary.find((path) => path.index === index?.name) : undefined
+  const coverage = best?.coverage ?? (whole && coverageOf(whole, spec, conjuncts, binding))
+  if (spec.projected && coverage?.lacking[0] !== undefined) throw notProjected(spec, coverage.lacking[0], binding)
   const residual = (best?.left ?? conjuncts).map((where) => encodeWhere(where, binding))
-  const own = best === undefined || !best.path.identifiesModel
+  const own = !(best?.path.identifiesModel || coverage?.byKeys)
   // No attribute of a model has the name of a key that is made from a template.
   const keys = [...(best?.path.partition.parts ?? []), ...(best?.path.sort.parts ?? [])].flatMap((part) =>
     part.kind === 'template' ? [] : [part.name],
   )
   const { never, filter, check } = splitFilter(
     [...residual, ...trashFilter(spec, binding), ...(own ? [typeFilter(binding)] : [])],
-    keys,
+    [...keys, ...(coverage?.fromKeys ?? [])],
   )
   // A key that no row can have rules out every row, whichever way they are read.
   if (never || candidates.some(({ range }) => range.empty)) return finish(spec, binding, 'None', {})
@@ -82,12 +87,8 @@ function choose(spec: QuerySpec, binding: EntityBinding, listings: boolean): Pla
       return merged
   }
   if (best === undefined) {
-    return finish(spec, binding, 'Scan', {
-      filter,
-      sort,
-      index: index?.name,
-      fetch: index?.projection !== 'ALL' && index !== undefined,
-    })
+    const fetch = whole === undefined && index !== undefined && index.projection !== 'ALL'
+    return finish(spec, binding, 'Scan', { filter, check, sort, index: index?.name, path: whole, coverage, fetch })
   }
   const { known } = best.partition
   const query = (partition: typeof known, spec: QuerySpec): Plan =>
@@ -96,7 +97,7 @@ function choose(spec: QuerySpec, binding: EntityBinding, listings: boolean): Pla
       filter,
       check,
       sort,
-      fetch: !best.covering,
+      coverage,
       forward: !(best.ordered && openOrder(spec.order, equal)[0]?.descending),
       keyCondition: { partition, sort: best.range.conditions },
     })
@@ -271,45 +272,8 @@ function candidate(
   const left = conjuncts.filter(
     (where) => !covered.has(where) || ('attribute' in where && path.ambiguous.includes(where.attribute)),
   )
-  const covering = isCovering(path, spec, left, ordered, binding)
-  return [{ path, partition, sort, range, covered, left, ordered, covering }]
-}
-
-/** True when the index holds every attribute that the query reads, checks or sorts by. */
-function isCovering(
-  path: AccessPath,
-  spec: QuerySpec,
-  left: readonly Where[],
-  ordered: boolean,
-  { schema, table, design }: EntityBinding,
-): boolean {
-  if (path.projection === 'ALL') return true
-  const keys = [...table.key.names, ...[...path.partition.parts, ...path.sort.parts].map(({ name }) => name)]
-  const held = new Set<string>(path.projection === 'KEYS_ONLY' ? keys : [...keys, ...path.projection])
-  const needed = new Set<string>(spec.select ?? schema.attributes.map(({ name }) => name))
-  const { partition, sort } = design.primary
-  for (const name of [schema.primaryKey, ...partition.attributes, ...sort.attributes]) needed.add(name)
-  for (const where of left) for (const name of attributesIn(where)) needed.add(rootOf(name))
-  // Shards are merged by the attributes of the order.
-  if (!ordered || path.shards > 1) for (const { attribute } of spec.order) needed.add(attribute)
-  if (schema.softDeletes && spec.trashed !== 'with') needed.add('deletedAt')
-  const recognizing = path.identifiesModel ? [] : recognizingAttributes(design)
-  if (recognizing === undefined) return false
-  for (const name of recognizing) needed.add(name)
-  return [...needed].every((name) => held.has(name))
-}
-
-function attributesIn(where: Where): readonly string[] {
-  switch (where.kind) {
-    case 'and':
-      return where.all.flatMap(attributesIn)
-    case 'or':
-      return where.any.flatMap(attributesIn)
-    case 'not':
-      return attributesIn(where.where)
-    default:
-      return [where.attribute]
-  }
+  const coverage = coverageOf(path, spec, left, binding, { ordered, identified: path.identifiesModel })
+  return [{ path, partition, sort, range, covered, left, ordered, coverage }]
 }
 
 /** The attributes of a sort key that are part of its known prefix. */
@@ -372,24 +336,8 @@ function rank(candidate: Candidate, binding: EntityBinding): number {
     candidate.covered.size * 20 +
     (range.narrow ? 10 : 0) +
     (ordered ? 5 : 0) +
-    (candidate.covering ? 0 : -15) +
+    (candidate.coverage.lacking.length === 0 ? 0 : -15) +
     (path.shards > 1 ? -3 : 0) +
     (table ? 1 : 0)
   )
-}
-
-/** The index that the caller named, by its name in the table or the one it was declared under. */
-function checkIndex(asked: string, spec: QuerySpec, binding: EntityBinding): IndexDesign {
-  const { indexes, tableName } = binding.table
-  const path = binding.design.secondary.find(({ name, index }) => name === asked || index === asked)
-  const index = indexes.find(({ name }) => name === asked || name === path?.index)
-  if (index === undefined) {
-    const declared = binding.design.secondary.flatMap(({ name }) => name ?? [])
-    const names = [...declared, ...indexes.map(({ name }) => name)]
-    throw new QueryError('QUERY.UNKNOWN_INDEX', `The table ${tableName} has no index "${asked}".`, {
-      hint: names.length === 0 ? 'It has no indexes.' : `Indexes are ${names.join(', ')}.`,
-    })
-  }
-  if (spec.consistent && !index.local) throw consistentIndex()
-  return index
 }

@@ -1,4 +1,15 @@
-import type { AttributeName, KeyName, ModelType, RecordOf, Selected, WhereValue } from '../schema/index.js'
+import type {
+  AttributeName,
+  IndexName,
+  KeyName,
+  ModelType,
+  OverIndex,
+  ProjectedModel,
+  ProjectedRow,
+  RecordOf,
+  Selected,
+  WhereValue,
+} from '../schema/index.js'
 import { type AttributeMap, ExactSum } from '../values/index.js'
 import { checkOrdered, checkSummable, extremeItem, sumItems } from './aggregates.js'
 import { isKeyName, stateOf } from './condition-builder.js'
@@ -76,9 +87,22 @@ export class QueryBuilder<T extends ModelType, R = RecordOf<T>> extends Relation
     >
   }
 
-  /** Reads from this index and no other. */
-  index(name: string): this {
-    return this.derive({ index: name })
+  /** Reads from this index and no other: a declared one by its name, or any of the table's (`GSI1`). */
+  index<const N extends string>(
+    name: N extends IndexName<T> ? N : string extends N ? N : IndexName<T>,
+  ): this & OverIndex<N> {
+    return this.derive({ index: name }) as this & OverIndex<N>
+  }
+
+  /**
+   * After `index(name)`: reads what that index holds and never fetches from the table. Rows have the attributes of the
+   * keys and those of the index's projection, and conditions, order and selection know no others. `Model.hydrate(rows)`
+   * reads the rest.
+   *
+   * @throws QueryError `QUERY.NOT_PROJECTED` where the query needs what the index does not hold
+   */
+  projected<N extends string>(this: OverIndex<N>): QueryBuilder<ProjectedModel<T, N>, ProjectedRow<T, N, R>> {
+    return (this as unknown as this).derive({ projected: true, select: undefined }) as never
   }
 
   /** Sees every write that was acknowledged before. Twice the price, and never from a global secondary index. */

@@ -19,6 +19,8 @@ export interface QuerySpec {
   readonly rawKey: RawKey | undefined
   /** The index the caller insists on. */
   readonly index: string | undefined
+  /** True to read what that index holds and nothing else. */
+  readonly projected: boolean
   readonly consistent: boolean
   /** Segments a Scan is cut into and read at the same time. */
   readonly segments: number
@@ -49,6 +51,7 @@ export const EMPTY_SPEC: QuerySpec = Object.freeze({
   select: undefined,
   rawKey: undefined,
   index: undefined,
+  projected: false,
   consistent: false,
   segments: 1,
   trashed: 'without',

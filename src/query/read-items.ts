@@ -10,6 +10,7 @@ import { mergePages, type Pages, Source, shareOf } from './merge.js'
 import { areDisjoint } from './overlap.js'
 import type { Plan } from './plan.js'
 import { explainMissing, type PageInput, pageInput, projectionOf, sendFor } from './plan-request.js'
+import { readEntries } from './read-entries.js'
 import { isWanted, passesMost } from './row-filters.js'
 
 /** With a filter nobody knows how many items make a match: pages start small and grow, so that `first()` stays cheap. */
@@ -73,9 +74,13 @@ async function* unsorted(plan: Plan, binding: EntityBinding, range: ReadRange): 
   }
 }
 
-/** The rows of the model, where DynamoDB could not tell them from other items. */
-function recognized(items: readonly AttributeMap[], plan: Plan, { design }: EntityBinding): readonly AttributeMap[] {
-  return plan.inMemory.recognize === undefined ? items : items.filter((item) => recognizes(design, item))
+/** The rows of the model, where DynamoDB could not tell them from other items, with what their keys tell. */
+function recognized(items: readonly AttributeMap[], plan: Plan, binding: EntityBinding): readonly AttributeMap[] {
+  const { recognize } = plan.inMemory
+  const rows = readEntries(items, plan, binding)
+  return recognize === 'keys' || recognize === 'function'
+    ? rows.filter((item) => recognizes(binding.design, item))
+    : rows
 }
 
 async function readOne(plan: Plan, binding: EntityBinding): Promise<readonly AttributeMap[]> {

@@ -187,6 +187,20 @@ export function rootOf(path: string): string {
   return end === -1 ? path : path.slice(0, end)
 }
 
+/** The attributes, and places inside attributes, that a condition is about. */
+export function attributesIn(where: Where): readonly string[] {
+  switch (where.kind) {
+    case 'and':
+      return where.all.flatMap(attributesIn)
+    case 'or':
+      return where.any.flatMap(attributesIn)
+    case 'not':
+      return attributesIn(where.where)
+    default:
+      return [where.attribute]
+  }
+}
+
 /** @throws QueryError `QUERY.UNKNOWN_ATTRIBUTE` with the name that may have been meant */
 export function checkAttribute(schema: EntitySchema, path: string): void {
   if (typeof path !== 'string')

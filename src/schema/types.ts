@@ -9,7 +9,7 @@ type DeclaredOf<T extends ModelType> = InstanceType<T> extends { attributes: inf
  * The name of the primary key. `static primaryKey = 'slug'` is any string to TypeScript and taken for `id`;
  * `static readonly primaryKey = 'slug'` says the name.
  */
-type PrimaryKeyOf<T> = T extends { primaryKey: infer P } ? (string extends P ? 'id' : P) : 'id'
+export type PrimaryKeyOf<T> = T extends { primaryKey: infer P } ? (string extends P ? 'id' : P) : 'id'
 /** A primary key that the model does not list is there all the same, as text. */
 type ImpliedKey<T, A> = T extends { primaryKey: infer P }
   ? string extends P
@@ -160,9 +160,13 @@ export type UpdateInput<A> = { -readonly [K in keyof A]?: GivenOf<A[K]> | Nothin
 
 /** Names of attributes, those the package keeps itself included. */
 export type AttributeName<T extends ModelType> =
-  IsAny<T> extends true ? string : Extract<keyof AttributesOf<T> | keyof ManagedValues<T>, string>
+  IsAny<T> extends true ? string : Extract<keyof AttributesOf<T> | keyof ManagedValues<T>, HeldBy<T>>
 /** A model that is known by its name only has any attributes. */
 type IsAny<T> = 0 extends 1 & T ? true : false
+declare const HELD: unique symbol
+/** A model whose queries know these attributes only: those that an index holds. */
+export type HeldModel<T extends ModelType, H extends string> = T & { readonly [HELD]: H }
+type HeldBy<T> = T extends { readonly [HELD]: infer H extends string } ? H : string
 /** The same, seen from a record with these `attributes`. */
 export type NameIn<A> = unknown extends A
   ? string
@@ -197,8 +201,8 @@ type Nestable<A> = Extract<
 /** Key attributes of the table and its indexes, for those who want to name them. */
 export type KeyName = 'pk' | 'sk' | `gsi${number}pk` | `gsi${number}sk`
 type NestedPath<T extends ModelType> =
-  | `${Nestable<AttributesOf<T>>}.${string}`
-  | `${Nestable<AttributesOf<T>>}[${number}]${string}`
+  | `${Extract<Nestable<AttributesOf<T>>, HeldBy<T>>}.${string}`
+  | `${Extract<Nestable<AttributesOf<T>>, HeldBy<T>>}[${number}]${string}`
 /** An attribute, or a place inside one: `address.city`, `tags[0]`. */
 export type AttributePath<T extends ModelType> = AttributeName<T> | NestedPath<T>
 

@@ -5,6 +5,7 @@ export { designOptions } from './design-models.js'
 export type { DesignOptions } from './design-options.js'
 export { designTables } from './design-table.js'
 export { DESIGN_CODES, DesignError } from './errors.js'
+export { type IndexContents, indexContentsOf, readEntry, storesAttribute } from './index-contents.js'
 export {
   type DerivedIndex,
   type DerivedSparseIndex,

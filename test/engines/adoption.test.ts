@@ -304,7 +304,7 @@ describeEngines('a table that others write', (lane) => {
         expect(told).toHaveLength(4)
         expect(told).toEqual(expect.arrayContaining([broken, secretive]))
         expect(
-          JSON.stringify(misfits) + misfits.map(({ error }) => `${error.stack} ${error.cause}`).join(),
+          JSON.stringify(misfits) + misfits.map(({ error }) => `${error.stack} ${String(error.cause)}`).join(),
         ).not.toContain('top-secret')
         const heard = (await warned('MODEL.MISFIT')).filter((message) => message.startsWith('A row of Customer'))
         expect(heard.filter((message) => message.includes('"points"'))).toHaveLength(1)
@@ -574,9 +574,9 @@ describeEngines('a table that others write', (lane) => {
     test('E12: nothing but rows was written to the table, and truncating leaves what nobody recognises', async () => {
       const all = async (): Promise<readonly string[]> =>
         ((await typed.send('Scan', { TableName: table })).Items ?? []).map(
-          ({ PK, SK }) => `${Object.values(PK ?? {})} ${Object.values(SK ?? {})}`,
+          ({ PK, SK }) => `${Object.values(PK ?? {}).join()} ${Object.values(SK ?? {}).join()}`,
         )
-      const known = ITEMS.map(({ PK, SK }) => `${PK} ${SK}`)
+      const known = ITEMS.map(({ PK, SK }) => `${String(PK)} ${String(SK)}`)
       expect((await all()).filter((key) => !key.startsWith('VISIT')).sort()).toEqual([...known].sort())
       await on(open(), [Client, Purchase], () => DynamoDBModel.truncateAll())
       const left = (await all()).filter((key) => !key.startsWith('VISIT')).sort()

@@ -2,13 +2,16 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import {
   decodeOrderedNumber,
+  decodeSegment,
   encodeOrderedNumber,
   escapeSegment,
   type KeyTemplate,
   matchesTemplate,
   parseKeyTemplate,
+  readTemplate,
   renderKey,
   renderPrefix,
+  type SegmentType,
   unescapeSegment,
 } from '../../src/keys/index.js'
 import { type Bound, keyRange } from '../../src/query/key-range.js'
@@ -153,6 +156,23 @@ describe.each(['#', '|', '::', '.', '!', '##', ':#'])('keys with the delimiter %
         const { a, b, keyA, keyB } = keysOf(pair, delimiter)
         expect(readKey(keyA, delimiter, a)).toEqual(a.map(plain))
         expect(keyA === keyB).toBe(compareTuples(a, b) === 0)
+      }),
+      RUNS,
+    )
+  })
+
+  test('E15: what a key is made of is read out of it, and of no key of another template', () => {
+    fc.assert(
+      fc.property(pairs, (pair) => {
+        const { template, a, keyA } = keysOf(pair, delimiter)
+        const segments = readTemplate(template, keyA)
+        const values = a.map(({ stored }, i) => {
+          const [type] = Object.keys(stored) as [SegmentType]
+          return decodeSegment(segments?.get(`a${i}`) as string, type, 'escaped')
+        })
+        expect(values).toEqual(a.map(({ stored }) => ('N' in stored ? { N: canonicalNumber(stored.N) } : stored)))
+        expect(readTemplate(template, keyA + delimiter)).toBeUndefined()
+        expect(readTemplate(template, `X${keyA}`)).toBeUndefined()
       }),
       RUNS,
     )

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import {
   checkKeyText,
+  decodeSegment,
   encodeOrderedNumber,
   encodeSegment,
   escapeSegment,
@@ -9,6 +10,7 @@ import {
   matchesTemplate,
   openCursor,
   parseKeyTemplate,
+  readTemplate,
   renderKey,
   renderPrefix,
   sealCursor,
@@ -70,6 +72,25 @@ describe('key templates', () => {
 describe('keys as other programs write them', () => {
   const plain = (text: string, ...numeric: string[]) =>
     parseKeyTemplate(text, '#', { segments: 'plain', isNumeric: (name) => numeric.includes(name) })
+
+  test('E15: their only value is read as it stands', () => {
+    expect(readTemplate(plain('USER#{a}'), 'USER#x#%23')?.get('a')).toBe('x#%23')
+    expect(readTemplate(plain('USER#{a}#END'), 'USER#x#END')?.get('a')).toBe('x')
+    expect(readTemplate(plain('USER#{a}#END'), 'USER#x#y#END')).toBeUndefined()
+    expect(decodeSegment('x#%23', 'S', 'plain')).toEqual({ S: 'x#%23' })
+    expect(decodeSegment('042.50', 'N', 'plain')).toEqual({ N: '42.5' })
+  })
+
+  test.each([
+    ['N', 'plain', 'abc'],
+    ['N', 'escaped', '42'],
+    ['N', 'escaped', '05'],
+    ['BOOL', 'escaped', 'yes'],
+    ['B', 'escaped', 'f'],
+    ['B', 'plain', 'FF'],
+  ] as const)('E15: a segment that no %s makes (%s) is no value', (type, segments, text) => {
+    expect(decodeSegment(text, type, segments)).toBeUndefined()
+  })
 
   test.each([
     ['USER#{a}', { a: { S: 'a b%' } }, 'USER#a b%'],

@@ -203,7 +203,7 @@ describe('the planner', () => {
   })
 
   test.each([
-    ['QUERY.UNKNOWN_INDEX', () => tasks.index('nope').explain()],
+    ['QUERY.UNKNOWN_INDEX', () => tasks.index('nope' as never).explain()],
     ['QUERY.CONSISTENT_INDEX', () => tasks.index('byState').consistentRead().explain()],
     ['QUERY.UNKNOWN_ATTRIBUTE', () => tasks.where('titel' as never, 'x' as never)],
     ['QUERY.INVALID_OPERATOR', () => tasks.where('points', 'begins_with' as never, 'x' as never)],

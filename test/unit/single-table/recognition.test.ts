@@ -22,7 +22,7 @@ function model(statics: Statics, name = 'User'): typeof DynamoDBModel {
 const S = (text: string) => ({ S: text })
 const designOf = (Model: typeof DynamoDBModel, enabled = true) => {
   const tables = designModels({ singleTableDesign: { enabled } }, [Model])
-  return [...tables.flatMap(({ entities }) => [...entities.values()])][0]
+  return tables.flatMap(({ entities }) => Array.from(entities.values()))[0]
 }
 const knows = (Model: typeof DynamoDBModel, item: AttributeMap, enabled = true): boolean =>
   recognizes(designOf(Model, enabled) as never, item)
@@ -50,7 +50,11 @@ describe('how rows are recognised', () => {
       true,
     ],
   ] as const)('E12: %s', (_, statics, item, known) => {
-    const given = Object.fromEntries(Object.entries(item).filter(([, value]) => value !== undefined)) as AttributeMap
+    const given: AttributeMap = Object.fromEntries(
+      Object.entries<AttributeMap[string] | undefined>(item).flatMap(([name, value]) =>
+        value === undefined ? [] : [[name, value]],
+      ),
+    )
     expect(knows(model(statics), given)).toBe(known)
   })
 
