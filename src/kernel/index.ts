@@ -1,4 +1,5 @@
 export { fullJitter } from './backoff.js'
+export { callSite, ToldSites } from './call-site.js'
 export { type Clock, systemClock } from './clock.js'
 export {
   DynamoDBToolingError,

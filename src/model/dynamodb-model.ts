@@ -13,12 +13,12 @@ import {
   type OperatorFor,
   type RecordOf,
   type RelationPath,
+  type Row,
   type UpdateInput,
   type WhereValue,
 } from '../schema/index.js'
 import { storedKeyOf } from '../single-table/index.js'
 import { kindOf } from '../values/index.js'
-import { AtomicRecord } from './atomic-record.js'
 import { attributeNamed, refuseStrays } from './attribute-names.js'
 import { batchCreateRecords } from './batch-create.js'
 import { deleteRecord } from './delete-row.js'
@@ -32,7 +32,7 @@ import type { Declares } from './model-record.js'
 import { bindingOf, bindModel, connectionOf, type ModelClass } from './model-space.js'
 import { type Attributes, newState } from './record.js'
 import { type RecordState, setState, stateOf } from './record-state.js'
-import { type Related, relationOf } from './relations/related.js'
+import { RelatingRecord } from './relating-record.js'
 import { markDeleted } from './soft-delete.js'
 import { savedStateOf, stateFor } from './state-for.js'
 import { runTransaction, type Transaction, type TransactionOptions } from './transaction.js'
@@ -52,7 +52,7 @@ import { updateRecord } from './update.js'
  * user.name = 'Ada Lovelace'
  * await user.save()
  */
-export class DynamoDBModel extends AtomicRecord {
+export class DynamoDBModel extends RelatingRecord {
   /**
    * An empty record, to be filled and saved.
    * @throws ModelError `MODEL.INVALID_INPUT` when it is given values: `make` and `create` take those
@@ -114,22 +114,22 @@ export class DynamoDBModel extends AtomicRecord {
    *
    * @throws ValidationError, DuplicateKeyError, UniqueConstraintError, ModelError; nothing was written then
    */
-  static async create<T extends ModelClass>(this: T, values: CreateInput<T>): Promise<RecordOf<T>> {
+  static async create<T extends ModelClass>(this: T, values: CreateInput<T>): Promise<Row<T>> {
     const record = made(this, values, false)
     await insertRecord(record, stateOf(record) as RecordState)
-    return record as RecordOf<T>
+    return record as Row<T>
   }
 
   /** `create`, guarded attributes included. */
-  static async forceCreate<T extends ModelClass>(this: T, values: CreateInput<T>): Promise<RecordOf<T>> {
+  static async forceCreate<T extends ModelClass>(this: T, values: CreateInput<T>): Promise<Row<T>> {
     const record = made(this, values, true)
     await insertRecord(record, stateOf(record) as RecordState)
-    return record as RecordOf<T>
+    return record as Row<T>
   }
 
   /** A record that is not saved yet. */
-  static make<T extends ModelClass>(this: T, values: UpdateInput<AttributesOf<T>> = {}): RecordOf<T> {
-    return made(this, values, false) as RecordOf<T>
+  static make<T extends ModelClass>(this: T, values: UpdateInput<AttributesOf<T>> = {}): Row<T> {
+    return made(this, values, false) as Row<T>
   }
 
   /**
@@ -139,22 +139,22 @@ export class DynamoDBModel extends AtomicRecord {
    *
    * @throws BatchError with what was not written in `remaining`
    */
-  static async batchCreate<T extends ModelClass>(this: T, rows: readonly CreateInput<T>[]): Promise<RecordOf<T>[]> {
+  static async batchCreate<T extends ModelClass>(this: T, rows: readonly CreateInput<T>[]): Promise<Row<T>[]> {
     if (!Array.isArray(rows))
       throw new ModelError('MODEL.INVALID_INPUT', `batchCreate takes a list of rows, not ${kindOf(rows)}.`, {
         hint: 'Write batchCreate([{ … }, …]); for one row there is create.',
       })
     const records = (rows as readonly Attributes[]).map((values) => made(this, values, false))
-    return batchCreateRecords(bindingOf(this), records) as Promise<RecordOf<T>[]>
+    return batchCreateRecords(bindingOf(this), records) as Promise<Row<T>[]>
   }
 
   /** The row with this key, or null: one GetItem. A key of several attributes is given as an object. */
-  static async find<T extends ModelClass>(this: T, key: KeyOf<T>, options?: FindOptions): Promise<RecordOf<T> | null> {
-    return findByKey(bindingOf(this), key, options) as Promise<RecordOf<T> | null>
+  static async find<T extends ModelClass>(this: T, key: KeyOf<T>, options?: FindOptions): Promise<Row<T> | null> {
+    return findByKey(bindingOf(this), key, options) as Promise<Row<T> | null>
   }
 
   /** @throws ModelNotFoundError when the row is not there */
-  static async findOrFail<T extends ModelClass>(this: T, key: KeyOf<T>, options?: FindOptions): Promise<RecordOf<T>> {
+  static async findOrFail<T extends ModelClass>(this: T, key: KeyOf<T>, options?: FindOptions): Promise<Row<T>> {
     const record = await this.find<T>(key, options)
     if (record === null) throw notFound(this, key)
     return record
@@ -165,8 +165,8 @@ export class DynamoDBModel extends AtomicRecord {
     this: T,
     keys: readonly KeyOf<T>[],
     options?: FindOptions,
-  ): Promise<RecordOf<T>[]> {
-    return findByKeys(bindingOf(this), keys, options) as Promise<RecordOf<T>[]>
+  ): Promise<Row<T>[]> {
+    return findByKeys(bindingOf(this), keys, options) as Promise<Row<T>[]>
   }
 
   /**
@@ -177,16 +177,16 @@ export class DynamoDBModel extends AtomicRecord {
     this: T,
     rows: readonly InstanceType<T>[],
     options?: FindOptions,
-  ): Promise<RecordOf<T>[]> {
-    return hydrateRows(bindingOf(this), rows, options) as Promise<RecordOf<T>[]>
+  ): Promise<Row<T>[]> {
+    return hydrateRows(bindingOf(this), rows, options) as Promise<Row<T>[]>
   }
 
   /** Every row of the model. Without an index that lists the model this reads the whole table, and says so. */
-  static async all<T extends ModelClass>(this: T): Promise<RecordOf<T>[]> {
+  static async all<T extends ModelClass>(this: T): Promise<Row<T>[]> {
     return this.query<T>().get()
   }
 
-  static async first<T extends ModelClass>(this: T): Promise<RecordOf<T> | null> {
+  static async first<T extends ModelClass>(this: T): Promise<Row<T> | null> {
     return this.query<T>().first()
   }
 
@@ -295,16 +295,6 @@ export class DynamoDBModel extends AtomicRecord {
     }
     setState(this, { ...stateFor(fresh), shown: state.shown, concealed: state.concealed })
     return this
-  }
-
-  /**
-   * The rows that one of this record's relations leads to, as a query, with ways to write them:
-   * `user.related('posts').where('published', true).get()`, `.create({ … })`, `post.related('author').associate(user)`.
-   *
-   * @throws QueryError `QUERY.UNKNOWN_ATTRIBUTE` for a relation the model does not have
-   */
-  related<T extends ModelClass = any>(name: string): Related<T> {
-    return relationOf(stateFor(this).binding, this as unknown as Attributes, name) as unknown as Related<T>
   }
 
   /** Another record of the same row, read anew; null when it is gone. */

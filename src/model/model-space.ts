@@ -37,6 +37,7 @@ import { rowOf } from './misfits.js'
 import { type Attributes, hydrateRecord, type RecordFactory, recordFactory } from './record.js'
 import { aggregateRelated, countRelated } from './relations/counts.js'
 import { loadRelations } from './relations/index.js'
+import { noteSiblings } from './relations/siblings.js'
 
 export type ModelClass = typeof DynamoDBModel
 
@@ -46,6 +47,13 @@ const spaces = new WeakMap<Connection, ModelSpace>()
 let source: ((folder: string, root: string) => readonly ModelClass[]) | undefined
 
 let define: ((definition: ModelDefinition) => ModelClass) | undefined
+
+let answer: ((model: ModelClass, schema: EntitySchema) => void) | undefined
+
+/** Says how records get members for the relations of their model. */
+export function setRelationAnswers(answers: typeof answer): void {
+  answer = answers
+}
 
 /** Says how a model is made of a definition. */
 export function setDefiner(definer: (definition: ModelDefinition) => ModelClass): void {
@@ -98,6 +106,7 @@ export class ModelBinding implements EntityBinding {
     this.typeValue = Object.freeze({ S: this.schema.entityType })
     this.context = Object.freeze({ model: this.schema.name })
     this.uniqueAttributes = uniqueAttributesOf(this.schema)
+    answer?.(model, this.schema)
   }
 
   get connection(): Connection {
@@ -160,6 +169,10 @@ export class ModelBinding implements EntityBinding {
 
   aggregateRelated(records: readonly object[], aggregate: RelationAggregate): Promise<void> {
     return aggregateRelated(this, records as readonly Attributes[], aggregate)
+  }
+
+  noteSiblings(records: readonly object[]): void {
+    noteSiblings(this, records)
   }
 
   load(records: readonly object[], relations: readonly EagerLoad[]): Promise<void> {

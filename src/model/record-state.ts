@@ -1,6 +1,13 @@
 import type { AttributeMap } from '../values/index.js'
 import type { ModelBinding } from './model-space.js'
 
+/** Records that one query brought. */
+export interface Siblings {
+  readonly count: number
+  /** They themselves, where relations are read for all of them together. */
+  readonly rows: readonly object[]
+}
+
 /** What a record knows of itself besides its attributes. */
 export interface RecordState {
   readonly binding: ModelBinding
@@ -12,6 +19,10 @@ export interface RecordState {
   changes: Readonly<Record<string, unknown>>
   /** Relations that were read, each an own property of the record. */
   relations: readonly string[]
+  /** Relations that were awaited, with the key they were read for. */
+  lazy?: Map<string, { readonly key: unknown; readonly value: unknown }>
+  /** The records that were read by the same query; undefined for one that was read alone. */
+  siblings: Siblings | undefined
   /** Attributes shown or hidden on this record alone. */
   shown: ReadonlySet<string> | undefined
   concealed: ReadonlySet<string> | undefined

@@ -17,7 +17,16 @@ export function recordFactory(model: ModelClass): RecordFactory {
 }
 
 export function newState(binding: ModelBinding, stored?: AttributeMap): RecordState {
-  return { binding, stored, partial: false, changes: NOTHING, relations: NONE, shown: undefined, concealed: undefined }
+  return {
+    binding,
+    stored,
+    partial: false,
+    changes: NOTHING,
+    relations: NONE,
+    siblings: undefined,
+    shown: undefined,
+    concealed: undefined,
+  }
 }
 const NOTHING: Readonly<Record<string, unknown>> = Object.freeze({})
 const NONE: readonly string[] = Object.freeze([])

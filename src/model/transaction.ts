@@ -1,5 +1,5 @@
 import { Connection, currentConnection } from '../runtime/index.js'
-import type { AttributesOf, CreateInput, KeyOf, RecordOf, UpdateInput } from '../schema/index.js'
+import type { AttributesOf, CreateInput, KeyOf, Row, UpdateInput } from '../schema/index.js'
 import { increase } from './atomic-change.js'
 import { pendingAtomic } from './atomic-update.js'
 import { refuseStrays } from './attribute-names.js'
@@ -65,7 +65,7 @@ export class Transaction {
   }
 
   /** A new row, on condition that its key is free. It is stored when the transaction is. */
-  create<T extends ModelClass>(model: T, values: CreateInput<T>): Promise<RecordOf<T>> {
+  create<T extends ModelClass>(model: T, values: CreateInput<T>): Promise<Row<T>> {
     return this.#add(async (entry) => {
       const record = model.make<T>(values as UpdateInput<AttributesOf<T>>)
       entry.pending = await pendingInsert(record, stateFor(record))

@@ -32,6 +32,21 @@ export interface BuilderState {
   readonly aggregates?: readonly RelationAggregate[]
   /** The record and relation that the query starts from, for the builders of relations. */
   readonly origin?: unknown
+  /** Where rows come from that no query of the model alone can find. */
+  readonly source?: RowSource | undefined
+}
+
+/** Rows that are reached over rows of another model. */
+export interface RowSource {
+  /** @param query what is asked of the rows, without this source */
+  rows(query: QueryBuilder<any, any>): Promise<readonly object[]>
+  /** The query of the first step, for `explain()` and `toRequest()`. */
+  first(): QueryBuilder<any, any>
+}
+
+/** True for a query whose rows are looked at here before they are counted or added up. */
+export function isTested({ tests, source }: BuilderState): boolean {
+  return tests !== undefined || source !== undefined
 }
 
 let read: (builder: ConditionBuilder<ModelType>) => BuilderState

@@ -30,6 +30,8 @@ export interface EntityBinding {
   countRelated(records: readonly object[], asked: RelatedRows, atMost?: number): Promise<readonly number[]>
   /** Puts a number of related rows on each record. */
   aggregateRelated(records: readonly object[], aggregate: RelationAggregate): Promise<void>
+  /** Notes that records were read together. */
+  noteSiblings(records: readonly object[]): void
   /** Reads relations of records and puts them on the records. */
   load(records: readonly object[], relations: readonly EagerLoad[]): Promise<void>
 }

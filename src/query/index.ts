@@ -1,6 +1,6 @@
-export { changed, stateOf } from './condition-builder.js'
+export { changed, type RowSource, stateOf } from './condition-builder.js'
 export type { CursorPage } from './cursor-page.js'
-export { addEagerLoads, type EagerLoad } from './eager-load.js'
+export { addEagerLoads, type Constrain, type EagerLoad } from './eager-load.js'
 export { encodeWhere } from './encode-where.js'
 export type { EntityBinding, RelatedRows } from './entity-binding.js'
 export { QUERY_CODES, QueryError } from './errors.js'

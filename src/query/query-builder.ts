@@ -7,12 +7,13 @@ import type {
   ProjectedModel,
   ProjectedRow,
   RecordOf,
+  Row,
   Selected,
   WhereValue,
 } from '../schema/index.js'
 import { type AttributeMap, ExactSum } from '../values/index.js'
 import { checkOrdered, checkSummable, extremeItem, sumItems } from './aggregates.js'
-import { isKeyName, stateOf } from './condition-builder.js'
+import { changed, isKeyName, isTested, stateOf } from './condition-builder.js'
 import { type CursorPage, readCursorPage } from './cursor-page.js'
 import type { EntityBinding } from './entity-binding.js'
 import { QueryError } from './errors.js'
@@ -148,10 +149,10 @@ export class QueryBuilder<T extends ModelType, R = RecordOf<T>> extends Relation
   }
 
   /** Every matching row, over all pages. */
-  async get(): Promise<R[]> {
+  async get(): Promise<Row<T, R>[]> {
     const state = stateOf(this)
-    if (state.tests !== undefined) {
-      const rows: R[] = []
+    if (isTested(state)) {
+      const rows: Row<T, R>[] = []
       for await (const page of this.#pages()) for (const row of page) rows.push(row)
       return rows
     }
@@ -174,16 +175,22 @@ export class QueryBuilder<T extends ModelType, R = RecordOf<T>> extends Relation
   }
 
   /** Reads along what rows are to bring. */
-  async #finish(rows: readonly object[], binding: EntityBinding): Promise<R[]> {
+  async #finish(rows: readonly object[], binding: EntityBinding): Promise<Row<T, R>[]> {
     const { relations, aggregates } = stateOf(this)
+    binding.noteSiblings(rows)
     if (relations.length > 0) await binding.load(rows, relations)
     for (const aggregate of aggregates ?? []) await binding.aggregateRelated(rows, aggregate)
-    return rows as R[]
+    return rows as Row<T, R>[]
   }
 
   /** The rows of the query, a page at a time. */
-  async *#pages(): AsyncGenerator<readonly R[]> {
-    const { tests } = stateOf(this)
+  async *#pages(): AsyncGenerator<readonly Row<T, R>[]> {
+    const { tests, source } = stateOf(this)
+    if (source !== undefined) {
+      const rows = await source.rows(changed(this as QueryBuilder<any, any>, { source: undefined }))
+      if (rows.length > 0) yield rows as readonly Row<T, R>[]
+      return
+    }
     const spec = this.#selected()
     if (tests === undefined) {
       const { plan, binding } = this.#rows(spec, isCut(spec))
@@ -206,7 +213,7 @@ export class QueryBuilder<T extends ModelType, R = RecordOf<T>> extends Relation
   }
 
   /** The first matching row, or null. */
-  async first(): Promise<R | null> {
+  async first(): Promise<Row<T, R> | null> {
     const [row] = await this.limit(1).get()
     return row ?? null
   }
@@ -214,7 +221,7 @@ export class QueryBuilder<T extends ModelType, R = RecordOf<T>> extends Relation
   /** How many rows match, over all pages; at most the limit, where one is set. */
   async count(): Promise<number> {
     const state = stateOf(this)
-    if (state.tests !== undefined) {
+    if (isTested(state)) {
       let count = 0
       const bare = this.derive({ order: [] }).evolve({ relations: [], aggregates: [] })
       for await (const page of bare.#pages()) count += page.length
@@ -260,11 +267,11 @@ export class QueryBuilder<T extends ModelType, R = RecordOf<T>> extends Relation
   }
 
   async #sum(attribute: string, what: string): Promise<{ readonly sum: ExactSum; readonly type: string | undefined }> {
-    const { schema, spec, tests } = stateOf(this)
+    const { schema, spec } = stateOf(this)
     checkWholeAttribute(schema, attribute)
     checkSummable(schema, attribute, what)
     const type = schema.attribute.get(attribute)?.type
-    if (tests !== undefined) {
+    if (isTested(stateOf(this))) {
       const sum = new ExactSum()
       for await (const row of this.#bare([attribute])) {
         const value = (row as Record<string, unknown>)[attribute]
@@ -277,12 +284,12 @@ export class QueryBuilder<T extends ModelType, R = RecordOf<T>> extends Relation
   }
 
   async #extreme(attribute: string, sign: 1 | -1): Promise<any> {
-    const { schema, spec, tests } = stateOf(this)
+    const { schema, spec } = stateOf(this)
     checkWholeAttribute(schema, attribute)
     checkOrdered(schema, attribute, sign === 1 ? 'maximum' : 'minimum')
     const select = [attribute]
     const bounded = spec.limit !== undefined || spec.offset > 0
-    if (tests !== undefined) {
+    if (isTested(stateOf(this))) {
       let best: any = null
       for await (const row of this.#bare(select)) {
         const value = (row as Record<string, any>)[attribute]
@@ -315,7 +322,7 @@ export class QueryBuilder<T extends ModelType, R = RecordOf<T>> extends Relation
   }
 
   /** Rows one by one, a page at a time in memory: `for await (const user of User.query())`. */
-  async *[Symbol.asyncIterator](): AsyncGenerator<R> {
+  async *[Symbol.asyncIterator](): AsyncGenerator<Row<T, R>> {
     for await (const page of this.#pages()) yield* page
   }
 
@@ -323,7 +330,7 @@ export class QueryBuilder<T extends ModelType, R = RecordOf<T>> extends Relation
    * A page by number, from 1. `total` is a COUNT over every page and a later page costs the reads of all before it:
    * `cursorPaginate` has neither.
    */
-  async paginate(perPage = 15, page = 1): Promise<Page<R>> {
+  async paginate(perPage = 15, page = 1): Promise<Page<Row<T, R>>> {
     const size = pageSize(perPage)
     const currentPage = pageSize(page)
     const total = await this.derive({ limit: undefined, offset: 0 }).count()
@@ -343,12 +350,16 @@ export class QueryBuilder<T extends ModelType, R = RecordOf<T>> extends Relation
    *
    * @throws KeyError `KEY.CURSOR` for a cursor that was changed or came from another query
    */
-  async cursorPaginate(cursor?: string | null, perPage?: number): Promise<CursorPage<R>>
-  async cursorPaginate(perPage: number, cursor?: string | null): Promise<CursorPage<R>>
-  async cursorPaginate(first?: string | number | null, second?: string | number | null): Promise<CursorPage<R>> {
+  async cursorPaginate(cursor?: string | null, perPage?: number): Promise<CursorPage<Row<T, R>>>
+  async cursorPaginate(perPage: number, cursor?: string | null): Promise<CursorPage<Row<T, R>>>
+  async cursorPaginate(
+    first?: string | number | null,
+    second?: string | number | null,
+  ): Promise<CursorPage<Row<T, R>>> {
     const [cursor, size] = typeof first === 'number' ? [second, first] : [first, second]
-    if (stateOf(this).tests !== undefined) {
-      throw new QueryError('QUERY.INVALID_VALUE', 'A query with has() or whereHas() cannot be paged by cursor.', {
+    if (isTested(stateOf(this))) {
+      const what = stateOf(this).tests === undefined ? 'A relation over other rows' : 'A query with has() or whereHas()'
+      throw new QueryError('QUERY.INVALID_VALUE', `${what} cannot be paged by cursor.`, {
         hint: 'Walk it with chunk(), lazy() or for await, which hold one page in memory.',
       })
     }
@@ -366,9 +377,9 @@ export class QueryBuilder<T extends ModelType, R = RecordOf<T>> extends Relation
    * Calls `fn` with n rows at a time, each chunk full but the last, until it returns false. Constant memory.
    * @returns false when `fn` stopped it
    */
-  async chunk(n: number, fn: (rows: R[], page: number) => unknown): Promise<boolean> {
+  async chunk(n: number, fn: (rows: Row<T, R>[], page: number) => unknown): Promise<boolean> {
     const size = pageSize(n)
-    let rows: R[] = []
+    let rows: Row<T, R>[] = []
     let page = 0
     for await (const row of this) {
       rows.push(row)
@@ -380,31 +391,34 @@ export class QueryBuilder<T extends ModelType, R = RecordOf<T>> extends Relation
   }
 
   /** The same as `chunk`: rows are walked by key in any case, so rows that `fn` changes or deletes move none. */
-  chunkById(n: number, fn: (rows: R[], page: number) => unknown): Promise<boolean> {
+  chunkById(n: number, fn: (rows: Row<T, R>[], page: number) => unknown): Promise<boolean> {
     return this.chunk(n, fn)
   }
 
   /** Calls `fn` with each row until it returns false. @returns false when `fn` stopped it */
-  async each(fn: (row: R, index: number) => unknown): Promise<boolean> {
+  async each(fn: (row: Row<T, R>, index: number) => unknown): Promise<boolean> {
     let index = 0
     for await (const row of this) if ((await fn(row, index++)) === false) return false
     return true
   }
 
   /** Rows one by one, a page at a time in memory; the same as iterating over the query. */
-  lazy(): AsyncGenerator<R> {
+  lazy(): AsyncGenerator<Row<T, R>> {
     return this[Symbol.asyncIterator]()
   }
 
   /** How the query will be run, as data; `String(plan)` is the readable form. Sends nothing. */
   explain(): Plan {
-    return planQuery(stateOf(this).spec, stateOf(this).bind())
+    const { source } = stateOf(this)
+    return source !== undefined ? source.first().explain() : planQuery(stateOf(this).spec, stateOf(this).bind())
   }
 
   /** The request that `get` sends first, in DynamoDB's own JSON; undefined when nothing has to be sent. Sends nothing. */
   toRequest(): PlannedRequest | undefined {
-    const binding = stateOf(this).bind()
-    return requestOf(planQuery(stateOf(this).spec, binding), binding)
+    const { source, spec, bind } = stateOf(this)
+    if (source !== undefined) return source.first().toRequest()
+    const binding = bind()
+    return requestOf(planQuery(spec, binding), binding)
   }
 
   /** The same as `toRequest`. */

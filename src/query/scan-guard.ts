@@ -1,11 +1,10 @@
-import type { Connection } from '../runtime/index.js'
+import { callSite, ToldSites } from '../kernel/index.js'
 import type { EntityBinding } from './entity-binding.js'
 import { QueryError } from './errors.js'
 import type { Plan } from './plan.js'
 
-/** Call sites that were warned of, by connection; bounded, so that a program that makes code on the fly cannot fill the memory. */
-const warned = new WeakMap<Connection, Set<string>>()
-const MOST_SITES = 1000
+/** Call sites that were warned of, by connection. */
+const warned = new ToldSites()
 
 /** Applies `queryBuilder.scans` to a plan that reads the whole table: silence, a warning once per call site, or an error. */
 export function reportScan(plan: Plan, binding: EntityBinding): void {
@@ -24,11 +23,7 @@ export function reportScan(plan: Plan, binding: EntityBinding): void {
       },
     )
   }
-  const key = `${plan.model} ${site ?? ''}`
-  const sites = warned.get(binding.connection) ?? new Set()
-  warned.set(binding.connection, sites)
-  if (sites.has(key) || sites.size >= MOST_SITES) return
-  sites.add(key)
+  if (!warned.isNew(binding.connection, `${plan.model} ${site ?? ''}`)) return
   process.emitWarning(
     `A query of ${plan.model} reads the whole table ${plan.table}${site === undefined ? '' : ` at ${site}`}. ${advice ?? ''}`,
     {
@@ -36,25 +31,4 @@ export function reportScan(plan: Plan, binding: EntityBinding): void {
       code: 'QUERY.SCAN',
     },
   )
-}
-
-const OWN_FOLDER = new URL('..', import.meta.url).pathname
-
-/** The line of the program that asked: the first frame outside this package. */
-function callSite(): string | undefined {
-  const limit = Error.stackTraceLimit
-  Error.stackTraceLimit = 50
-  const stack = new QueryError('QUERY.SCAN_FORBIDDEN', '').stack
-  Error.stackTraceLimit = limit
-  const frame = stack
-    ?.split('\n')
-    .slice(1)
-    .find(
-      (line) =>
-        !line.includes(OWN_FOLDER) &&
-        !line.includes('node:internal') &&
-        !line.includes('(<anonymous>)') &&
-        line.includes(':'),
-    )
-  return frame?.replace(/^\s*at (?:async )?/, '').replace(/^.*\((.*)\)$/, '$1')
 }

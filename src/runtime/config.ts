@@ -56,6 +56,11 @@ export interface QueryBuilderConfig {
   readonly timestampFormat?: TimestampFormat
   /** What a query that has to read the whole table does. Default `warn`, once per call site. */
   readonly scans?: ScanPolicy
+  /**
+   * What `await post.author` does where it would read for each row of a query by itself: warns once for each call site
+   * (default), is an error (`forbid`, the default when `strict`), reads for all those rows together, or goes ahead.
+   */
+  readonly lazyLoading?: 'allow' | 'warn' | 'forbid' | 'together'
   /** What a program whose keys differ from those its table was migrated to does on first use. Default `warn`; `error` when `strict`. */
   readonly designCheck?: 'off' | 'warn' | 'error'
   /** Seals pagination cursors; 16 characters or more, the same in all processes. Default: a secret kept in the table. */

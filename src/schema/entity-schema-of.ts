@@ -176,6 +176,9 @@ function checkFields(fields: object, model: string): void {
   }
 }
 
+/** Members that records have because their model has relations: no reason to refuse a subclass the same ones. */
+export const relationMembers: Set<unknown> = new Set()
+
 /** Methods and accessors that records of this class have: no attribute may take such a name. */
 function memberNames(model: ModelSource): ReadonlySet<string> {
   const names = new Set(['attributes', 'relationships', 'scopes'])
@@ -184,6 +187,7 @@ function memberNames(model: ModelSource): ReadonlySet<string> {
     at !== null && at !== Object.prototype;
     at = Object.getPrototypeOf(at) as object | null
   )
-    for (const name of Object.getOwnPropertyNames(at)) names.add(name)
+    for (const [name, member] of Object.entries(Object.getOwnPropertyDescriptors(at)))
+      if (!relationMembers.has(Reflect.get(member, 'get'))) names.add(name)
   return names
 }

@@ -11,7 +11,7 @@ export type {
   StandardSchema,
 } from './definition.js'
 export type { AttributeSchema, EntitySchema, RelationSchema } from './entity-schema.js'
-export { entitySchemaOf, forgetEntitySchema, type ModelSource } from './entity-schema-of.js'
+export { entitySchemaOf, forgetEntitySchema, type ModelSource, relationMembers } from './entity-schema-of.js'
 export {
   isValidationError,
   SCHEMA_CODES,
@@ -27,4 +27,5 @@ export { type Pivot, pivotDefinitions, pivotOf } from './pivots.js'
 export type * from './projection-types.js'
 export { readDefinition } from './read-definition.js'
 export { relatedName, throughKeyOf } from './related-name.js'
+export type * from './relation-types.js'
 export type * from './types.js'

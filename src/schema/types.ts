@@ -1,6 +1,8 @@
 // What TypeScript knows of a model, computed from its class. Definitions written without `as const` have the type
 // `string` where the literal would be: names are still exact then, values are `any`.
 
+import type { Row } from './relation-types.js'
+
 /** A model class as the types see it. */
 export type ModelType = abstract new (...args: any[]) => object
 
@@ -268,8 +270,8 @@ type PartOf<D> = D extends { type: infer K }
   : any
 
 type Many = 'hasMany' | 'belongsToMany' | 'hasManyThrough' | 'morphMany' | 'morphToMany' | 'morphedByMany'
-type Related<D> = D extends { model: () => infer M } ? (M extends ModelType ? RecordOf<M> : any) : any
-type RelationValue<D> = D extends { type: infer K }
+type Related<D> = D extends { model: () => infer M } ? (M extends ModelType ? Row<M> : any) : any
+export type RelationValue<D> = D extends { type: infer K }
   ? string extends K
     ? any
     : K extends Many
@@ -295,8 +297,10 @@ export type RelatedModel<T extends ModelType, P> = P extends `${infer H}.${infer
 /** A relation, or a path of relations: `posts.comments`. */
 export type RelationPath<T extends ModelType> = RelationName<T> | `${RelationName<T>}.${string}`
 /** What `with(paths)` adds to a record. */
-export type LoadedPath<T extends ModelType, P extends string> = {
-  [K in Extract<HeadOf<P>, RelationName<T>>]: NestedValue<RelationshipsOf<T>[K], RestOf<P, K>>
+export type LoadedPath<T extends ModelType, P extends string> = LoadedFrom<RelationshipsOf<T>, P>
+/** The same, seen from a `relationships` literal. */
+export type LoadedFrom<D, P extends string> = {
+  [K in Extract<HeadOf<P>, keyof D>]: NestedValue<D[K], RestOf<P, K>>
 }
 type HeadOf<P extends string> = P extends `${infer H}.${string}` ? H : P
 type RestOf<P extends string, H extends string> = P extends `${H}.${infer Rest}` ? Rest : never
@@ -304,8 +308,8 @@ type NestedValue<D, Rest extends string> = [Rest] extends [never]
   ? RelationValue<D>
   : D extends { type: infer K; model: () => infer M extends ModelType }
     ? K extends Many
-      ? (RecordOf<M> & LoadedPath<M, Rest>)[]
-      : (RecordOf<M> & LoadedPath<M, Rest>) | null
+      ? Row<M, RecordOf<M> & LoadedPath<M, Rest>>[]
+      : Row<M, RecordOf<M> & LoadedPath<M, Rest>> | null
     : RelationValue<D>
 
 /** A record of which only some attributes were read; relations asked for before stay. */

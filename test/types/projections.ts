@@ -1,4 +1,4 @@
-import { DynamoDBModel, defineModel, type QueryBuilder, type RecordOf } from 'dynamodb-tooling'
+import { DynamoDBModel, defineModel, type QueryBuilder, type Row } from 'dynamodb-tooling'
 import type { Equal, Expect, Flat } from './assert.js'
 import { Author } from './models.js'
 
@@ -50,7 +50,7 @@ const Label = defineModel({
 })
 
 /** The attributes of a row, without what every instance of its model has. */
-type Own<Row, T extends abstract new (...args: any[]) => object> = Flat<Omit<Row, keyof InstanceType<T>>>
+type Own<Read, T extends abstract new (...args: any[]) => object> = Flat<Omit<Read, keyof InstanceType<T> | 'owner'>>
 
 export async function rows(): Promise<void> {
   const [included] = await Ticket.query().index('byTeam').projected().where('team', 'red').get()
@@ -77,9 +77,9 @@ export async function rows(): Promise<void> {
       >
     >,
     Expect<Equal<Own<typeof key, typeof Ticket>, { id: string; team: string; status: 'open' | 'done'; due: Date }>>,
-    Expect<Equal<typeof whole, RecordOf<typeof Ticket> | undefined>>,
-    Expect<Equal<typeof plain, RecordOf<typeof Ticket> | undefined>>,
-    Expect<Equal<typeof everything, RecordOf<typeof Loose> | undefined>>,
+    Expect<Equal<typeof whole, Row<typeof Ticket> | undefined>>,
+    Expect<Equal<typeof plain, Row<typeof Ticket> | undefined>>,
+    Expect<Equal<typeof everything, Row<typeof Loose> | undefined>>,
     Expect<Equal<Own<typeof reading, typeof Reading>, { sensor: string; at: number; value: number }>>,
     Expect<Equal<Own<typeof label, typeof Label>, { code: string; color: string }>>,
     Expect<Equal<typeof slot.id, string>>,
@@ -158,7 +158,7 @@ export async function names(configured: string): Promise<void> {
 export async function hydration(): Promise<void> {
   const listed = await Ticket.query().index('keys').projected().get()
   const whole = await Ticket.hydrate(listed)
-  type _ = Expect<Equal<typeof whole, RecordOf<typeof Ticket>[]>>
+  type _ = Expect<Equal<typeof whole, Row<typeof Ticket>[]>>
   await Ticket.hydrate(await Ticket.query().select('id').get(), { consistentRead: true })
   await Loose.hydrate(await Loose.query().index('byTeam').projected().get())
 

@@ -1,9 +1,9 @@
-import type { Connection, CursorPage, ModelClass, Page, QueryBuilder, RecordOf } from 'dynamodb-tooling'
+import type { Connection, CursorPage, ModelClass, Page, QueryBuilder, Row } from 'dynamodb-tooling'
 import type { Equal, Expect, Flat } from './assert.js'
 import { Article, Author, type Card, Country, Everything, Seat, Tag } from './models.js'
 import { User } from './sample.js'
 
-type AuthorRecord = RecordOf<typeof Author>
+type AuthorRecord = Row<typeof Author>
 
 export async function nullable(): Promise<void> {
   const found = await Author.find('ada')
@@ -61,7 +61,12 @@ export async function keys(): Promise<void> {
 export async function selections(): Promise<void> {
   const [row] = await Author.query().select('id', 'age').get()
   if (row === undefined) return
-  type _Narrow = Expect<Equal<Flat<Omit<typeof row, keyof Author>>, { id: string; age?: number | null | undefined }>>
+  type _Narrow = Expect<
+    Equal<
+      Flat<Omit<typeof row, keyof Author | 'articles' | 'card' | 'rivals'>>,
+      { id: string; age?: number | null | undefined }
+    >
+  >
   await row.update({ age: 1 })
   const [listed] = await Author.query().select(['name', 'createdAt']).where('email', 'x').get()
   listed?.createdAt.getDate()
@@ -89,8 +94,8 @@ export async function relations(): Promise<void> {
   const [author] = await Author.query().with('articles', 'card').get()
   if (author === undefined) return
   type _Loaded = [
-    Expect<Equal<typeof author.articles, RecordOf<typeof Article>[]>>,
-    Expect<Equal<typeof author.card, RecordOf<typeof Card> | null>>,
+    Expect<Equal<typeof author.articles, Row<typeof Article>[]>>,
+    Expect<Equal<typeof author.card, Row<typeof Card> | null>>,
   ]
   const byName = await Author.with('rivals').first()
   type _ByName = Expect<Equal<NonNullable<typeof byName>['rivals'], any[]>>
@@ -109,7 +114,7 @@ export async function relations(): Promise<void> {
   Author.with('name')
   const plain = await Author.findOrFail('ada')
   // @ts-expect-error: nobody asked for the articles
-  plain.articles
+  plain.articles[0]
   // @ts-expect-error: there may be no card
   author.card.phone
   // @ts-expect-error: titel is no attribute of what was loaded
@@ -143,7 +148,7 @@ export async function builders(connection: Connection): Promise<void> {
   ]
   const [row] = await named.get()
   // @ts-expect-error: the relation is asked for by the other builder
-  row?.articles
+  row?.articles[0]
   await loaded.first()
   // @ts-expect-error: a method cannot be put in the place of another
   all.where = named.where

@@ -1,4 +1,4 @@
-import { type CreateInput, DynamoDBModel, type RecordOf } from 'dynamodb-tooling'
+import { type CreateInput, DynamoDBModel, type RecordOf, type Row } from 'dynamodb-tooling'
 import type { Equal, Expect, Flat } from './assert.js'
 import { Article, Author, Country, Everything, Note, Seat, Tag } from './models.js'
 import { User } from './sample.js'
@@ -25,12 +25,12 @@ export type NoteInput = Expect<Equal<Flat<CreateInput<typeof Note>>, { text: str
 
 export async function creates(): Promise<void> {
   const author = await Author.create({ email: 'ada@example.com', name: 'Ada' })
-  type _Made = Expect<Equal<typeof author, RecordOf<typeof Author>>>
+  type _Made = Expect<Equal<typeof author, Row<typeof Author>>>
   await Author.create({ id: 'ada', email: 'ada@example.com', name: 'Ada', age: null })
   await Author.batchCreate([{ email: 'ada@example.com', name: 'Ada' }])
   await Tag.create({ label: 'new', color: undefined })
   const draft = Author.make({ name: 'not saved yet' })
-  type _Draft = Expect<Equal<typeof draft, RecordOf<typeof Author>>>
+  type _Draft = Expect<Equal<typeof draft, Row<typeof Author>>>
 
   // What each type takes.
   await Everything.create({

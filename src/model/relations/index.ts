@@ -44,7 +44,13 @@ export async function loadRelations(
       queries.set(related, known)
       return known
     }
-    const rows = await LOADERS[relation.type]({ owner, relation, records: records as readonly Attributes[], query })
+    const rows = await LOADERS[relation.type]({
+      owner,
+      relation,
+      records: records as readonly Attributes[],
+      query,
+      between: load.between,
+    })
     for (const record of records as readonly Attributes[]) putAlong(record, load.relation, record[load.relation])
     for (const [related, { nested }] of queries) {
       const mine = rows.filter((row) => row instanceof related.model)

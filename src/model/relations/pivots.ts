@@ -1,16 +1,16 @@
-import { condition, stateOf as stateOfQuery } from '../../query/index.js'
+import { type Constrain, condition, stateOf as stateOfQuery } from '../../query/index.js'
 import { type Pivot, pivotOf, type RelationSchema } from '../../schema/index.js'
 import type { AttributeMap } from '../../values/index.js'
 import type { ModelBinding } from '../model-space.js'
 import type { Attributes } from '../record.js'
-import { stateOf } from '../record-state.js'
+import { type RecordState, stateOf } from '../record-state.js'
 import {
-  anyOf,
   arranged,
   distribute,
   narrowed,
   type RelatedQuery,
   type RelationLoad,
+  relatedQuery,
   rowsByValue,
   textOf,
   unlimited,
@@ -39,8 +39,8 @@ export function pivotModel(owner: ModelBinding, relation: RelationSchema, relate
 }
 
 /** Pivot rows of a relation, and no others of the same model. */
-export function pivotQuery({ model, typeKey, kind }: PivotModel): RelatedQuery {
-  const all = anyOf(model)
+export function pivotQuery({ model, typeKey, kind }: PivotModel, constrain?: Constrain): RelatedQuery {
+  const all = relatedQuery(model, { relation: model.schema.name, constrain })
   return typeKey === undefined ? all : narrowed(all, condition(model.schema, typeKey, '=', kind))
 }
 
@@ -51,20 +51,21 @@ export async function loadMany(load: RelationLoad): Promise<readonly Attributes[
   const pivot = pivotModel(owner, relation, related)
   const localKey = relation.localKey ?? owner.schema.primaryKey
   const values = valuesOf(owner, localKey, records)
-  const pivots = await rowsByValue(pivot.model, pivot.foreignKey, [...values.values()], pivotQuery(pivot))
+  const pivots = await rowsByValue(pivot.model, pivot.foreignKey, [...values.values()], pivotQuery(pivot, load.between))
   const query = load.query(related)
   const { spec } = stateOfQuery(query.builder)
   const keys = valuesOf(pivot.model, pivot.relatedKey, pivots.flat())
   const { primaryKey } = related.schema
   const found = await rowsByValue(related, primaryKey, [...keys.values()], unlimited(query))
-  const byKey = new Map(
-    found.flat().map((row) => [textOf(related, primaryKey, row[primaryKey]), stateOf(row)?.stored as AttributeMap]),
-  )
+  const byKey = new Map(found.flat().map((row) => [textOf(related, primaryKey, row[primaryKey]), row]))
   const groups = pivots.map((rows) => {
     const mine = rows.flatMap((row) => {
-      const item = byKey.get(textOf(related, primaryKey, row[pivot.relatedKey]))
-      if (item === undefined) return []
-      const copy = related.hydrate(item, spec.select) as Attributes
+      const far = byKey.get(textOf(related, primaryKey, row[pivot.relatedKey]))
+      if (far === undefined) return []
+      const state = stateOf(far) as RecordState
+      const copy = related.hydrate(state.stored as AttributeMap, spec.select) as Attributes
+      // Counts and sums that were asked for along with it.
+      for (const name of state.relations) putAlong(copy, name, far[name])
       putAlong(copy, 'pivot', row)
       return [copy]
     })

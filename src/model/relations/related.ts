@@ -1,14 +1,15 @@
-import { both, condition, EMPTY_SPEC, type QueryBuilder, type QuerySpec, unknownRelation } from '../../query/index.js'
-import type { RelationSchema } from '../../schema/index.js'
-import { ModelError } from '../errors.js'
+import { both, condition, EMPTY_SPEC, QueryBuilder, type QuerySpec, unknownRelation } from '../../query/index.js'
+import type { ModelType, RelationSchema } from '../../schema/index.js'
 import type { ModelBinding, ModelClass } from '../model-space.js'
 import type { Attributes } from '../record.js'
 import { ChildrenRelation } from './children-relation.js'
+import { farRows } from './far-rows.js'
+import { ManyRelation } from './many-relation.js'
 import { ParentRelation } from './parent-relation.js'
 import { ownedSpec, type RelationOrigin, relationBuilder } from './relation-origin.js'
 
 /** A relation of a record: which of the two it is depends on the relation. */
-export type Related<M extends ModelClass> = ChildrenRelation<M> & ParentRelation<M>
+export type Related<M extends ModelClass> = ChildrenRelation<M> & ParentRelation<M> & ManyRelation<M>
 
 /** The query of a record's relation. @throws QueryError `QUERY.UNKNOWN_ATTRIBUTE` for a relation the model does not have */
 export function relationOf(owner: ModelBinding, record: Attributes, name: string): QueryBuilder<any, any> {
@@ -24,11 +25,29 @@ export function relationOf(owner: ModelBinding, record: Attributes, name: string
     case 'belongsTo':
     case 'morphTo':
       return relationBuilder(ParentRelation, origin, parentSpec(origin))
-    default:
-      throw new ModelError(
-        'MODEL.INVALID_INPUT',
-        `${owner.schema.name}.${name} is a ${relation.type}, which is read with('${name}').`,
-      )
+    case 'belongsToMany':
+    case 'morphToMany':
+    case 'morphedByMany':
+      return relationBuilder(ManyRelation, origin, EMPTY_SPEC, farRows(origin))
+    case 'hasOneThrough':
+    case 'hasManyThrough':
+      return relationBuilder(QueryBuilder, origin, EMPTY_SPEC, farRows(origin))
+  }
+}
+
+declare module '../../schema/relation-types.js' {
+  interface RelationQueries<M extends ModelType> {
+    hasOne: ChildrenRelation<M extends ModelClass ? M : any>
+    hasMany: ChildrenRelation<M extends ModelClass ? M : any>
+    morphOne: ChildrenRelation<M extends ModelClass ? M : any>
+    morphMany: ChildrenRelation<M extends ModelClass ? M : any>
+    belongsTo: ParentRelation<M extends ModelClass ? M : any>
+    morphTo: ParentRelation<any>
+    belongsToMany: ManyRelation<M extends ModelClass ? M : any>
+    morphToMany: ManyRelation<M extends ModelClass ? M : any>
+    morphedByMany: ManyRelation<M extends ModelClass ? M : any>
+    hasOneThrough: QueryBuilder<M>
+    hasManyThrough: QueryBuilder<M>
   }
 }
 

@@ -1,6 +1,7 @@
 import { mapConcurrent } from '../../kernel/index.js'
 import {
   both,
+  type Constrain,
   changed,
   compareItems,
   condition,
@@ -32,6 +33,8 @@ export interface RelationLoad {
   readonly owner: ModelBinding
   readonly relation: RelationSchema
   readonly records: readonly Attributes[]
+  /** Narrows the pivot rows. */
+  readonly between?: Constrain | undefined
   /** The related rows wanted, of a model. */
   query(related: ModelBinding): RelatedQuery
 }
@@ -55,7 +58,11 @@ export function relatedQuery(
       hint: "Builders are immutable: write with('posts', q => q.where('published', true)).",
     })
   }
-  return { builder: changed(asked, { relations: [] }), nested: [...stateOf(asked).relations, ...nested] }
+  // The rows of a relation are asked of the related model itself.
+  return {
+    builder: changed(asked, { relations: [], source: undefined }),
+    nested: [...stateOf(asked).relations, ...nested],
+  }
 }
 
 /** Every row of a model. */

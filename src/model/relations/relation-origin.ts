@@ -1,4 +1,14 @@
-import { both, condition, EMPTY_SPEC, QueryBuilder, type QuerySpec, stateOf } from '../../query/index.js'
+import {
+  both,
+  type Constrain,
+  condition,
+  EMPTY_SPEC,
+  QueryBuilder,
+  type QuerySpec,
+  type RowSource,
+  stateOf,
+  type Where,
+} from '../../query/index.js'
 import type { RelationSchema } from '../../schema/index.js'
 import { ModelError } from '../errors.js'
 import type { ModelBinding, ModelClass } from '../model-space.js'
@@ -10,14 +20,22 @@ export interface RelationOrigin {
   readonly owner: ModelBinding
   readonly relation: RelationSchema
   readonly related: ModelBinding
+  /** Narrows the pivot rows of a many-to-many relation. */
+  readonly between?: Constrain | undefined
 }
 
 type RelationClass<Q> = new (state: ConstructorParameters<typeof QueryBuilder>[0]) => Q
 
 /** The query of a record's relation, as a builder of this class. */
-export function relationBuilder<Q>(Builder: RelationClass<Q>, origin: RelationOrigin, spec: QuerySpec): Q {
+export function relationBuilder<Q>(
+  Builder: RelationClass<Q>,
+  origin: RelationOrigin,
+  spec: QuerySpec,
+  source?: RowSource,
+): Q {
   const { related } = origin
-  return new Builder({ schema: related.schema, bind: () => related, spec, relations: [], origin })
+  const from = source === undefined ? {} : { source }
+  return new Builder({ schema: related.schema, bind: () => related, spec, relations: [], origin, ...from })
 }
 
 export function originOf(builder: QueryBuilder<any, any>): RelationOrigin {
@@ -26,15 +44,21 @@ export function originOf(builder: QueryBuilder<any, any>): RelationOrigin {
 
 /** Only the rows that belong to a record, by an attribute that holds its key. */
 export function ownedSpec({ record, owner, relation, related }: RelationOrigin): QuerySpec {
-  const where = both(
-    condition(related.schema, relation.foreignKey, '=', keyOf(record, owner, relation)),
-    EMPTY_SPEC.where,
-  )
+  const where = both(keyCondition({ record, owner, relation }, related, relation.foreignKey), EMPTY_SPEC.where)
   if (relation.morph === undefined) return { ...EMPTY_SPEC, where }
   return {
     ...EMPTY_SPEC,
     where: both(where, condition(related.schema, `${relation.morph}Type`, '=', owner.schema.name)),
   }
+}
+
+/** Rows of a model that hold a record's key in this attribute. */
+export function keyCondition(
+  { record, owner, relation }: Pick<RelationOrigin, 'record' | 'owner' | 'relation'>,
+  { schema }: ModelBinding,
+  attribute: string,
+): Where {
+  return condition(schema, attribute, '=', keyOf(record, owner, relation))
 }
 
 /** What the rows of a relation hold of a record. @throws ModelError `MODEL.INVALID_INPUT` for a record without a key */

@@ -29,6 +29,7 @@ describe('the configuration page', () => {
       'local.dbPath',
       'queryBuilder.scans',
       'queryBuilder.designCheck',
+      'queryBuilder.lazyLoading',
       'schema',
       'maxRetries',
     ])

@@ -1,0 +1,150 @@
+import { addEagerLoads } from '../query/index.js'
+import type { LoadedFrom, ModelType } from '../schema/index.js'
+import { AtomicRecord } from './atomic-record.js'
+import { ModelError } from './errors.js'
+import { bindingOf, type ModelBinding, type ModelClass, setRelationAnswers } from './model-space.js'
+import type { Attributes } from './record.js'
+import { loadRelations } from './relations/index.js'
+import { ancestorsOf, descendantsOf, type LineOptions, treeOf } from './relations/lineage.js'
+import { type Related, relationOf } from './relations/related.js'
+import { answerRelations } from './relations/relation-handle.js'
+import { stateFor } from './state-for.js'
+
+setRelationAnswers(answerRelations)
+
+/** A record with these `relationships`. Found through `this`, as its attributes are. */
+interface Relates<D> {
+  relationships?: D
+}
+type Named<D> = Extract<keyof D, string>
+type Path<D> = unknown extends D ? string : Named<D> | `${Named<D>}.${string}`
+
+/** What a record knows of its relations. */
+export abstract class RelatingRecord extends AtomicRecord {
+  /**
+   * The rows that one of this record's relations leads to, as a query, with ways to write them: what `user.posts()` is as
+   * long as the posts were not read, and in any case: `user.related('posts').create({ … })`.
+   *
+   * @throws QueryError for a relation the model does not have
+   */
+  related<T extends ModelClass = any>(name: string): Related<T> {
+    return relationOf(stateFor(this).binding, this as unknown as Attributes, name) as unknown as Related<T>
+  }
+
+  /**
+   * Reads relations of this record, whether they were read before or not. Takes what `with` takes:
+   * `load('posts.comments', 'profile')`, `load('posts', q => q.latest())`, `load({ posts: q => q.latest() })`.
+   */
+  load<D, const N extends Path<D>>(
+    this: this & Relates<D>,
+    ...relations: readonly N[] | readonly [relation: N, constrain: (query: any) => unknown]
+  ): Promise<this & LoadedFrom<D, N>>
+  load<D, const C extends { readonly [N in Named<D>]?: true | ((query: any) => unknown) }>(
+    this: this & Relates<D>,
+    constraints: C,
+  ): Promise<this & LoadedFrom<D, Extract<keyof C, string>>>
+  async load(...given: readonly unknown[]): Promise<unknown> {
+    await loadInto(stateFor(this).binding, [this], given, false)
+    return this
+  }
+
+  /** `load` of those relations that were not read yet. */
+  loadMissing<D, const N extends Path<D>>(
+    this: this & Relates<D>,
+    ...relations: readonly N[] | readonly [relation: N, constrain: (query: any) => unknown]
+  ): Promise<this & LoadedFrom<D, N>>
+  loadMissing<D, const C extends { readonly [N in Named<D>]?: true | ((query: any) => unknown) }>(
+    this: this & Relates<D>,
+    constraints: C,
+  ): Promise<this & LoadedFrom<D, Extract<keyof C, string>>>
+  async loadMissing(...given: readonly unknown[]): Promise<unknown> {
+    await loadInto(stateFor(this).binding, [this], given, true)
+    return this
+  }
+
+  /** True for a relation that was read. */
+  relationLoaded(name: string): boolean {
+    return stateFor(this).relations.includes(name) && Object.hasOwn(this, name)
+  }
+
+  /** Reads relations of many records at once, never one read for each: `await User.load(users, 'posts.comments')`. */
+  static async load<T extends ModelClass, const N extends Path<RelationsOf<T>>, R extends InstanceType<T>>(
+    this: T,
+    records: readonly R[],
+    ...relations: readonly N[] | readonly [relation: N, constrain: (query: any) => unknown]
+  ): Promise<(R & LoadedFrom<RelationsOf<T>, N>)[]> {
+    await loadInto(bindingOf(this), records, relations, false)
+    return records as never
+  }
+
+  /** `load` of those relations that a record lacks. */
+  static async loadMissing<T extends ModelClass, const N extends Path<RelationsOf<T>>, R extends InstanceType<T>>(
+    this: T,
+    records: readonly R[],
+    ...relations: readonly N[] | readonly [relation: N, constrain: (query: any) => unknown]
+  ): Promise<(R & LoadedFrom<RelationsOf<T>, N>)[]> {
+    await loadInto(bindingOf(this), records, relations, true)
+    return records as never
+  }
+
+  /**
+   * The rows above this one, the nearest first: of a model with a `belongsTo` to itself. One read for each level.
+   * @throws ModelError `MODEL.INVALID_INPUT` for a model without such a relation
+   */
+  ancestors(options?: LineOptions): Promise<this[]> {
+    return ancestorsOf(this, options) as Promise<this[]>
+  }
+
+  /** The rows below this one, level by level: a bounded number of Queries at a time. */
+  descendants(options?: LineOptions): Promise<this[]> {
+    return descendantsOf(this, options) as Promise<this[]>
+  }
+
+  /** This record with all rows below it, each level read into the relation of children: `category.children[0].children`. */
+  async loadTree(options?: LineOptions): Promise<this> {
+    await treeOf(this, options)
+    return this
+  }
+}
+
+type RelationsOf<T extends ModelType> = InstanceType<T> extends { relationships: infer D } ? D : {}
+
+/** Reads what `with` would read along. */
+async function loadInto(
+  binding: ModelBinding,
+  records: readonly object[],
+  given: readonly unknown[],
+  missing: boolean,
+): Promise<void> {
+  const stray = records.find((record) => !(record instanceof binding.model))
+  if (stray !== undefined)
+    throw new ModelError('MODEL.INVALID_INPUT', `${binding.schema.name}.load takes records of ${binding.schema.name}.`)
+  for (const load of addEagerLoads([], binding.schema, given)) {
+    const lacking = missing ? records.filter((record) => !Object.hasOwn(record, load.relation)) : records
+    await loadRelations(binding, lacking, [load])
+    if (!missing || load.nested.length === 0) continue
+    await loadNested(
+      records.filter((record) => !lacking.includes(record)),
+      load,
+    )
+  }
+}
+
+/** What is to be read along with a relation that is there already. */
+async function loadNested(
+  records: readonly object[],
+  { relation, nested }: { readonly relation: string; readonly nested: ReturnType<typeof addEagerLoads> },
+): Promise<void> {
+  const rows = records.flatMap((record) => (record as Record<string, object | object[] | null>)[relation] ?? [])
+  for (const binding of new Set(rows.map((row) => stateFor(row).binding))) {
+    const mine = rows.filter((row) => stateFor(row).binding === binding)
+    for (const load of nested) {
+      const lacking = mine.filter((row) => !Object.hasOwn(row, load.relation))
+      await loadRelations(binding, lacking, [load])
+      await loadNested(
+        mine.filter((row) => !lacking.includes(row)),
+        load,
+      )
+    }
+  }
+}
