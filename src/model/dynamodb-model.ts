@@ -21,7 +21,6 @@ import { storedKeyOf } from '../single-table/index.js'
 import { kindOf } from '../values/index.js'
 import { attributeNamed, refuseStrays } from './attribute-names.js'
 import { batchCreateRecords } from './batch-create.js'
-import { deleteRecord } from './delete-row.js'
 import { ModelError, ModelNotFoundError } from './errors.js'
 import { fillRecord } from './fill.js'
 import { type FindOptions, findByKey, findByKeys, type Key } from './find.js'
@@ -33,7 +32,7 @@ import { bindingOf, bindModel, connectionOf, type ModelClass } from './model-spa
 import { type Attributes, newState } from './record.js'
 import { type RecordState, setState, stateOf } from './record-state.js'
 import { RelatingRecord } from './relating-record.js'
-import { markDeleted } from './soft-delete.js'
+import { removeRecord, trashRecord, untrashRecord } from './remove-row.js'
 import { savedStateOf, stateFor } from './state-for.js'
 import { runTransaction, type Transaction, type TransactionOptions } from './transaction.js'
 import { updateRecord } from './update.js'
@@ -249,18 +248,23 @@ export class DynamoDBModel extends RelatingRecord {
     return this
   }
 
-  /** Deletes the row; a model with soft deletes marks it as deleted and keeps it. */
+  /**
+   * Deletes the row; a model with soft deletes marks it as deleted and keeps it. Rows of relations with `onDelete` go with
+   * it, lose their key, or forbid it.
+   *
+   * @throws ModelError `MODEL.RESTRICTED`, `MODEL.CASCADE_INCOMPLETE`; ModelNotFoundError
+   */
   async delete(): Promise<boolean> {
     const state = savedStateOf(this)
     if (!state.binding.schema.softDeletes) return this.forceDelete()
-    await markDeleted(this as unknown as Attributes, state, new Date(state.binding.connection.clock.now()))
+    await trashRecord(this as unknown as Attributes, state)
     return true
   }
 
   /** Deletes the row for good. */
   async forceDelete(): Promise<boolean> {
     const state = savedStateOf(this)
-    await deleteRecord(this as unknown as Attributes, state)
+    await removeRecord(this as unknown as Attributes, state)
     return true
   }
 
@@ -268,7 +272,7 @@ export class DynamoDBModel extends RelatingRecord {
   async restore(): Promise<this> {
     const state = savedStateOf(this)
     const record = this as unknown as Attributes
-    await markDeleted(record, state, undefined)
+    await untrashRecord(record, state)
     delete record['deletedAt']
     return this
   }

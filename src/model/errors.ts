@@ -15,6 +15,8 @@ export const MODEL_CODES = {
   'MODEL.NOT_RECOGNIZED': 'Nothing was written: no query would find the row. Give it what recognizedBy asks for.',
   'MODEL.WRITE_CONFLICT': 'Nothing was written. Try again.',
   'MODEL.ITEM_TOO_LARGE': 'Move large values elsewhere (Amazon S3), or split the row.',
+  'MODEL.RESTRICTED': 'Nothing was written. Delete or move those rows first, or declare another onDelete.',
+  'MODEL.CASCADE_INCOMPLETE': 'Delete it again: what is left is deleted then.',
   'MODEL.LAZY_LOAD': 'Read the relation along: with(…), Model.load(rows, …), or queryBuilder.lazyLoading.',
   'MODEL.DESIGN_DIFFERS': 'Run migrate(), or start the version of the program that the table was migrated for.',
   'MODEL.TABLE_DIFFERS': 'Choose another defaultTableName, or bring the table to the design.',

@@ -6,7 +6,7 @@ import type { RowWrite } from './row-write.js'
 import { TransactionError } from './transaction-errors.js'
 
 /** DynamoDB: "Service quotas", transactions. */
-const MOST_WRITES = 100
+export const MOST_WRITES = 100
 const MOST_BYTES = 4 * 1024 * 1024
 /** So many items of 400 KB are never too much. */
 const ALWAYS_FIT = 10

@@ -15,10 +15,12 @@ import { bindingOf, type ModelClass } from './model-space.js'
 import type { Attributes } from './record.js'
 import { recordOfKey } from './record-of-key.js'
 import type { RecordState } from './record-state.js'
+import { dependentWrites, type Removal } from './relations/cascade.js'
 import type { PendingWrite } from './row-write.js'
 import { pendingMark } from './soft-delete.js'
 import { savedStateOf, stateFor } from './state-for.js'
 import { TransactionError } from './transaction-errors.js'
+import { MOST_WRITES } from './transaction-limits.js'
 import { pendingUpdate } from './update.js'
 
 export interface TransactionOptions {
@@ -33,6 +35,8 @@ export interface TransactionOptions {
 /** A write that was asked for, and (as soon as it is checked) what it will send. */
 interface Entry {
   pending: PendingWrite | undefined
+  /** Writes of rows that depend on it. */
+  dependents?: readonly PendingWrite[]
   checked: Promise<unknown>
 }
 
@@ -54,7 +58,7 @@ export class Transaction {
         const result = await connection.run(() => work(tx))
         for (const { checked } of tx.#entries) await checked
         await commitTogether(
-          tx.#entries.flatMap(({ pending }) => pending ?? []),
+          tx.#entries.flatMap(({ pending, dependents = [] }) => [...dependents, ...(pending ? [pending] : [])]),
           token,
         )
         return result
@@ -105,9 +109,10 @@ export class Transaction {
     return this.#add(async (entry) => {
       const { record, state } = rowOf(target, key)
       const { connection, schema } = state.binding
-      entry.pending = schema.softDeletes
-        ? await pendingMark(record, state, new Date(connection.clock.now()))
-        : pendingDelete(record, state)
+      if (!schema.softDeletes) return remove(entry, record, state)
+      const deletedAt = new Date(connection.clock.now())
+      entry.pending = await pendingMark(record, state, deletedAt)
+      entry.dependents = await dependentsWith(record, state, { kind: 'mark', deletedAt })
     })
   }
 
@@ -117,14 +122,19 @@ export class Transaction {
   forceDelete(target: DynamoDBModel | ModelClass, key?: unknown): Promise<void> {
     return this.#add(async (entry) => {
       const { record, state } = rowOf(target, key)
-      entry.pending = pendingDelete(record, state)
+      return remove(entry, record, state)
     })
   }
 
   /** Takes back a soft delete. */
   restore(record: DynamoDBModel): Promise<void> {
     return this.#add(async (entry) => {
-      entry.pending = await pendingMark(record as unknown as Attributes, savedStateOf(record), undefined)
+      const attributes = record as unknown as Attributes
+      const state = savedStateOf(record)
+      const { deletedAt } = attributes
+      entry.pending = await pendingMark(attributes, state, undefined)
+      if (deletedAt instanceof Date)
+        entry.dependents = await dependentsWith(attributes, state, { kind: 'unmark', deletedAt })
     })
   }
 
@@ -173,6 +183,26 @@ export class Transaction {
     if (this.#ended)
       throw new TransactionError('TRANSACTION.ENDED', 'The transaction is over: nothing can be added to it any more.')
   }
+}
+
+/** A row's deletion for good, with what depends on it. */
+async function remove(entry: Entry, record: Attributes, state: RecordState): Promise<void> {
+  entry.pending = pendingDelete(record, state)
+  entry.dependents = await dependentsWith(record, state, { kind: 'delete' })
+}
+
+/** What depends on a row goes in the same transaction; no more is gathered than fits into one. */
+async function dependentsWith(
+  record: Attributes,
+  state: RecordState,
+  removal: Removal,
+): Promise<readonly PendingWrite[]> {
+  const gathered: PendingWrite[] = []
+  for await (const pending of (await dependentWrites(record, state, removal)) ?? []) {
+    gathered.push(pending)
+    if (gathered.length > MOST_WRITES) break
+  }
+  return gathered
 }
 
 /** The class of a record as the types see it, as far as a record tells. */

@@ -80,6 +80,9 @@ export type RelationType =
   | 'morphToMany'
   | 'morphedByMany'
 
+/** What becomes of the rows that belong to a row when it is deleted. */
+export type OnDelete = 'cascade' | 'restrict' | 'nullify'
+
 /** What a model says about one relation. `model` is a class name, or a function that returns the class. */
 export interface RelationOptions {
   readonly type: RelationType
@@ -98,6 +101,12 @@ export interface RelationOptions {
   readonly relatedKey?: string
   /** Attributes that pivot rows carry besides the two keys. */
   readonly pivot?: Readonly<Record<string, AttributeOptions>>
+  /**
+   * What becomes of the rows on the far side (of `belongsTo`: of this model's rows) when the row they belong to is deleted:
+   * deleted too, a reason not to delete it, or their key taken away (`set null` says the same). Of many-to-many relations it
+   * is said of the pivot rows. Default: nothing (`no action`).
+   */
+  readonly onDelete?: OnDelete | 'set null' | 'no action'
   /** Morph relations: `commentable` for the attributes `commentableType` and `commentableId`. */
   readonly name?: string
 }

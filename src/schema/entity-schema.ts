@@ -1,5 +1,13 @@
 import type { AttributeType } from '../values/index.js'
-import type { AttributeOptions, Cast, IndexOptions, ModelDefinition, RecognizedBy, RelationType } from './definition.js'
+import type {
+  AttributeOptions,
+  Cast,
+  IndexOptions,
+  ModelDefinition,
+  OnDelete,
+  RecognizedBy,
+  RelationType,
+} from './definition.js'
 
 /** One attribute, checked and with its defaults filled in. Frozen plain data. */
 export interface AttributeSchema {
@@ -37,6 +45,7 @@ export interface RelationSchema {
   /** On the pivot; undefined where the other's name decides. */
   readonly relatedKey: string | undefined
   readonly pivot: Readonly<Record<string, AttributeOptions>> | undefined
+  readonly onDelete: OnDelete | undefined
   /** The name of a morph: its attributes are `{morph}Type` and `{morph}Id`. */
   readonly morph: string | undefined
 }

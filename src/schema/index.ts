@@ -5,6 +5,7 @@ export type {
   CustomCast,
   IndexOptions,
   ModelDefinition,
+  OnDelete,
   RecognizedBy,
   RelationOptions,
   RelationType,

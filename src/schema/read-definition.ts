@@ -1,6 +1,6 @@
 import { suggest } from '../kernel/index.js'
 import { type AttributeType, kindOf } from '../values/index.js'
-import type { AttributeOptions, ModelDefinition, RelationOptions } from './definition.js'
+import type { AttributeOptions, ModelDefinition, OnDelete, RelationOptions } from './definition.js'
 import type { AttributeSchema, EntitySchema, RelationSchema } from './entity-schema.js'
 import { SchemaError } from './errors.js'
 import { camelCase, snakeCase, upperSnakeCase } from './names.js'
@@ -87,6 +87,7 @@ const RELATION_KINDS: OptionKinds<RelationOptions> = {
   throughKey: TEXT,
   relatedKey: TEXT,
   pivot: OBJECT,
+  onDelete: ANYTHING,
   name: TEXT,
 }
 const THROUGH: readonly unknown[] = ['hasOneThrough', 'hasManyThrough']
@@ -297,8 +298,32 @@ function readRelation(model: string, primaryKey: string, name: string, options: 
     throughKey: options.throughKey,
     relatedKey: options.relatedKey,
     pivot: options.pivot,
+    onDelete: readOnDelete(options, fault),
     morph,
   } as const)
+}
+
+const ON_DELETE = ['cascade', 'restrict', 'nullify', 'set null', 'no action'] as const
+/** Relations that are not kept by keys of their own have nothing to delete. */
+const WITHOUT_RULE: readonly string[] = ['hasOneThrough', 'hasManyThrough', 'morphTo']
+const PIVOTED: readonly string[] = ['belongsToMany', 'morphToMany', 'morphedByMany']
+
+function readOnDelete(
+  { type, onDelete }: RelationOptions,
+  fault: (message: string, hint?: string) => SchemaError,
+): OnDelete | undefined {
+  if (onDelete === undefined || onDelete === 'no action') return undefined
+  if (!ON_DELETE.includes(onDelete))
+    throw fault(`has the onDelete "${String(onDelete)}".`, `Allowed are ${ON_DELETE.join(', ')}.`)
+  if (WITHOUT_RULE.includes(type))
+    throw fault(
+      `is a ${type} and cannot say onDelete.`,
+      'Say it on the relations it goes through, or on the other side.',
+    )
+  const rule = onDelete === 'set null' ? 'nullify' : onDelete
+  if (rule === 'nullify' && PIVOTED.includes(type))
+    throw fault('has pivot rows, which are nothing without their keys.', "Use onDelete: 'cascade' or 'restrict'.")
+  return rule
 }
 
 function allowedTypes(given: unknown, types: readonly string[]): string {

@@ -8,6 +8,7 @@ import { pendingInsert } from '../insert.js'
 import { type Attributes, dirtyNames } from '../record.js'
 import type { PendingWrite } from '../row-write.js'
 import { savedStateOf, stateFor } from '../state-for.js'
+import { MOST_WRITES } from '../transaction-limits.js'
 import { pendingUpdate } from '../update.js'
 import { writesOf } from '../write-count.js'
 import type { PivotKey, PivotValues } from './pivot-keys.js'
@@ -15,8 +16,6 @@ import { type PivotModel, pivotModel, pivotQuery } from './pivots.js'
 import { narrowed, textOf } from './relation-load.js'
 import { keyCondition, keyOf, type RelationOrigin } from './relation-origin.js'
 
-/** DynamoDB: "Service quotas", actions of a transaction. */
-const TOGETHER = 100
 /** Times the pivot rows are read again, where others attach and detach the same ones meanwhile. */
 const ATTEMPTS = 8
 
@@ -119,7 +118,7 @@ export function pendingPivot(
 
 /** Writes in parts that fit into a transaction each. */
 function* parts(origin: RelationOrigin, pending: readonly PendingWrite[]): Generator<readonly PendingWrite[]> {
-  const each = Math.max(1, Math.floor(TOGETHER / (pending[0] === undefined ? 1 : writesOf(pending[0].binding))))
+  const each = Math.max(1, Math.floor(MOST_WRITES / (pending[0] === undefined ? 1 : writesOf(pending[0].binding))))
   if (pending.length > each) {
     const { owner, relation } = origin
     process.emitWarning(

@@ -1,0 +1,84 @@
+import { condition, type QueryBuilder } from '../../query/index.js'
+import type { OnDelete, RelationSchema } from '../../schema/index.js'
+import { SchemaError } from '../../schema/index.js'
+import type { ModelBinding } from '../model-space.js'
+import type { Attributes } from '../record.js'
+import { pivotModel, pivotQuery } from './pivots.js'
+import { anyOf, narrowed, type RelatedQuery } from './relation-load.js'
+
+/** Rows of a model that a row of another leaves behind when it is deleted, and what becomes of them. */
+export interface Dependent {
+  readonly rule: OnDelete
+  /** The relation that says so: `User.posts`. */
+  readonly relation: string
+  readonly model: ModelBinding
+  /** Attributes that hold the key (and the kind) of the row they belong to. */
+  readonly keys: readonly string[]
+  /** The rows that belong to a record; undefined for a record without a key. */
+  rows(record: Attributes): QueryBuilder<any, Attributes> | undefined
+}
+
+/** What depends on the rows of a model: by its own relations, and by those of others that belong to it. */
+export function dependentsOf(owner: ModelBinding): readonly Dependent[] {
+  const own = [...owner.schema.relations.values()].flatMap((relation) => ofOwn(owner, relation) ?? [])
+  const others = owner.space.models.flatMap((other) =>
+    [...other.schema.relations.values()].flatMap((relation) => ofOther(owner, other, relation) ?? []),
+  )
+  const all = [...own, ...others]
+  // A row that is deleted in any case needs nothing else.
+  return [...all.filter(({ rule }) => rule !== 'nullify'), ...all.filter(({ rule }) => rule === 'nullify')]
+}
+
+function ofOwn(owner: ModelBinding, relation: RelationSchema): Dependent | undefined {
+  const { onDelete: rule, type, name, foreignKey, morph } = relation
+  if (rule === undefined || type === 'belongsTo') return undefined
+  const localKey = relation.localKey ?? owner.schema.primaryKey
+  const related = owner.space.related(owner.schema, relation)
+  const label = `${owner.schema.name}.${name}`
+  if (type === 'belongsToMany' || type === 'morphToMany' || type === 'morphedByMany') {
+    const pivot = pivotModel(owner, relation, related)
+    return dependent(rule, label, pivot.model, [pivot.foreignKey], localKey, () => pivotQuery(pivot))
+  }
+  const kind = morph === undefined ? undefined : `${morph}Type`
+  const of = (): RelatedQuery =>
+    kind === undefined
+      ? anyOf(related)
+      : narrowed(anyOf(related), condition(related.schema, kind, '=', owner.schema.name))
+  return dependent(rule, label, related, kind === undefined ? [foreignKey] : [foreignKey, kind], localKey, of)
+}
+
+function ofOther(owner: ModelBinding, other: ModelBinding, relation: RelationSchema): Dependent | undefined {
+  const { onDelete: rule, type, name, foreignKey, localKey = owner.schema.primaryKey } = relation
+  if (rule === undefined || type !== 'belongsTo') return undefined
+  if (other.space.related(other.schema, relation) !== owner) return undefined
+  return dependent(rule, `${other.schema.name}.${name}`, other, [foreignKey], localKey, () => anyOf(other))
+}
+
+function dependent(
+  rule: OnDelete,
+  relation: string,
+  model: ModelBinding,
+  keys: readonly string[],
+  localKey: string,
+  all: () => RelatedQuery,
+): Dependent {
+  const [foreignKey = ''] = keys
+  const required = rule === 'nullify' ? keys.find((name) => model.schema.attribute.get(name)?.required) : undefined
+  if (required !== undefined)
+    throw new SchemaError(
+      'SCHEMA.INVALID_RELATION',
+      `${relation} takes ${model.schema.name}.${required} away on delete, which every ${model.schema.name} must have.`,
+      { hint: "Use onDelete: 'cascade' or 'restrict', or let the attribute be missing." },
+    )
+  return {
+    rule,
+    relation,
+    model,
+    keys,
+    rows(record) {
+      const value = record[localKey]
+      if (value === undefined || value === null) return undefined
+      return narrowed(all(), condition(model.schema, foreignKey, '=', value)).builder
+    },
+  }
+}
