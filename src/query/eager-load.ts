@@ -19,7 +19,7 @@ export interface EagerLoad {
  * Adds relations to those that are read along: names and paths (`posts.comments`), a path and its constraint, or an
  * object of paths and constraints.
  *
- * @throws QueryError `QUERY.UNKNOWN_ATTRIBUTE` for a relation the model does not have, `QUERY.INVALID_VALUE`
+ * @throws QueryError `QUERY.UNKNOWN_RELATION` for a relation the model does not have, `QUERY.INVALID_VALUE`
  */
 export function addEagerLoads(
   loads: readonly EagerLoad[],

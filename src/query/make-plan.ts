@@ -1,5 +1,12 @@
 import { type Condition, type KeyCondition, rootsIn } from '../expressions/index.js'
-import { type AccessPath, indexContentsOf, recognizingAttributes, storesAttribute } from '../single-table/index.js'
+import {
+  type AccessPath,
+  type EntityDesign,
+  indexContentsOf,
+  isAlwaysThere,
+  recognizingAttributes,
+  storesAttribute,
+} from '../single-table/index.js'
 import type { AttributeMap } from '../values/index.js'
 import type { EntityBinding } from './entity-binding.js'
 import type { Coverage } from './index-coverage.js'
@@ -65,6 +72,8 @@ export function finish(spec: QuerySpec, binding: EntityBinding, operation: PlanO
     fetch,
     projected: spec.projected,
     fromKeys: coverage?.fromKeys ?? [],
+    hidden: binding.schema.hidden.size === 0 ? NOTHING : hiddenIn(binding, operation),
+    relations: NOTHING,
     order: spec.order,
     keys: chosen.keys ?? [],
     keyCondition: chosen.keyCondition,
@@ -84,7 +93,7 @@ export function finish(spec: QuerySpec, binding: EntityBinding, operation: PlanO
     segments: operation === 'Scan' ? spec.segments : 1,
     trashed: spec.trashed,
     estimate: ESTIMATES[operation],
-    advice: adviceFor(operation, spec, sort),
+    advice: adviceFor(operation, spec, sort, binding),
     toString: readable,
   })
 }
@@ -104,19 +113,44 @@ const ESTIMATES: Readonly<Record<PlanOperation, Plan['estimate']>> = {
   None: { requests: 'no request', reads: 'nothing: no item can match' },
 }
 
-const NO_ADVICE: readonly string[] = Object.freeze([])
+const NOTHING: readonly never[] = Object.freeze([])
 
-function adviceFor(operation: PlanOperation, spec: QuerySpec, sort: readonly OrderBy[]): readonly string[] {
-  if (operation !== 'Scan' && sort.length === 0 && spec.offset === 0) return NO_ADVICE
+/** Attributes that are hidden, and the keys that are made of them. */
+function hiddenIn(
+  { schema, design, table, uniqueAttributes }: EntityBinding,
+  operation: PlanOperation,
+): readonly string[] {
+  const made = [design.primary, ...design.secondary].flatMap(({ partition, sort }) =>
+    [partition, sort].flatMap((key) =>
+      key.attributes.some((name) => schema.hidden.has(name)) ? key.parts.map(({ name }) => name) : [],
+    ),
+  )
+  const guard = operation === 'GuardLookup' && uniqueAttributes.some((name) => schema.hidden.has(name))
+  const { partitionKey, sortKey } = table.ledger
+  return [...new Set([...schema.hidden, ...made, ...(guard ? [partitionKey, sortKey] : [])])]
+}
+
+function adviceFor(
+  operation: PlanOperation,
+  spec: QuerySpec,
+  sort: readonly OrderBy[],
+  { schema, design }: EntityBinding,
+): readonly string[] {
+  if (operation !== 'Scan' && sort.length === 0 && spec.offset === 0) return NOTHING
   const advice: string[] = []
   const conjuncts = spec.where.kind === 'and' ? spec.where.all : []
   const fixed = conjuncts.flatMap((where) => (where.kind === 'compare' && where.op === '=' ? [where.attribute] : []))
   const sorted = spec.order.map(({ attribute }) => `'${attribute}'`).join(', ')
-  if (operation === 'Scan') {
+  const lacking = lackingIn(spec, fixed, design)
+  if (lacking !== undefined && (operation === 'Scan' || sort.length > 0)) {
+    advice.push(
+      `${lacking.index} serves this, but has no rows without ${lacking.missing.join(' and ')}: add ${lacking.missing.map((name) => `whereNotNull('${name}')`).join(' and ')} where they are not wanted.`,
+    )
+  } else if (operation === 'Scan') {
     advice.push(
       fixed.length > 0
         ? `Declare an index: static indexes = { by${fixed.map((name) => name.charAt(0).toUpperCase() + name.slice(1)).join('And')}: { partition: [${fixed.map((name) => `'${name}'`).join(', ')}]${sorted === '' ? '' : `, sort: [${sorted}]`} } }`
-        : `Declare a listing index: static indexes = { all: { sort: [${sorted === '' ? "'createdAt'" : sorted}] } }, which doubles the cost of every write of the model.`,
+        : `Declare a listing index: static indexes = { all: { sort: [${sorted === '' ? `'${schema.timestamps ? 'createdAt' : schema.primaryKey}'` : sorted}] } }, which doubles the cost of every write of the model.`,
     )
   } else if (sort.length > 0 && operation === 'Query') {
     advice.push(
@@ -128,4 +162,20 @@ function adviceFor(operation: PlanOperation, spec: QuerySpec, sort: readonly Ord
       `The first ${spec.offset} rows are read, paid for and left out: cursorPaginate(cursor, n) starts where the last page ended.`,
     )
   return advice
+}
+
+/** An index that has the partition and the order asked for, but not every row; and the attributes that those rows lack. */
+function lackingIn(
+  { order }: QuerySpec,
+  fixed: readonly string[],
+  { schema, secondary }: EntityDesign,
+): { readonly index: string; readonly missing: readonly string[] } | undefined {
+  for (const { partition, sort, when, index, name } of secondary) {
+    if (index === undefined || when.length > 0 || partition.attributes.length === 0) continue
+    if (!partition.attributes.every((each) => fixed.includes(each))) continue
+    if (order[0] !== undefined && sort.attributes[0] !== order[0].attribute) continue
+    const missing = sort.attributes.filter((each) => !fixed.includes(each) && !isAlwaysThere(schema, each))
+    if (missing.length > 0) return { index: name ?? index, missing }
+  }
+  return undefined
 }

@@ -1,6 +1,7 @@
 import type { Condition, KeyCondition } from '../expressions/index.js'
 import type { AttributeMap } from '../values/index.js'
 import type { OrderBy } from './query-spec.js'
+import type { RelationPlan } from './relation-plans.js'
 
 /**
  * DynamoDB's operation. `GuardLookup` reads the guard item of a unique attribute and then the row it stands for: two
@@ -27,6 +28,10 @@ export interface Plan {
   readonly fetch: boolean
   /** True for a query that reads what its index holds and nothing else. */
   readonly projected: boolean
+  /** Attributes (and keys made of them) whose values are never shown. */
+  readonly hidden: readonly string[]
+  /** What relations add to the query. */
+  readonly relations: readonly RelationPlan[]
   /** Attributes that the index holds only in the text of its keys: they are read out of it. */
   readonly fromKeys: readonly string[]
   /** The order asked for. */

@@ -23,6 +23,7 @@ import { type PlannedRequest, requestOf } from './plan-request.js'
 import { planQuery } from './planner.js'
 import type { QuerySpec } from './query-spec.js'
 import { RelationBuilder } from './relation-builder.js'
+import { relationPlans } from './relation-plans.js'
 import { passing, selectionOf } from './row-tests.js'
 import { countingRows, rowsOf } from './rows.js'
 import { reportScan } from './scan-guard.js'
@@ -327,7 +328,8 @@ export class QueryBuilder<T extends ModelType, R = RecordOf<T>> extends Relation
   }
 
   /**
-   * A page by number, from 1. `total` is a COUNT over every page and a later page costs the reads of all before it:
+   * A page by number, from 1. `total` is a COUNT of all matching rows, whatever limit or skip the query has, and a later
+   * page costs the reads of all before it:
    * `cursorPaginate` has neither.
    */
   async paginate(perPage = 15, page = 1): Promise<Page<Row<T, R>>> {
@@ -409,8 +411,11 @@ export class QueryBuilder<T extends ModelType, R = RecordOf<T>> extends Relation
 
   /** How the query will be run, as data; `String(plan)` is the readable form. Sends nothing. */
   explain(): Plan {
-    const { source } = stateOf(this)
-    return source !== undefined ? source.first().explain() : planQuery(stateOf(this).spec, stateOf(this).bind())
+    const { source, spec, bind } = stateOf(this)
+    if (source !== undefined) return source.first().explain()
+    const plan = planQuery(spec, bind())
+    const relations = relationPlans(stateOf(this))
+    return relations.length === 0 ? plan : Object.freeze({ ...plan, relations })
   }
 
   /** The request that `get` sends first, in DynamoDB's own JSON; undefined when nothing has to be sent. Sends nothing. */

@@ -15,7 +15,7 @@ export abstract class RelationBuilder<T extends ModelType, R> extends ConditionB
    * `with('posts.comments')`, constrained `with('posts', q => q.where('published', true).limit(5))`, or
    * `with({ posts: q => q.latest() })`. A limit counts for each row by itself.
    *
-   * @throws QueryError `QUERY.UNKNOWN_ATTRIBUTE` for a relation the model does not have
+   * @throws QueryError `QUERY.UNKNOWN_RELATION` for a relation the model does not have
    */
   declare readonly with: WithMethod<T, R>
 

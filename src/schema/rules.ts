@@ -49,6 +49,13 @@ const TYPE_CHECKS: Readonly<Record<AttributeSchema['type'], { is: (value: unknow
   any: { is: () => true, a: 'anything' },
 }
 
+/** Equal as values of attributes are: dates by their moment, bytes by their content. */
+function isSame(a: unknown, b: unknown): boolean {
+  if (a instanceof Date && b instanceof Date) return a.getTime() === b.getTime()
+  if (a instanceof Uint8Array && b instanceof Uint8Array) return Buffer.compare(a, b) === 0
+  return Object.is(a, b)
+}
+
 /** The synchronous rules of an attribute, its type first. */
 export function rulesOf(attribute: AttributeSchema, model: string): readonly Rule[] {
   const { options, type } = attribute
@@ -61,7 +68,8 @@ export function rulesOf(attribute: AttributeSchema, model: string): readonly Rul
   if (allowed !== undefined)
     rules.push({
       rule: 'enum',
-      check: (value) => (allowed.includes(value) ? undefined : `must be one of ${allowed.map(String).join(', ')}.`),
+      check: (value) =>
+        allowed.some((each) => isSame(each, value)) ? undefined : `must be one of ${allowed.map(show).join(', ')}.`,
     })
   const { min, max, minLength, maxLength } = options
   if (min !== undefined)

@@ -11,8 +11,11 @@ export interface AccessPattern {
   /** In words: `Post by userId, ordered by createdAt`. */
   readonly pattern: string
   readonly operation: 'GetItem' | 'GuardLookup' | 'Query' | 'MergedQuery'
+  readonly table: string
   /** The index it reads; undefined for the table itself. */
   readonly index: string | undefined
+  /** The name that the index was declared under (`static indexes`); undefined for those that relations need. */
+  readonly name: string | undefined
   /** Attributes that a query has to fix, with the value where only one will do. */
   readonly fixed: Readonly<Record<string, unknown>>
   /** Attributes whose order (and ranges) the keys give, first to last. */
@@ -37,7 +40,9 @@ function patternsOf(entity: EntityDesign, design: TableDesign): AccessPattern[] 
     model: schema.name,
     pattern: `${schema.name} by ${listed([...new Set([...partition.attributes, ...sort.attributes])])}`,
     operation: 'GetItem',
+    table: design.tableName,
     index: undefined,
+    name: undefined,
     fixed: free([...partition.attributes, ...sort.attributes]),
     ordered: [],
     keyCondition: [...partition.parts, ...sort.parts].map((part) => `${part.name} = ${partText(part)}`).join(' and '),
@@ -48,7 +53,9 @@ function patternsOf(entity: EntityDesign, design: TableDesign): AccessPattern[] 
       model: schema.name,
       pattern: `${schema.name} by ${name}`,
       operation: 'GuardLookup',
+      table: design.ledger.tableName,
       index: undefined,
+      name: undefined,
       fixed: free([name]),
       ordered: [],
       keyCondition: `${design.ledger.partitionKey} = ${['UNIQUE', schema.prefix, name, `{${name}}`].join(design.delimiter)}`,
@@ -58,13 +65,13 @@ function patternsOf(entity: EntityDesign, design: TableDesign): AccessPattern[] 
   const hasCollections = sort.attributes.some((name) => !partition.attributes.includes(name))
   return [
     whole,
-    ...(hasCollections ? [query(entity, primary)] : []),
+    ...(hasCollections ? [query(entity, primary, design)] : []),
     ...unique,
-    ...secondary.map((path) => query(entity, path)),
+    ...secondary.map((path) => query(entity, path, design)),
   ]
 }
 
-function query({ schema }: EntityDesign, path: AccessPath): AccessPattern {
+function query({ schema }: EntityDesign, path: AccessPath, { tableName }: TableDesign): AccessPattern {
   const fixed = {
     ...free(path.partition.attributes),
     ...Object.fromEntries(
@@ -82,7 +89,9 @@ function query({ schema }: EntityDesign, path: AccessPath): AccessPattern {
     model: schema.name,
     pattern: `${schema.name}${by.length === 0 ? (some.length === 0 ? ', all' : ` with ${listed(some)}`) : ` by ${listed(by)}`}${ordered.length === 0 ? '' : `, ordered by ${listed(ordered)}`}`,
     operation: path.shards > 1 ? 'MergedQuery' : 'Query',
+    table: tableName,
     index: path.index,
+    name: path.name,
     fixed,
     ordered,
     keyCondition: `${[...path.partition.parts.map((part) => `${part.name} = ${partText(part)}`), ...beginning(path.sort)].join(' and ')}${shards}`,
@@ -105,12 +114,13 @@ function listed(names: readonly string[]): string {
 
 /** The patterns as a table for people: plain text with columns, or Markdown. */
 export function formatAccessPatterns(patterns: readonly AccessPattern[], format: 'text' | 'markdown' = 'text'): string {
-  const head = ['Model', 'Pattern', 'Operation', 'Index', 'Keys', 'Cost']
-  const rows = patterns.map(({ model, pattern, operation, index, keyCondition, cost }) => [
+  const head = ['Model', 'Pattern', 'Operation', 'Table', 'Index', 'Keys', 'Cost']
+  const rows = patterns.map(({ model, pattern, operation, table, index, name, keyCondition, cost }) => [
     model,
     pattern,
     operation,
-    index ?? '(table)',
+    table,
+    index === undefined ? '(table)' : name === undefined || name === index ? index : `${index} (${name})`,
     keyCondition,
     cost,
   ])

@@ -27,10 +27,19 @@ export function designModels(config: DynamoDBConfig, models: readonly ModelLike[
     throw new DesignError('DESIGN.INVALID_PATTERN', `A list of models is needed, not ${kindOf(models)}.`, {
       hint: 'Write [User, Post].',
     })
-  const schemas = (models as readonly ModelLike[]).map((model) => ('kind' in model ? model : entitySchemaOf(model)))
+  const schemas = (models as readonly ModelLike[]).map(schemaOf)
   const options = designOptions(resolveConfig(config, { env: {} }))
   const pivots = pivotDefinitions(schemas, options.keyDelimiter).map((pivot) => readDefinition(pivot, new Set()))
   return designTables([...schemas, ...pivots], options)
+}
+
+function schemaOf(model: ModelLike): EntitySchema {
+  if (typeof model === 'function') return entitySchemaOf(model)
+  const known = typeof model === 'object' && model !== null && model.kind === 'entity'
+  if (known) return model
+  throw new DesignError('DESIGN.INVALID_PATTERN', `A model is needed, not ${kindOf(model)}.`, {
+    hint: 'Write [User, Post]: classes, or what defineModel made.',
+  })
 }
 
 /** What a config says of tables, keys and indexes. */

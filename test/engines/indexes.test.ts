@@ -205,7 +205,7 @@ describeEngines('declared indexes', (lane) => {
       expect((await query.get()).map((each) => each.id)).toContain(row.id)
     }
     expect(formatAccessPatterns(patterns, 'markdown').split('\n')[3]).toContain(
-      '| Ticket | Ticket by status = "open", ordered by rank and id | Query | GSI1 | gsi1pk = TICKET#status#{status} and gsi1sk begins with TICKET# |',
+      '| Ticket | Ticket by status = "open", ordered by rank and id | Query | app | GSI1 (open) | gsi1pk = TICKET#status#{status} and gsi1sk begins with TICKET# |',
     )
     expect(formatAccessPatterns(patterns)).toContain('(table)')
     await (await Ticket.findOrFail('e')).update({ flaggedAt: undefined })

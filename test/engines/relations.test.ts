@@ -193,10 +193,10 @@ describeEngines('relations', (lane) => {
 
       run('R5: a relation that is not there, and a constraint that returns nothing, are told', async () => {
         expect(() => User.query().with('post' as never)).toThrow(
-          expect.objectContaining({ code: 'QUERY.UNKNOWN_ATTRIBUTE', hint: 'Did you mean "posts"?' }),
+          expect.objectContaining({ code: 'QUERY.UNKNOWN_RELATION', hint: 'Did you mean "posts"?' }),
         )
         await expect(User.query().where('id', 'u1').with('posts.coments').first()).rejects.toMatchObject({
-          code: 'QUERY.UNKNOWN_ATTRIBUTE',
+          code: 'QUERY.UNKNOWN_RELATION',
           message: 'Post has no relation "coments".',
         })
         await expect(
@@ -351,7 +351,7 @@ describeEngines('relations', (lane) => {
         expect(await all.has('posts').select('name').get()).toHaveLength(2)
         expect((await all.has('posts').paginate(1, 2)).data.map((user) => user.id)).toEqual(['u2'])
         await expect(all.has('posts').cursorPaginate(null, 2)).rejects.toMatchObject({ code: 'QUERY.INVALID_VALUE' })
-        expect(() => all.has('post' as never)).toThrow(expect.objectContaining({ code: 'QUERY.UNKNOWN_ATTRIBUTE' }))
+        expect(() => all.has('post' as never)).toThrow(expect.objectContaining({ code: 'QUERY.UNKNOWN_RELATION' }))
         expect(() => all.has('posts', '>=', -1)).toThrow(expect.objectContaining({ code: 'QUERY.INVALID_VALUE' }))
         sent.length = 0
         await all.has('posts').get()
@@ -376,7 +376,7 @@ describeEngines('relations', (lane) => {
         await post.save()
         expect(await other.related('posts').count()).toBe(0)
         expect(await post.related('author').first()).toBeNull()
-        expect(() => user.related('post')).toThrow(expect.objectContaining({ code: 'QUERY.UNKNOWN_ATTRIBUTE' }))
+        expect(() => user.related('post')).toThrow(expect.objectContaining({ code: 'QUERY.UNKNOWN_RELATION' }))
         await expect(user.related('posts').save(other)).rejects.toMatchObject({ code: 'MODEL.INVALID_INPUT' })
         await post.delete()
         await image.delete()

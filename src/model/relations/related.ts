@@ -11,7 +11,7 @@ import { ownedSpec, type RelationOrigin, relationBuilder } from './relation-orig
 /** A relation of a record: which of the two it is depends on the relation. */
 export type Related<M extends ModelClass> = ChildrenRelation<M> & ParentRelation<M> & ManyRelation<M>
 
-/** The query of a record's relation. @throws QueryError `QUERY.UNKNOWN_ATTRIBUTE` for a relation the model does not have */
+/** The query of a record's relation. @throws QueryError `QUERY.UNKNOWN_RELATION` for a relation the model does not have */
 export function relationOf(owner: ModelBinding, record: Attributes, name: string): QueryBuilder<any, any> {
   const relation = owner.schema.relations.get(name)
   if (relation === undefined) throw unknownRelation(owner.schema, name)

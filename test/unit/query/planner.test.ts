@@ -33,6 +33,22 @@ class Task extends DynamoDBModel {
   relationships = { team: { type: 'belongsTo', model: () => Team, foreignKey: 'teamId', sortBy: 'createdAt' } } as const
 }
 
+/** With something to hide, in a key and out of it. */
+class Patient extends DynamoDBModel {
+  static indexes = { byName: { partition: ['name'] } }
+  attributes = {
+    id: { type: 'string', required: true },
+    name: { type: 'string', hidden: true },
+    insurance: { type: 'string', hidden: true, unique: true },
+    ward: { type: 'string' },
+    note: { type: 'string', hidden: true },
+  } as const
+  relationships = {
+    orders: { type: 'hasMany', model: () => Order, foreignKey: 'shop' },
+    team: { type: 'belongsTo', model: () => Team, foreignKey: 'ward' },
+  } as const
+}
+
 /** Rows of one partition, several to a key of the index. */
 class Order extends DynamoDBModel {
   static keyPattern = { pk: 'SHOP#{shop}', sk: 'ORDER#{at}#{id}', gsi1pk: 'STATE#{state}', gsi1sk: 'STATE#{state}' }
@@ -210,5 +226,47 @@ describe('the planner', () => {
     ['QUERY.INVALID_VALUE', () => tasks.limit(1.5)],
   ])('%s is thrown before anything is sent', (code, run) => {
     expect(run).toThrow(expect.objectContaining({ code }))
+  })
+})
+
+describe('what a plan tells', () => {
+  const connection = connect({ region: 'us-east-1', defaultTableName: 'Ward', driver })
+  const patients = Patient.on(connection).query()
+
+  test('E1: no value of a hidden attribute, in whatever condition it is', () => {
+    const secret = 'S3CR3T'
+    const told = [
+      patients.where('name', secret),
+      patients.where('insurance', secret),
+      patients.where('ward', '7').where('note', '!=', secret),
+      patients.where('ward', '7').whereBetween('note', secret, `${secret}1`),
+      patients.where('ward', '7').whereIn('note', [secret, 'x']),
+      patients.where('ward', '7').whereBeginsWith('note', secret),
+      patients.where('ward', '7').whereContains('note', secret),
+      patients.where('ward', '7').where((query) => query.where('note', secret).orWhere('note', null)),
+    ].map((query) => String(query.explain()))
+    for (const text of told) {
+      expect(text).toContain('[hidden]')
+      expect(text).not.toContain(secret)
+    }
+    expect(told[2]).toContain('7')
+  })
+
+  test('E1: what relations add', () => {
+    const plan = patients.where('id', '1').with('orders', 'team').withCount('orders').has('orders').explain()
+    expect(plan.relations).toEqual([
+      { relation: 'orders', for: 'test', requests: 'a Query for each distinct id, at most 16 at a time' },
+      { relation: 'orders', for: 'read', requests: 'a Query for each distinct id, at most 16 at a time' },
+      { relation: 'team', for: 'read', requests: 'a BatchGetItem for each 100 distinct keys' },
+      { relation: 'orders', for: 'count', requests: 'a Query for each distinct id, at most 16 at a time' },
+    ])
+    expect(String(plan)).toContain('  with       team: a BatchGetItem for each 100 distinct keys')
+  })
+
+  test('E1: advice that the model can follow', () => {
+    expect(patients.explain().advice[0]).toContain("all: { sort: ['id'] }")
+    expect(tasks.explain().advice[0]).toContain("all: { sort: ['createdAt'] }")
+    expect(tasks.where('state', 'open').orderBy('due').explain().advice[0]).toContain("add whereNotNull('due')")
+    expect(tasks.where('state', 'open').orderBy('title').explain().advice[0]).toContain("sort: ['title']")
   })
 })
