@@ -83,7 +83,7 @@ async function build({ record, state, change, unsaved, touched, once }: AtomicUp
   // What a partial read left out is not known before, and not afterwards.
   const known = here || !state.partial || Object.hasOwn(record, attribute) ? all : touched
   return {
-    ...updateWrite(binding, stored, applyChanges(stored, all), changed, {
+    ...updateWrite(state, stored, applyChanges(stored, all), changed, {
       actions: here ? [] : [change.action],
       watched: here ? [attribute] : [],
     }),

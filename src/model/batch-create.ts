@@ -21,7 +21,7 @@ export async function batchCreateRecords(
   const items: AttributeMap[] = []
   for (const record of records) items.push(await prepareItem(binding, record))
   checkDistinct(binding, items)
-  if (binding.uniqueAttributes.length > 0) return insertEach(binding, records)
+  if (binding.uniqueAttributes.length > 0 || binding.counters.length > 0) return insertEach(binding, records)
   binding.written = true
   const writes: WriteRequest[] = items.map((Item) => ({ PutRequest: { Item } }))
   let left: ReadonlySet<unknown> = new Set()

@@ -1,6 +1,7 @@
 import { uuidv4 } from '../kernel/index.js'
 import { outcomeOf, REBASES, sendTogether } from './commit.js'
 import { ModelError } from './errors.js'
+import { foldCounts } from './fold-counts.js'
 import type { PendingWrite, RowWrite } from './row-write.js'
 import { TransactionError } from './transaction-errors.js'
 import { checkTransaction } from './transaction-limits.js'
@@ -22,8 +23,9 @@ export async function commitTogether(pending: readonly PendingWrite[], clientReq
     throw new TransactionError('TRANSACTION.SEVERAL_CONNECTIONS', 'A transaction cannot span two connections.')
   const sole = pending.every(({ binding }) => binding === first.binding) ? context : undefined
   for (let rebase = 0; rebase < (clientRequestToken === undefined ? REBASES : 1); rebase++) {
-    const writes: RowWrite[] = []
-    for (const each of pending) writes.push(await each.build())
+    const built: RowWrite[] = []
+    for (const each of pending) built.push(await each.build())
+    const writes = foldCounts(built)
     checkTransaction(writes)
     for (const { binding } of writes) binding.written = true
     try {

@@ -4,6 +4,7 @@ import { explainMissing } from '../query/index.js'
 import type { Connection, RequestContext } from '../runtime/index.js'
 import { type AttributeMap, itemSize, largestAttributes } from '../values/index.js'
 import { ModelError, UniqueConstraintError } from './errors.js'
+import { foldCounts } from './fold-counts.js'
 import type { ModelBinding } from './model-space.js'
 import type { Outcome, PendingWrite, RowWrite } from './row-write.js'
 
@@ -36,15 +37,16 @@ export async function commit(pending: PendingWrite): Promise<void> {
 
 async function attempt(write: RowWrite): Promise<Outcome> {
   const { binding } = write
+  const writes = foldCounts([write])
   try {
     await (write.companions.length === 0 && write.once !== true
       ? sendAlone(binding, write.main)
-      : sendTogether(binding.connection, [write], uuidv4(), binding.context))
+      : sendTogether(binding.connection, writes, uuidv4(), binding.context))
     return 'done'
   } catch (error) {
     if (isConditionalCheckFailedError(error))
       return write.refused({ item: error.item, retried: error.uncertain, cause: error })
-    return outcomeOf([write], error)
+    return outcomeOf(writes, error)
   }
 }
 
@@ -98,6 +100,7 @@ export function outcomeOf(writes: readonly RowWrite[], error: unknown): Outcome 
     }
     for (const [i, { Code }] of others.entries()) {
       if (Code !== 'ConditionalCheckFailed') continue
+      companions[i]?.refused?.()
       const attribute = companions[i]?.attribute
       if (attribute !== undefined)
         throw new UniqueConstraintError(binding.schema.name, attribute, { cause: error, ...requestIdOf(error) })

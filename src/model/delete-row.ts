@@ -2,12 +2,12 @@ import { and, ExpressionCompiler } from '../expressions/index.js'
 import { storedKeyOf } from '../single-table/index.js'
 import type { AttributeMap } from '../values/index.js'
 import { commit } from './commit.js'
+import { companionsOf, linkedNames } from './companions.js'
 import type { Attributes } from './record.js'
 import type { RecordState } from './record-state.js'
 import { exists, unchanged } from './row-conditions.js'
 import type { PendingWrite, RowWrite } from './row-write.js'
 import { gone, NO_CHANGE, readStored, takeOver } from './stored-row.js'
-import { guardWrites } from './unique-guards.js'
 
 /**
  * Deletes the row of a record and frees its unique values.
@@ -25,13 +25,12 @@ export function pendingDelete(record: Attributes, state: RecordState): PendingWr
 
 async function buildDelete(record: Attributes, state: RecordState): Promise<RowWrite> {
   const { binding } = state
-  if (state.partial && binding.uniqueAttributes.length > 0) await readStored(record, state, NO_CHANGE)
+  const linked = linkedNames(binding)
+  if (state.partial && linked.length > 0) await readStored(record, state, NO_CHANGE)
   const stored = state.stored as AttributeMap
   const key = storedKeyOf(binding.table, binding.design, stored)
   const compiler = new ExpressionCompiler()
-  const ConditionExpression = compiler.condition(
-    and(exists(binding), ...binding.uniqueAttributes.map((name) => unchanged(name, stored))),
-  )
+  const ConditionExpression = compiler.condition(and(exists(binding), ...linked.map((name) => unchanged(name, stored))))
   return {
     binding,
     main: {
@@ -43,7 +42,7 @@ async function buildDelete(record: Attributes, state: RecordState): Promise<RowW
         ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
       },
     },
-    companions: guardWrites(binding, { item: stored, key }, undefined),
+    companions: companionsOf(state, { item: stored, key }, undefined),
     row: undefined,
     succeeded() {
       state.stored = undefined

@@ -15,6 +15,7 @@ export const MODEL_CODES = {
   'MODEL.NOT_RECOGNIZED': 'Nothing was written: no query would find the row. Give it what recognizedBy asks for.',
   'MODEL.WRITE_CONFLICT': 'Nothing was written. Try again.',
   'MODEL.ITEM_TOO_LARGE': 'Move large values elsewhere (Amazon S3), or split the row.',
+  'MODEL.PARENT_NOT_FOUND': 'Nothing was written. Create the row that it belongs to first, or correct the key.',
   'MODEL.RESTRICTED': 'Nothing was written. Delete or move those rows first, or declare another onDelete.',
   'MODEL.CASCADE_INCOMPLETE': 'Delete it again: what is left is deleted then.',
   'MODEL.LAZY_LOAD': 'Read the relation along: with(…), Model.load(rows, …), or queryBuilder.lazyLoading.',

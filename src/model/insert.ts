@@ -2,6 +2,7 @@ import { ValidationError } from '../schema/index.js'
 import { addKeys, primaryKeyOf, recognizes } from '../single-table/index.js'
 import { type AttributeMap, type AttributeValue, equalAttributeValues } from '../values/index.js'
 import { commit } from './commit.js'
+import { companionsOf } from './companions.js'
 import { DuplicateKeyError, ModelError } from './errors.js'
 import { existingRow } from './existing-row.js'
 import { newId } from './ids.js'
@@ -9,7 +10,6 @@ import type { ModelBinding } from './model-space.js'
 import type { Attributes } from './record.js'
 import type { RecordState } from './record-state.js'
 import type { Conflict, PendingWrite, RowWrite } from './row-write.js'
-import { guardWrites } from './unique-guards.js'
 
 /**
  * Writes a new row: defaults, id and timestamps are filled in, everything is validated, and the row is put on condition
@@ -36,10 +36,7 @@ export async function pendingInsert(record: Attributes, state: RecordState): Pro
         ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
       },
     },
-    companions:
-      binding.uniqueAttributes.length === 0
-        ? []
-        : guardWrites(binding, undefined, { item, key: primaryKeyOf(binding.design, item) }),
+    companions: companionsOf(state, undefined, { item, key: primaryKeyOf(binding.design, item) }),
     row: item,
     succeeded: () => markStored(record, state, item),
     // After a lost answer the retry finds the row that the first attempt wrote: that is success, not a conflict.

@@ -35,6 +35,7 @@ import type { DynamoDBModel } from './dynamodb-model.js'
 import { ModelError } from './errors.js'
 import { rowOf } from './misfits.js'
 import { type Attributes, hydrateRecord, type RecordFactory, recordFactory } from './record.js'
+import { type CounterCache, countersOf } from './relations/counter-caches.js'
 import { aggregateRelated, countRelated } from './relations/counts.js'
 import { loadRelations } from './relations/index.js'
 import { noteSiblings } from './relations/siblings.js'
@@ -95,6 +96,7 @@ export class ModelBinding implements EntityBinding {
   #table: TableDesign | undefined
   #design: EntityDesign | undefined
   #partitionKeyName: Readonly<Record<string, string>> | undefined
+  #counters: readonly CounterCache[] | undefined
 
   constructor(space: ModelSpace, model: ModelClass) {
     this.space = space
@@ -128,6 +130,12 @@ export class ModelBinding implements EntityBinding {
     return this.#table
   }
 
+  /** The counters that rows of this model are counted in. */
+  get counters(): readonly CounterCache[] {
+    this.#counters ??= countersOf(this)
+    return this.#counters
+  }
+
   get design(): EntityDesign {
     this.#design ??= this.table.entities.get(this.schema.name) as EntityDesign
     return this.#design
@@ -138,6 +146,7 @@ export class ModelBinding implements EntityBinding {
     this.#table = undefined
     this.#design = undefined
     this.#partitionKeyName = undefined
+    this.#counters = undefined
   }
 
   /** The whole row of a key, strongly consistent. */

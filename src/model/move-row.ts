@@ -1,5 +1,6 @@
 import { and, ExpressionCompiler } from '../expressions/index.js'
 import { addKeys, primaryKeyOf, storedKeyOf } from '../single-table/index.js'
+import { companionsOf } from './companions.js'
 import { DuplicateKeyError } from './errors.js'
 import { existingRow } from './existing-row.js'
 import type { Attributes } from './record.js'
@@ -7,7 +8,6 @@ import type { RecordState } from './record-state.js'
 import { exists, unchanged } from './row-conditions.js'
 import type { RowWrite } from './row-write.js'
 import { applyChanges, type Changed, finishUpdate, readStored } from './stored-row.js'
-import { guardWrites } from './unique-guards.js'
 
 /** The row gets another key: the new row is put and the old one deleted in one transaction, if nobody changed it meanwhile. */
 export async function buildMove(record: Attributes, state: RecordState, changed: Changed): Promise<RowWrite> {
@@ -37,7 +37,7 @@ export async function buildMove(record: Attributes, state: RecordState, changed:
           Delete: { TableName: table.tableName, Key: oldKey, ConditionExpression: still, ...compiler.attributes() },
         },
       },
-      ...guardWrites(binding, { item: from, key: oldKey }, { item: next, key: primaryKeyOf(design, next) }),
+      ...companionsOf(state, { item: from, key: oldKey }, { item: next, key: primaryKeyOf(design, next) }),
     ],
     row: next,
     succeeded: () => finishUpdate(record, state, next, changed),

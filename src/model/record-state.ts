@@ -19,6 +19,8 @@ export interface RecordState {
   changes: Readonly<Record<string, unknown>>
   /** Relations that were read, each an own property of the record. */
   relations: readonly string[]
+  /** Keys of rows that should count this one, and are gone. */
+  orphaned?: ReadonlySet<string>
   /** Relations that were awaited, with the key they were read for. */
   lazy?: Map<string, { readonly key: unknown; readonly value: unknown }>
   /** The records that were read by the same query; undefined for one that was read alone. */

@@ -49,4 +49,16 @@ export interface CompanionWrite {
   readonly write: TransactWriteItem
   /** The unique attribute it keeps the guard of; undefined for the place that a row moves away from. */
   readonly attribute?: string
+  /** The change of a counter that it makes. */
+  readonly count?: Count
+  /** Its condition did not hold. @throws the error that says why; else another attempt leaves it out */
+  readonly refused?: () => void
+}
+
+/** A change of a number that a row keeps of its related rows. */
+export interface Count {
+  readonly owner: ModelBinding
+  readonly key: AttributeMap
+  readonly attribute: string
+  readonly by: 1 | -1
 }

@@ -20,7 +20,9 @@ export function checkTransaction(writes: readonly RowWrite[]): void {
   const parts = writes.reduce((sum, { companions }) => sum + 1 + companions.length, 0)
   if (parts > MOST_WRITES) {
     const beside =
-      parts === writes.length ? '' : ` (${parts - writes.length} of them for unique attributes and moved rows)`
+      parts === writes.length
+        ? ''
+        : ` (${parts - writes.length} of them for unique attributes, counters and moved rows)`
     throw new TransactionError(
       'TRANSACTION.TOO_MANY_WRITES',
       `A transaction takes ${MOST_WRITES} writes, and this one has ${parts}${beside}.`,

@@ -3,6 +3,7 @@ import { ValidationError } from '../schema/index.js'
 import { checkNativeKeys, keysOf, keyText, primaryKeyOf, storedKeyOf } from '../single-table/index.js'
 import type { AttributeMap, AttributeValue, ValueError } from '../values/index.js'
 import { commit } from './commit.js'
+import { companionsOf, linkedNames } from './companions.js'
 import type { ModelBinding } from './model-space.js'
 import { buildMove } from './move-row.js'
 import { type Attributes, dirtyAttributes } from './record.js'
@@ -10,7 +11,6 @@ import type { RecordState } from './record-state.js'
 import { exists, unchanged } from './row-conditions.js'
 import type { PendingWrite, RowWrite } from './row-write.js'
 import { applyChanges, type Changed, finishUpdate, gone, holds, readStored, takeOver } from './stored-row.js'
-import { guardWrites } from './unique-guards.js'
 
 /**
  * Writes what changed on a record: one UpdateItem with SET and REMOVE of the changed attributes and of every index key
@@ -62,7 +62,7 @@ async function buildUpdate(record: Attributes, state: RecordState, changed: Chan
   if ([...changed.keys()].some((name) => isPrimary(binding, name)) && !keepsKey(binding, stored, next))
     return buildMove(record, state, changed)
   return {
-    ...updateWrite(binding, stored, next, changed),
+    ...updateWrite(state, stored, next, changed),
     succeeded: () => finishUpdate(record, state, next, changed),
     refused({ item, retried }) {
       if (item === undefined) throw gone(binding, 'cannot be updated: the row is not there')
@@ -83,12 +83,13 @@ const NOTHING_ELSE: UpdateExtras = Object.freeze({ actions: [], watched: [] })
 
 /** The UpdateItem that brings a row from its stored state to the next, with its index keys and guards. */
 export function updateWrite(
-  binding: ModelBinding,
+  state: RecordState,
   stored: AttributeMap,
   next: AttributeMap,
   changed: Changed,
   extras: UpdateExtras = NOTHING_ELSE,
 ): Pick<RowWrite, 'binding' | 'main' | 'companions' | 'row'> {
+  const { binding } = state
   const { design, schema, table } = binding
   checkNativeKeys(design, next)
   const key = storedKeyOf(table, design, stored)
@@ -103,7 +104,7 @@ export function updateWrite(
     for (const name of path.synthetic) actions.push(setOrRemove(name, keys?.[name]))
     for (const name of path.attributes) if (!changed.has(name) && !isPrimary(binding, name)) watched.add(name)
   }
-  for (const name of binding.uniqueAttributes) if (changed.has(name)) watched.add(name)
+  for (const name of linkedNames(binding, changed)) watched.add(name)
   for (const name of watched) conditions.push(unchanged(name, stored))
   const compiler = new ExpressionCompiler()
   return {
@@ -118,17 +119,16 @@ export function updateWrite(
         ...compiler.attributes(),
       },
     },
-    companions:
-      binding.uniqueAttributes.length === 0 ? [] : guardWrites(binding, { item: stored, key }, { item: next, key }),
+    companions: companionsOf(state, { item: stored, key }, { item: next, key }),
     row: next,
   }
 }
 
 /** True when a partial read brought every attribute that the changed keys and guards are made of. */
 export function knowsKeys(changed: Changed, state: RecordState): boolean {
-  const { design, uniqueAttributes } = state.binding
+  const { design } = state.binding
   const paths = [...changed.keys()].flatMap((name) => design.keyAttributes.get(name) ?? [])
-  return paths.length === 0 && !uniqueAttributes.some((name) => changed.has(name))
+  return paths.length === 0 && linkedNames(state.binding, changed).length === 0
 }
 
 /** True when a row that others wrote only gets the attributes that its key is made of. */

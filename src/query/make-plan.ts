@@ -144,7 +144,7 @@ function adviceFor(
   const lacking = lackingIn(spec, fixed, design)
   if (lacking !== undefined && (operation === 'Scan' || sort.length > 0)) {
     advice.push(
-      `${lacking.index} serves this, but has no rows without ${lacking.missing.join(' and ')}: add ${lacking.missing.map((name) => `whereNotNull('${name}')`).join(' and ')} where they are not wanted.`,
+      `${lacking.index} serves this, but has no rows without ${lacking.missing.join(' and ')}: add ${lacking.missing.map((name) => `whereNotNull('${name}')`).join(' and ')} where they are not wanted, or make ${lacking.missing.length === 1 ? 'it' : 'them'} required.`,
     )
   } else if (operation === 'Scan') {
     advice.push(

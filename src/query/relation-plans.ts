@@ -23,7 +23,10 @@ export function relationPlans({
   return [
     ...tests.map(({ relation }): RelationPlan => ({ relation, for: 'test', requests: requests(relation) })),
     ...relations.flatMap((load) => read(load, requests(load.relation))),
-    ...aggregates.map(({ relation, fn }): RelationPlan => ({ relation, for: fn, requests: requests(relation) })),
+    ...aggregates.map(({ relation, fn, constrain }): RelationPlan => {
+      const counted = fn === 'count' && constrain === undefined && schema.relations.get(relation)?.counter !== undefined
+      return { relation, for: fn, requests: counted ? 'none: the row has its counter' : requests(relation) }
+    }),
   ]
 }
 

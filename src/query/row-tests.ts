@@ -41,8 +41,8 @@ export function selectionOf({
   return [...new Set([...spec.select, ...needed])]
 }
 
-function keysOf({ type, foreignKey, localKey, morph }: RelationSchema, primaryKey: string): readonly string[] {
+function keysOf({ type, foreignKey, localKey, morph, counter }: RelationSchema, primaryKey: string): readonly string[] {
   if (type === 'belongsTo') return [foreignKey]
   if (type === 'morphTo') return [foreignKey, `${morph ?? ''}Type`]
-  return [localKey ?? primaryKey]
+  return [localKey ?? primaryKey, ...(counter === undefined ? [] : [counter])]
 }

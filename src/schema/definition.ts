@@ -107,6 +107,11 @@ export interface RelationOptions {
    * is said of the pivot rows. Default: nothing (`no action`).
    */
   readonly onDelete?: OnDelete | 'set null' | 'no action'
+  /**
+   * `hasMany`, `morphMany`: keeps the number of rows on the owner, in the attribute `{relation}Count` or one of this name,
+   * changed in the transaction that writes the row. `withCount` then reads it.
+   */
+  readonly counterCache?: boolean | string
   /** Morph relations: `commentable` for the attributes `commentableType` and `commentableId`. */
   readonly name?: string
 }

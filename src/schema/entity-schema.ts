@@ -46,6 +46,8 @@ export interface RelationSchema {
   readonly relatedKey: string | undefined
   readonly pivot: Readonly<Record<string, AttributeOptions>> | undefined
   readonly onDelete: OnDelete | undefined
+  /** The attribute of this model that holds the number of rows. */
+  readonly counter: string | undefined
   /** The name of a morph: its attributes are `{morph}Type` and `{morph}Id`. */
   readonly morph: string | undefined
 }

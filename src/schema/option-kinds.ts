@@ -30,6 +30,9 @@ export const OBJECT: OptionKind = kind(
   'an object',
   (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
 )
+export const SETTING: OptionKind = kind('true, false, text or an object', (value) =>
+  ['boolean', 'string', 'object'].includes(typeof value),
+)
 /** What the rules `min` and `max` can compare with: they would let everything pass otherwise. */
 export const BOUND: OptionKind = kind('a number, a decimal number as text, or a date', (value) =>
   typeof value === 'string'

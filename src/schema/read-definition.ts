@@ -16,6 +16,7 @@ import {
   OBJECT,
   type OptionKinds,
   PATTERN,
+  SETTING,
   STANDARD_SCHEMA,
   TEXT,
 } from './option-kinds.js'
@@ -88,6 +89,7 @@ const RELATION_KINDS: OptionKinds<RelationOptions> = {
   relatedKey: TEXT,
   pivot: OBJECT,
   onDelete: ANYTHING,
+  counterCache: SETTING,
   name: TEXT,
 }
 const THROUGH: readonly unknown[] = ['hasOneThrough', 'hasManyThrough']
@@ -177,6 +179,11 @@ export function readDefinition(definition: ModelDefinition, reserved: ReadonlySe
       )
     }
     relations.set(relation, read)
+    if (read.counter !== undefined) {
+      checkName(name, read.counter, reserved, 'attribute')
+      const options = { default: 0, ...attributes.get(read.counter)?.options, type: 'number' } as const
+      attributes.set(read.counter, { ...readAttribute(definition, read.counter, options), fillable: false })
+    }
   }
   const all = [...attributes.values()]
   return Object.freeze({
@@ -299,6 +306,7 @@ function readRelation(model: string, primaryKey: string, name: string, options: 
     relatedKey: options.relatedKey,
     pivot: options.pivot,
     onDelete: readOnDelete(options, fault),
+    counter: readCounter(name, options, fault),
     morph,
   } as const)
 }
@@ -324,6 +332,20 @@ function readOnDelete(
   if (rule === 'nullify' && PIVOTED.includes(type))
     throw fault('has pivot rows, which are nothing without their keys.', "Use onDelete: 'cascade' or 'restrict'.")
   return rule
+}
+
+/** Relations whose rows a row can count. */
+const COUNTED: readonly string[] = ['hasMany', 'morphMany', 'hasOne', 'morphOne']
+
+function readCounter(
+  name: string,
+  { type, counterCache }: RelationOptions,
+  fault: (message: string, hint?: string) => SchemaError,
+): string | undefined {
+  if (counterCache === undefined || counterCache === false) return undefined
+  if (!COUNTED.includes(type))
+    throw fault(`is a ${type} and cannot be counted.`, 'Count it when it is read: withCount.')
+  return counterCache === true ? `${name}Count` : counterCache
 }
 
 function allowedTypes(given: unknown, types: readonly string[]): string {

@@ -27,6 +27,9 @@ export async function countRelated(
   atMost?: number,
 ): Promise<readonly number[]> {
   const relation = owner.schema.relations.get(asked.relation) as RelationSchema
+  const { counter } = relation
+  if (counter !== undefined && asked.constrain === undefined)
+    return records.map((record) => Number(record[counter] ?? 0))
   const counts = await ofChildren(owner, records, relation, asked, (query) =>
     (atMost === undefined ? query : query.limit(atMost)).count(),
   )
