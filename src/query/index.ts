@@ -1,4 +1,4 @@
-export { changed, type RowSource, stateOf } from './condition-builder.js'
+export { type BuilderState, changed, type RowSource, stateOf } from './condition-builder.js'
 export type { CursorPage } from './cursor-page.js'
 export { addEagerLoads, type Constrain, type EagerLoad } from './eager-load.js'
 export { encodeWhere } from './encode-where.js'

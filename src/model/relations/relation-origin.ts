@@ -1,4 +1,5 @@
 import {
+  type BuilderState,
   both,
   type Constrain,
   condition,
@@ -24,7 +25,7 @@ export interface RelationOrigin {
   readonly between?: Constrain | undefined
 }
 
-type RelationClass<Q> = new (state: ConstructorParameters<typeof QueryBuilder>[0]) => Q
+type RelationClass<Q> = new (state: BuilderState) => Q
 
 /** The query of a record's relation, as a builder of this class. */
 export function relationBuilder<Q>(
