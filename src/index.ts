@@ -54,15 +54,18 @@ export {
   isConditionError,
   isDuplicateKeyError,
   isModelNotFoundError,
+  isStaleRecordError,
   isUniqueConstraintError,
   type ModelClass,
   ModelError,
   ModelNotFoundError,
   registerModels,
+  StaleRecordError,
   type Transaction,
   TransactionError,
   type TransactionOptions,
   transaction,
+  UncertainWriteError,
   UniqueConstraintError,
 } from './model/index.js'
 export { type CursorPage, type Page, type Plan, QueryBuilder, QueryError } from './query/index.js'

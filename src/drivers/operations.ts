@@ -227,8 +227,17 @@ export interface Operations {
     { readonly TableNames?: readonly string[]; readonly LastEvaluatedTableName?: string },
   ]
   UpdateTable: [OpenInput & { readonly TableName: string }, { readonly TableDescription?: TableDescription }]
-  UpdateTimeToLive: [OpenInput, OpenInput]
-  DescribeTimeToLive: [OpenInput, OpenInput]
+  UpdateTimeToLive: [
+    {
+      readonly TableName: string
+      readonly TimeToLiveSpecification: { readonly Enabled: boolean; readonly AttributeName: string }
+    },
+    OpenInput,
+  ]
+  DescribeTimeToLive: [
+    { readonly TableName: string },
+    { readonly TimeToLiveDescription?: { readonly TimeToLiveStatus?: string; readonly AttributeName?: string } },
+  ]
   TagResource: [OpenInput, OpenInput]
   UntagResource: [OpenInput, OpenInput]
   ListTagsOfResource: [OpenInput, OpenInput]

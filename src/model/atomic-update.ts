@@ -5,6 +5,14 @@ import { commit } from './commit.js'
 import { ModelError } from './errors.js'
 import { type Attributes, dirtyAttributes } from './record.js'
 import type { RecordState } from './record-state.js'
+import {
+  blindStep,
+  countedBlindly,
+  refuseStale,
+  type VersionStep,
+  versionConditions,
+  versionStep,
+} from './row-version.js'
 import type { PendingWrite, RowWrite } from './row-write.js'
 import { applyChanges, type Changed, gone, holds, readStored, storedAfter, takeOver } from './stored-row.js'
 import { isPrimary, knowsKeys, touchUpdatedAt, updateWrite } from './update.js'
@@ -56,8 +64,10 @@ export function pendingAtomic(
     })
   const touched = new Map<string, AttributeValue | undefined>()
   touchUpdatedAt(binding, touched)
+  const version = versionStep(record, state, true)
+  if (version?.known !== undefined) touched.set(version.name, version.known.next)
   const once = !change.repeatable && !atLeastOnce
-  return { binding, attempts: ATTEMPTS, build: () => build({ record, state, change, unsaved, touched, once }) }
+  return { binding, attempts: ATTEMPTS, build: () => build({ record, state, change, unsaved, touched, version, once }) }
 }
 
 interface AtomicUpdate {
@@ -67,10 +77,11 @@ interface AtomicUpdate {
   /** What the record is to be saved with later. */
   readonly unsaved: Changed
   readonly touched: Changed
+  readonly version: VersionStep | undefined
   readonly once: boolean
 }
 
-async function build({ record, state, change, unsaved, touched, once }: AtomicUpdate): Promise<RowWrite> {
+async function build({ record, state, change, unsaved, touched, version, once }: AtomicUpdate): Promise<RowWrite> {
   const { binding } = state
   const { attribute } = change
   const here = needsValue(binding, change, state.stored as AttributeMap)
@@ -79,13 +90,15 @@ async function build({ record, state, change, unsaved, touched, once }: AtomicUp
   const value = change.next(stored[attribute])
   if (here) await validate(state, attribute, value)
   const changed: Changed = here ? new Map([...touched, [attribute, value]]) : touched
-  const all = new Map([...touched, [attribute, value]])
+  const counted = countedBlindly(version, stored)
+  const all = new Map([...touched, [attribute, value], ...counted])
   // What a partial read left out is not known before, and not afterwards.
-  const known = here || !state.partial || Object.hasOwn(record, attribute) ? all : touched
+  const known = here || !state.partial || Object.hasOwn(record, attribute) ? all : new Map([...touched, ...counted])
   return {
     ...updateWrite(state, stored, applyChanges(stored, all), changed, {
-      actions: here ? [] : [change.action],
+      actions: [...(here ? [] : [change.action]), ...blindStep(version)],
       watched: here ? [attribute] : [],
+      conditions: versionConditions(version),
     }),
     once,
     succeeded() {
@@ -97,8 +110,10 @@ async function build({ record, state, change, unsaved, touched, once }: AtomicUp
       }
       state.changes = Object.fromEntries([...known.keys()].map((name) => [name, record[name]]))
     },
-    refused({ item, retried }) {
+    refused(conflict) {
+      const { item, retried } = conflict
       if (item === undefined) throw gone(binding, 'cannot be updated: the row is not there')
+      refuseStale(binding, version, conflict)
       if (retried && change.repeatable && holds(item, changed)) return 'done'
       takeOver(record, state, item, unsaved)
       return 'again'

@@ -31,7 +31,7 @@ export async function commitTogether(pending: readonly PendingWrite[], clientReq
     try {
       await sendTogether(connection, writes, clientRequestToken ?? uuidv4(), sole)
     } catch (error) {
-      outcomeOf(writes, error)
+      await outcomeOf(writes, error)
       continue
     }
     for (const { succeeded } of writes) succeeded()

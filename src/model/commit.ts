@@ -3,10 +3,11 @@ import { fullJitter, isDynamoDBToolingError, uuidv4 } from '../kernel/index.js'
 import { explainMissing } from '../query/index.js'
 import type { Connection, RequestContext } from '../runtime/index.js'
 import { type AttributeMap, itemSize, largestAttributes } from '../values/index.js'
-import { ModelError, UniqueConstraintError } from './errors.js'
+import { ModelError } from './errors.js'
 import { foldCounts } from './fold-counts.js'
 import type { ModelBinding } from './model-space.js'
 import type { Outcome, PendingWrite, RowWrite } from './row-write.js'
+import { takenValue, withHolder } from './taken-value.js'
 
 /** Times a write is tried anew after another writer changed an attribute that its keys are made of. */
 export const REBASES = 8
@@ -85,7 +86,15 @@ export function partsOf({ main, companions }: RowWrite): readonly TransactWriteI
  * @returns `again` when rows are in another state than was known, and another attempt may do
  * @throws the error of the first row that cannot be written
  */
-export function outcomeOf(writes: readonly RowWrite[], error: unknown): Outcome {
+export async function outcomeOf(writes: readonly RowWrite[], error: unknown): Promise<Outcome> {
+  try {
+    return judge(writes, error)
+  } catch (final) {
+    throw await withHolder(final)
+  }
+}
+
+function judge(writes: readonly RowWrite[], error: unknown): Outcome {
   const reasons = isTransactionCanceledError(error) ? error.reasons : []
   let again = false
   let at = 0
@@ -98,12 +107,11 @@ export function outcomeOf(writes: readonly RowWrite[], error: unknown): Outcome 
       again = true
       continue
     }
-    for (const [i, { Code }] of others.entries()) {
+    for (const [i, { Code, Item }] of others.entries()) {
       if (Code !== 'ConditionalCheckFailed') continue
       companions[i]?.refused?.()
       const attribute = companions[i]?.attribute
-      if (attribute !== undefined)
-        throw new UniqueConstraintError(binding.schema.name, attribute, { cause: error, ...requestIdOf(error) })
+      if (attribute !== undefined) throw takenValue(binding, attribute, error, Item)
       again = true
     }
   }

@@ -24,14 +24,25 @@ const NONE: readonly CompanionWrite[] = Object.freeze([])
  * Attributes that guards and counters hang on: of those that change, or all. Others must not have changed them meanwhile.
  */
 export function linkedNames(
-  { uniqueAttributes, counters }: ModelBinding,
+  { uniqueAttributes, counters, design }: ModelBinding,
   changed?: { has(name: string): boolean },
 ): readonly string[] {
   if (uniqueAttributes.length === 0 && counters.length === 0) return NO_NAMES
   const touched = (name: string): boolean => changed === undefined || changed.has(name)
   return [
-    ...uniqueAttributes.filter(touched),
+    ...guardedNames(uniqueAttributes, design.expiry, touched),
     ...counters.flatMap(({ watched }) => (watched.some(touched) ? watched : [])),
   ]
 }
 const NO_NAMES: readonly string[] = Object.freeze([])
+
+/** Guards carry the value they guard and, of rows that expire, the moment. */
+function guardedNames(
+  unique: readonly string[],
+  expiry: string | undefined,
+  touched: (name: string) => boolean,
+): readonly string[] {
+  if (expiry === undefined || unique.length === 0) return unique.filter(touched)
+  const names = touched(expiry) ? unique : unique.filter(touched)
+  return names.length === 0 ? names : [...names, expiry]
+}

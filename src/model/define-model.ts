@@ -10,7 +10,13 @@ export interface ModelDefinitionInput extends ModelDefinition {
 
 /** The class that `defineModel` makes of a definition: names and values exact. */
 export type DefinedModel<D extends ModelDefinitionInput> = typeof DynamoDBModel &
-  Pick<D, Extract<keyof D, 'primaryKey' | 'timestamps' | 'softDeletes' | 'keyPattern' | 'indexes'>> &
+  Pick<
+    D,
+    Extract<
+      keyof D,
+      'primaryKey' | 'timestamps' | 'softDeletes' | 'version' | 'versioning' | 'ttl' | 'keyPattern' | 'indexes'
+    >
+  > &
   (new (
     ...args: any[]
   ) => DynamoDBModel & { attributes: D['attributes']; relationships: D extends { relationships: infer R } ? R : {} })

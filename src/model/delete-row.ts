@@ -1,13 +1,15 @@
-import { and, ExpressionCompiler } from '../expressions/index.js'
+import { and, type Condition, ExpressionCompiler } from '../expressions/index.js'
 import { storedKeyOf } from '../single-table/index.js'
 import type { AttributeMap } from '../values/index.js'
 import { commit } from './commit.js'
 import { companionsOf, linkedNames } from './companions.js'
 import type { Attributes } from './record.js'
 import type { RecordState } from './record-state.js'
-import { exists, unchanged } from './row-conditions.js'
+import { exists, refuseOther, unchanged } from './row-conditions.js'
+import { refuseStale, type VersionStep, versionConditions, versionStep } from './row-version.js'
 import type { PendingWrite, RowWrite } from './row-write.js'
 import { gone, NO_CHANGE, readStored, takeOver } from './stored-row.js'
+import type { UpdateOptions } from './update.js'
 
 /**
  * Deletes the row of a record and frees its unique values.
@@ -19,18 +21,38 @@ export function deleteRecord(record: Attributes, state: RecordState): Promise<vo
 }
 
 /** The deletion of a record's row. */
-export function pendingDelete(record: Attributes, state: RecordState): PendingWrite {
-  return { binding: state.binding, build: () => buildDelete(record, state) }
+export function pendingDelete(
+  record: Attributes,
+  state: RecordState,
+  { still, anyVersion = false }: DeleteOptions = {},
+): PendingWrite {
+  const version = versionStep(record, state, anyVersion)
+  return { binding: state.binding, build: () => buildDelete(record, state, version, still) }
 }
 
-async function buildDelete(record: Attributes, state: RecordState): Promise<RowWrite> {
+/** On which conditions a row is deleted. */
+export type DeleteOptions = Pick<UpdateOptions, 'still' | 'anyVersion'>
+
+async function buildDelete(
+  record: Attributes,
+  state: RecordState,
+  version: VersionStep | undefined,
+  still: Condition | undefined,
+): Promise<RowWrite> {
   const { binding } = state
   const linked = linkedNames(binding)
   if (state.partial && linked.length > 0) await readStored(record, state, NO_CHANGE)
   const stored = state.stored as AttributeMap
   const key = storedKeyOf(binding.table, binding.design, stored)
   const compiler = new ExpressionCompiler()
-  const ConditionExpression = compiler.condition(and(exists(binding), ...linked.map((name) => unchanged(name, stored))))
+  const ConditionExpression = compiler.condition(
+    and(
+      exists(binding),
+      ...versionConditions(version),
+      ...(still === undefined ? [] : [still]),
+      ...linked.map((name) => unchanged(name, stored)),
+    ),
+  )
   return {
     binding,
     main: {
@@ -47,10 +69,13 @@ async function buildDelete(record: Attributes, state: RecordState): Promise<RowW
     succeeded() {
       state.stored = undefined
     },
-    refused({ item, retried }) {
+    refused(conflict) {
+      const { item, retried } = conflict
       // Gone after a retry: our own first attempt deleted it.
       if (retried && item === undefined) return 'done'
       if (item === undefined) throw gone(binding, 'cannot be deleted: the row is not there')
+      refuseStale(binding, version, conflict)
+      refuseOther(binding, still, conflict)
       takeOver(record, state, item, NO_CHANGE)
       return 'again'
     },

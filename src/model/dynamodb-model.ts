@@ -316,8 +316,8 @@ export class DynamoDBModel extends RelatingRecord {
     const copy = binding.factory()
     for (const { name, managed } of binding.schema.attributes) {
       const value = (this as unknown as Attributes)[name]
-      if (value === undefined || managed !== undefined || name === binding.schema.primaryKey || except.includes(name))
-        continue
+      const kept = managed !== undefined && managed !== 'expiry'
+      if (value === undefined || kept || name === binding.schema.primaryKey || except.includes(name)) continue
       copy[name] = typeof value === 'object' ? structuredClone(value) : value
     }
     setState(copy, newState(binding))

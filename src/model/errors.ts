@@ -4,6 +4,8 @@ export const MODEL_CODES = {
   'MODEL.NOT_FOUND': 'Use find() or first() where a missing row is normal: they give null.',
   'MODEL.DUPLICATE_KEY': 'Use another key, or find and update the row.',
   'MODEL.CONDITION_FAILED': 'Nothing was written. error.existing is the row as it stands: decide anew.',
+  'MODEL.STALE': 'Nothing was written. error.existing is the row as it stands: refresh() the record, and decide anew.',
+  'MODEL.UNCERTAIN': 'Look at error.existing: it has what was to be written, or it has not. Then decide anew.',
   'MODEL.UNIQUE_VIOLATION':
     'Nothing was written: ask for another value, or find the row that has it; a soft-deleted row keeps its values (withTrashed).',
   'MODEL.UNKNOWN_ATTRIBUTE': 'Correct the name, or add the attribute to the model.',
@@ -69,18 +71,55 @@ export class ConditionError extends ModelError<'MODEL.CONDITION_FAILED'> {
   }
 }
 
+/** The row has another version than the record goes by: others wrote it since. Nothing was written. */
+export class StaleRecordError extends ModelError<'MODEL.STALE'> {
+  readonly model: string
+  /** The row as it stood, as a record of the model. */
+  declare readonly existing: object | undefined
+
+  constructor(model: string, how: string, options: ConflictOptions = {}) {
+    super('MODEL.STALE', `The ${model} ${how}.`, { ...options, details: { ...options.details, model } })
+    this.model = model
+    carry(this, options)
+  }
+}
+
+/**
+ * The answer to a write was lost, and the row has another version since: by this write, or by somebody else's. Nobody can
+ * tell which.
+ */
+export class UncertainWriteError extends ModelError<'MODEL.UNCERTAIN'> {
+  readonly model: string
+  /** The row as it stood, as a record of the model. */
+  declare readonly existing: object | undefined
+
+  constructor(model: string, options: ConflictOptions = {}) {
+    super(
+      'MODEL.UNCERTAIN',
+      `The answer to a write of the ${model} was lost, and its version changed: by that write, or by another.`,
+      { ...options, details: { ...options.details, model } },
+    )
+    this.model = model
+    carry(this, options)
+  }
+}
+
 /** Another row has this value of a unique attribute. Nothing was written. */
 export class UniqueConstraintError extends ModelError<'MODEL.UNIQUE_VIOLATION'> {
   readonly model: string
   readonly attribute: string
+  /** The row that has the value, as a record of the model; undefined where it is not known. */
+  declare readonly existing: object | undefined
 
-  constructor(model: string, attribute: string, options: ErrorOptions = {}) {
-    super('MODEL.UNIQUE_VIOLATION', `Another ${model} has this ${attribute}.`, {
+  /** @param how what is known of the other row: `, soft-deleted` */
+  constructor(model: string, attribute: string, options: ConflictOptions = {}, how = '') {
+    super('MODEL.UNIQUE_VIOLATION', `Another ${model}${how} has this ${attribute}.`, {
       ...options,
       details: { model, attribute },
     })
     this.model = model
     this.attribute = attribute
+    carry(this, options)
   }
 }
 
@@ -93,6 +132,10 @@ function carry(error: object, { existing }: ConflictOptions): void {
 /** True for a `ConditionError`. */
 export function isConditionError(error: unknown): error is ConditionError {
   return hasCode(error, 'MODEL.CONDITION_FAILED')
+}
+/** True for a `StaleRecordError`. */
+export function isStaleRecordError(error: unknown): error is StaleRecordError {
+  return hasCode(error, 'MODEL.STALE')
 }
 /** True for a `ModelNotFoundError`. */
 export function isModelNotFoundError(error: unknown): error is ModelNotFoundError {

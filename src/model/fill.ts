@@ -29,7 +29,8 @@ export function fillRecord(
   for (const name of Object.keys(values)) {
     const attribute = schema.attribute.get(name)
     if (attribute === undefined) throw unknownAttribute(schema, name)
-    if (!force && !attribute.fillable && attribute.managed === undefined) {
+    const kept = attribute.managed !== undefined && attribute.managed !== 'expiry'
+    if (!force && !attribute.fillable && !kept) {
       throw new ModelError('MODEL.NOT_FILLABLE', `${schema.name}.${name} is guarded and cannot be filled in bulk.`, {
         hint: `Set it by itself (record.${name} = …), or use forceFill / forceCreate.`,
         details: { model: schema.name, attribute: name },

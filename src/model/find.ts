@@ -48,7 +48,7 @@ function isComposite(key: unknown): key is Record<string, unknown> {
   return typeof key === 'object' && key !== null && !(key instanceof Date) && !(key instanceof Uint8Array)
 }
 
-/** One GetItem; null when the row is not there, is soft-deleted, or is of another model. */
+/** One GetItem; null when the row is not there, is soft-deleted or expired, or is of another model. */
 export async function findByKey(binding: ModelBinding, key: Key, options: FindOptions = {}): Promise<object | null> {
   const Key = tableKey(binding, key)
   const input = { TableName: binding.table.tableName, Key, ...(options.consistentRead ? { ConsistentRead: true } : {}) }
@@ -93,5 +93,12 @@ export async function findByKeys(
 }
 
 function isLive(binding: ModelBinding, item: AttributeMap): boolean {
-  return recognizes(binding.design, item) && !(binding.schema.softDeletes && item['deletedAt'] !== undefined)
+  const { design, schema, connection } = binding
+  if (!recognizes(design, item) || (schema.softDeletes && item['deletedAt'] !== undefined)) return false
+  return schema.ttl === undefined || !hasPassed(item[schema.ttl], connection.clock)
+}
+
+/** The moment is now or was before: DynamoDB is yet to remove the row. */
+function hasPassed(moment: AttributeValue | undefined, clock: { now(): number }): boolean {
+  return moment !== undefined && 'N' in moment && Number(moment.N) <= Math.floor(clock.now() / 1000)
 }

@@ -6,10 +6,13 @@ export {
   isConditionError,
   isDuplicateKeyError,
   isModelNotFoundError,
+  isStaleRecordError,
   isUniqueConstraintError,
   MODEL_CODES,
   ModelError,
   ModelNotFoundError,
+  StaleRecordError,
+  UncertainWriteError,
   UniqueConstraintError,
 } from './errors.js'
 export type { FindOptions, Key } from './find.js'

@@ -1,3 +1,5 @@
+import type { PutItemInput } from '../drivers/index.js'
+import { ExpressionCompiler } from '../expressions/index.js'
 import { ValidationError } from '../schema/index.js'
 import { addKeys, primaryKeyOf, recognizes } from '../single-table/index.js'
 import { type AttributeMap, type AttributeValue, equalAttributeValues } from '../values/index.js'
@@ -9,6 +11,8 @@ import { newId } from './ids.js'
 import type { ModelBinding } from './model-space.js'
 import type { Attributes } from './record.js'
 import type { RecordState } from './record-state.js'
+import { vacant } from './row-conditions.js'
+import { FIRST_VERSION } from './row-version.js'
 import type { Conflict, PendingWrite, RowWrite } from './row-write.js'
 
 /**
@@ -31,8 +35,7 @@ export async function pendingInsert(record: Attributes, state: RecordState): Pro
       Put: {
         TableName: binding.table.tableName,
         Item: item,
-        ConditionExpression: 'attribute_not_exists(#pk)',
-        ExpressionAttributeNames: binding.partitionKeyName,
+        ...isVacant(binding),
         ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
       },
     },
@@ -46,6 +49,13 @@ export async function pendingInsert(record: Attributes, state: RecordState): Pro
     },
   }
   return { binding, build: () => write }
+}
+
+function isVacant(binding: ModelBinding): Pick<PutItemInput, 'ConditionExpression' | 'ExpressionAttributeNames'> {
+  if (binding.design.expiry === undefined)
+    return { ConditionExpression: 'attribute_not_exists(#pk)', ExpressionAttributeNames: binding.partitionKeyName }
+  const compiler = new ExpressionCompiler()
+  return { ConditionExpression: compiler.condition(vacant(binding)), ...compiler.attributes() }
 }
 
 /** Fills in what a new row lacks, validates it, and gives the item with all its keys. */
@@ -77,6 +87,7 @@ function completeRecord({ schema, codec, connection }: ModelBinding, record: Att
   for (const attribute of schema.attributes) {
     const { name } = attribute
     if (attribute.managed === 'createdAt' || attribute.managed === 'updatedAt') record[name] ??= new Date(now)
+    else if (attribute.managed === 'version') record[name] = FIRST_VERSION
     else if (record[name] === undefined && attribute.options.default !== undefined) {
       const { default: fallback } = attribute.options
       record[name] = typeof fallback === 'function' ? (fallback as () => unknown)() : structuredClone(fallback)

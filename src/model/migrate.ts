@@ -14,6 +14,7 @@ import { ModelError } from './errors.js'
 import { bindingOf, type ModelClass, ModelSpace } from './model-space.js'
 import { keyLines, type RecordedKeys, readRecordedKeys, writeRecordedKeys } from './recorded-keys.js'
 import { checkTable, differs, missingIndexes } from './table-check.js'
+import { checkExpiry, enableExpiry } from './table-expiry.js'
 
 const POLL_MS = 50
 const LONGEST_POLL_MS = 2000
@@ -55,6 +56,7 @@ export async function migrateTables(
     for (const design of designs) {
       const table = await describe(connection, design.tableName)
       await checkTable(connection, design, table, record, options.drop === true)
+      if (table !== undefined) await checkExpiry(connection, design)
       for (const [name, entity] of design.entities) models.set(name, keyLines(entity))
     }
     space.saveLock()
@@ -62,6 +64,7 @@ export async function migrateTables(
       if (await createIfMissing(connection, design)) created.push(design.tableName)
       await waitUntilActive(connection, design.tableName)
       if (!created.includes(design.tableName)) await addMissingIndexes(connection, design)
+      await enableExpiry(connection, design)
     }
     const same = [...models].every(([name, lines]) => record.models.get(name)?.join() === lines.join())
     if (!same && !(await writeRecordedKeys(connection, first.ledger, record, models))) continue

@@ -2,6 +2,7 @@ import { inspect } from 'node:util'
 import type { NameIn, UpdateInput } from '../schema/index.js'
 import { attributeNamed, shownNames } from './attribute-names.js'
 import { answerDefinitions } from './definition-fields.js'
+import { ModelError } from './errors.js'
 import { fillRecord } from './fill.js'
 import { type Attributes, dirtyNames, toPlain } from './record.js'
 import { stateOf } from './record-state.js'
@@ -22,6 +23,22 @@ export abstract class ModelRecord {
   /** `fill`, guarded attributes included. */
   forceFill<A>(this: this & Declares<A>, values: UpdateInput<A>): this {
     fillRecord(stateFor(this).binding, this as unknown as Attributes, values, true)
+    return this
+  }
+
+  /**
+   * Says which version of the row the next write is for, such as one that came back with a form. Without it a record goes
+   * by the version it was read with.
+   *
+   * @throws ModelError `MODEL.INVALID_INPUT` for a model without versions
+   */
+  expectVersion(version: number): this {
+    const { schema } = stateFor(this).binding
+    if (schema.version === undefined || !Number.isSafeInteger(version))
+      throw new ModelError('MODEL.INVALID_INPUT', `${schema.name} cannot expect the version ${String(version)}.`, {
+        hint: 'Set `static version = true` on the model, and give a whole number.',
+      })
+    ;(this as unknown as Attributes)[schema.version] = version
     return this
   }
 

@@ -3,38 +3,42 @@ import { addKeys, primaryKeyOf, storedKeyOf } from '../single-table/index.js'
 import { companionsOf } from './companions.js'
 import { DuplicateKeyError } from './errors.js'
 import { existingRow } from './existing-row.js'
-import type { Attributes } from './record.js'
-import type { RecordState } from './record-state.js'
-import { exists, unchanged } from './row-conditions.js'
+import { exists, refuseOther, unchanged, vacant } from './row-conditions.js'
+import { countedBlindly, refuseStale } from './row-version.js'
 import type { RowWrite } from './row-write.js'
-import { applyChanges, type Changed, finishUpdate, readStored } from './stored-row.js'
+import { applyChanges, finishUpdate, readStored } from './stored-row.js'
+import type { RowUpdate } from './update.js'
 
 /** The row gets another key: the new row is put and the old one deleted in one transaction, if nobody changed it meanwhile. */
-export async function buildMove(record: Attributes, state: RecordState, changed: Changed): Promise<RowWrite> {
+export async function buildMove({ record, state, changed, version, still }: RowUpdate): Promise<RowWrite> {
   const { binding } = state
   const { codec, design, table } = binding
   const from = await readStored(record, state, changed)
-  const next = applyChanges(from, changed)
+  const read = { item: from, retried: false, cause: undefined }
+  refuseStale(binding, version, read)
+  refuseOther(binding, still, read)
+  const next = applyChanges(from, new Map([...changed, ...countedBlindly(version, from)]))
   for (const path of design.paths) for (const name of path.synthetic) delete next[name]
   addKeys(design, next)
   const oldKey = storedKeyOf(table, design, from)
   const compiler = new ExpressionCompiler()
-  const still = compiler.condition(and(exists(binding), ...codec.names.map((name) => unchanged(name, from))))
+  const arrival = new ExpressionCompiler()
+  const asRead = compiler.condition(and(exists(binding), ...codec.names.map((name) => unchanged(name, from))))
   return {
     binding,
     main: {
       Put: {
         TableName: table.tableName,
         Item: next,
-        ConditionExpression: 'attribute_not_exists(#pk)',
-        ExpressionAttributeNames: binding.partitionKeyName,
+        ConditionExpression: arrival.condition(vacant(binding)),
+        ...arrival.attributes(),
         ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
       },
     },
     companions: [
       {
         write: {
-          Delete: { TableName: table.tableName, Key: oldKey, ConditionExpression: still, ...compiler.attributes() },
+          Delete: { TableName: table.tableName, Key: oldKey, ConditionExpression: asRead, ...compiler.attributes() },
         },
       },
       ...companionsOf(state, { item: from, key: oldKey }, { item: next, key: primaryKeyOf(design, next) }),

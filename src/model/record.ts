@@ -64,6 +64,8 @@ export function dirtyAttributes(
   const { binding, stored } = state
   const dirty = new Map<string, AttributeValue | undefined>()
   for (const name of binding.codec.names) {
+    // The version that a record carries is a condition of its next write, no change.
+    if (name === binding.schema.version) continue
     const value = record[name]
     const before = stored?.[name]
     if (value === undefined) {

@@ -2,7 +2,8 @@ import { commit } from './commit.js'
 import type { Attributes } from './record.js'
 import type { RecordState } from './record-state.js'
 import type { PendingWrite } from './row-write.js'
-import { pendingUpdate } from './update.js'
+import type { Changed } from './stored-row.js'
+import { pendingUpdate, type UpdateOptions } from './update.js'
 
 /** Writes `deletedAt`, or takes it away; a record whose write failed is as it was. */
 export async function markDeleted(record: Attributes, state: RecordState, deletedAt: Date | undefined): Promise<void> {
@@ -15,11 +16,13 @@ export async function pendingMark(
   record: Attributes,
   state: RecordState,
   deletedAt: Date | undefined,
+  options: UpdateOptions = {},
 ): Promise<PendingWrite | undefined> {
   const before = record['deletedAt']
   // An own property that is undefined says "take it away", on a record that was read in part too.
   record['deletedAt'] = deletedAt
-  const pending = await pendingUpdate(record, state).finally(() => put(record, before))
+  const besides = expiryOf(state, deletedAt)
+  const pending = await pendingUpdate(record, state, { ...options, besides }).finally(() => put(record, before))
   if (pending === undefined) return undefined
   const build: PendingWrite['build'] = async () => {
     const write = await pending.build()
@@ -32,6 +35,13 @@ export async function pendingMark(
     }
   }
   return { binding: pending.binding, build }
+}
+
+/** `softDeletes.ttl`: a deleted row gets a moment at which DynamoDB removes it, and loses it when it comes back. */
+function expiryOf({ binding: { schema, design } }: RecordState, deletedAt: Date | undefined): Changed | undefined {
+  if (schema.trashSeconds === undefined || design.expiry === undefined) return undefined
+  const moment = deletedAt && Math.floor(deletedAt.getTime() / 1000) + schema.trashSeconds
+  return new Map([[design.expiry, moment === undefined ? undefined : { N: String(moment) }]])
 }
 
 function put(record: Attributes, deletedAt: unknown): void {

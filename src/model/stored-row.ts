@@ -33,9 +33,13 @@ export function storedAfter({ binding: { design }, partial }: RecordState, next:
 /** After an acknowledged update: the stored item, what changed for `wasChanged`, values in their read form. */
 export function finishUpdate(record: Attributes, state: RecordState, next: AttributeMap, changed: Changed): void {
   markStored(record, state, storedAfter(state, next))
+  const { codec, schema } = state.binding
+  const version = schema.version === undefined ? undefined : next[schema.version]
+  if (version !== undefined) record[schema.version as string] = codec.decodeAttribute(schema.version as string, version)
   // What is taken away is no longer a change that waits.
   if (state.partial) for (const [name, value] of changed) if (value === undefined) delete record[name]
-  state.changes = Object.fromEntries([...changed.keys()].map((name) => [name, record[name]]))
+  const names = [...changed.keys()].filter((name) => schema.attribute.has(name))
+  state.changes = Object.fromEntries(names.map((name) => [name, record[name]]))
 }
 
 /** True for an item that has the new values. */

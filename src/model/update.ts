@@ -8,7 +8,15 @@ import type { ModelBinding } from './model-space.js'
 import { buildMove } from './move-row.js'
 import { type Attributes, dirtyAttributes } from './record.js'
 import type { RecordState } from './record-state.js'
-import { exists, unchanged } from './row-conditions.js'
+import { exists, refuseOther, unchanged } from './row-conditions.js'
+import {
+  blindStep,
+  countedBlindly,
+  refuseStale,
+  type VersionStep,
+  versionConditions,
+  versionStep,
+} from './row-version.js'
 import type { PendingWrite, RowWrite } from './row-write.js'
 import { applyChanges, type Changed, finishUpdate, gone, holds, readStored, takeOver } from './stored-row.js'
 
@@ -26,8 +34,23 @@ export async function updateRecord(record: Attributes, state: RecordState): Prom
   return true
 }
 
+/** How a record is written besides what changed on it. */
+export interface UpdateOptions {
+  /** Must hold of the row as it is stored then; ConditionError where it does not. */
+  readonly still?: Condition | undefined
+  /** Changes of attributes that no record carries, in their stored form. */
+  readonly besides?: Changed | undefined
+  /** True where any version will do (optimistic lock). */
+  readonly anyVersion?: boolean | undefined
+}
+const AS_IT_IS: UpdateOptions = Object.freeze({})
+
 /** The update of what changed on a record, once it was validated; undefined when nothing changed. */
-export async function pendingUpdate(record: Attributes, state: RecordState): Promise<PendingWrite | undefined> {
+export async function pendingUpdate(
+  record: Attributes,
+  state: RecordState,
+  options: UpdateOptions = AS_IT_IS,
+): Promise<PendingWrite | undefined> {
   const { binding } = state
   const { schema } = binding
   binding.codec.coerceAll(record)
@@ -42,7 +65,20 @@ export async function pendingUpdate(record: Attributes, state: RecordState): Pro
   if (violations !== undefined) throw new ValidationError(schema.name, violations)
   if (unstorable[0] !== undefined) throw unstorable[0]
   touchUpdatedAt(binding, changed)
-  return { binding, build: () => buildUpdate(record, state, changed) }
+  const version = versionStep(record, state, options.anyVersion)
+  if (version?.known !== undefined) changed.set(version.name, version.known.next)
+  if (options.besides !== undefined) for (const [name, value] of options.besides) changed.set(name, value)
+  const update: RowUpdate = { record, state, changed, version, still: options.still }
+  return { binding, build: () => buildUpdate(update) }
+}
+
+/** One update of a row. */
+export interface RowUpdate {
+  readonly record: Attributes
+  readonly state: RecordState
+  readonly changed: Changed
+  readonly version: VersionStep | undefined
+  readonly still: Condition | undefined
 }
 
 /** Sets `updatedAt` where the model has it; the record itself gets it when it is written. */
@@ -54,19 +90,27 @@ export function touchUpdatedAt(
     changed.set('updatedAt', codec.encodeAttribute('updatedAt', new Date(connection.clock.now())))
 }
 
-async function buildUpdate(record: Attributes, state: RecordState, changed: Changed): Promise<RowWrite> {
+async function buildUpdate(update: RowUpdate): Promise<RowWrite> {
+  const { record, state, changed, version, still } = update
   const { binding } = state
   if (state.partial && !knowsKeys(changed, state)) await readStored(record, state, changed)
   const stored = state.stored as AttributeMap
-  const next = applyChanges(stored, changed)
+  const next = applyChanges(stored, new Map([...changed, ...countedBlindly(version, stored)]))
   if ([...changed.keys()].some((name) => isPrimary(binding, name)) && !keepsKey(binding, stored, next))
-    return buildMove(record, state, changed)
+    return buildMove(update)
   return {
-    ...updateWrite(state, stored, next, changed),
+    ...updateWrite(state, stored, next, changed, {
+      actions: blindStep(version),
+      watched: [],
+      conditions: [...versionConditions(version), ...(still === undefined ? [] : [still])],
+    }),
     succeeded: () => finishUpdate(record, state, next, changed),
-    refused({ item, retried }) {
+    refused(conflict) {
+      const { item, retried } = conflict
       if (item === undefined) throw gone(binding, 'cannot be updated: the row is not there')
+      refuseStale(binding, version, conflict)
       if (retried && holds(item, changed)) return 'done'
+      refuseOther(binding, still, conflict)
       takeOver(record, state, item, changed)
       return 'again'
     },
@@ -78,8 +122,8 @@ export interface UpdateExtras {
   readonly actions: readonly UpdateAction[]
   /** Attributes that must be as they are stored. */
   readonly watched: readonly string[]
+  readonly conditions: readonly Condition[]
 }
-const NOTHING_ELSE: UpdateExtras = Object.freeze({ actions: [], watched: [] })
 
 /** The UpdateItem that brings a row from its stored state to the next, with its index keys and guards. */
 export function updateWrite(
@@ -87,14 +131,14 @@ export function updateWrite(
   stored: AttributeMap,
   next: AttributeMap,
   changed: Changed,
-  extras: UpdateExtras = NOTHING_ELSE,
+  extras: UpdateExtras,
 ): Pick<RowWrite, 'binding' | 'main' | 'companions' | 'row'> {
   const { binding } = state
   const { design, schema, table } = binding
   checkNativeKeys(design, next)
   const key = storedKeyOf(table, design, stored)
   const actions: UpdateAction[] = [...extras.actions]
-  const conditions: Condition[] = [exists(binding)]
+  const conditions: Condition[] = [exists(binding), ...extras.conditions]
   for (const [name, value] of changed) actions.push(setOrRemove(name, value))
   const touched = new Set([...changed.keys()].flatMap((name) => design.keyAttributes.get(name) ?? []))
   touched.delete(design.primary)

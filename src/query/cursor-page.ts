@@ -174,7 +174,7 @@ function withAttributes(plan: Plan, names: readonly string[]): Plan {
 
 /** What a cursor belongs to: the query, not its page. */
 function identityOf(plan: Plan): string {
-  const { model, table, operation, index, keys, keyCondition, filter, forward, inMemory, trashed, order } = plan
+  const { model, table, operation, index, keys, keyCondition, filter, forward, inMemory, trashed, expiry, order } = plan
   const merged = plan.merged.map(identityOf)
   const identity = {
     model,
@@ -188,6 +188,7 @@ function identityOf(plan: Plan): string {
     sort: inMemory.sort,
     check: inMemory.filter,
     trashed,
+    ...(expiry === undefined ? {} : { expiry }),
     order,
     merged,
   }

@@ -1,4 +1,5 @@
 import { type Condition, type Operand, type Path, pathOf } from '../expressions/index.js'
+import { dateFormatOf } from '../schema/index.js'
 import { type AttributeValue, codecFor, compareAttributeValues } from '../values/index.js'
 import type { EntityBinding } from './entity-binding.js'
 import { QueryError } from './errors.js'
@@ -91,7 +92,7 @@ export function encodeValue(binding: EntityBinding, attribute: string, given: un
 export function encodePrefix(binding: EntityBinding, attribute: string, prefix: unknown): AttributeValue {
   const schema = binding.schema.attribute.get(attribute)
   if (schema?.type !== 'date' || typeof prefix !== 'string') return encodeValue(binding, attribute, prefix)
-  if (schema.managed !== undefined && binding.connection.config.queryBuilder.timestampFormat !== 'iso') {
+  if (dateFormatOf(schema, binding.connection.config.queryBuilder.timestampFormat) !== 'iso') {
     throw new QueryError(
       'QUERY.INVALID_OPERATOR',
       `${binding.schema.name}.${attribute} is stored as a number and has no beginning.`,

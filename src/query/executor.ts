@@ -4,6 +4,7 @@ import { areDisjoint } from './overlap.js'
 import type { Plan } from './plan.js'
 import { pageInput } from './plan-request.js'
 import { answersOf, readItems } from './read-items.js'
+import { isExpiryKey } from './row-filters.js'
 
 /** Parts of a merge that are counted at the same time. */
 const COUNTED_AT_ONCE = 8
@@ -59,7 +60,7 @@ async function countUpTo(most: number, plan: Plan, binding: EntityBinding): Prom
   if (plan.operation === 'MergedQuery' && areDisjoint(plan.merged)) return countParts(most, plan.merged, binding)
   let count = 0
   const { filter, recognize } = plan.inMemory
-  const inMemory = plan.fetch || filter !== undefined || recognize !== undefined
+  const inMemory = plan.fetch || filter !== undefined || recognize !== undefined || isExpiryKey(plan, binding)
   if ((plan.operation !== 'Query' && plan.operation !== 'Scan') || inMemory) {
     for await (const { items } of readItems(plan, binding)) {
       count += items.length

@@ -1,6 +1,7 @@
 import { type AccessPath, indexContentsOf, recognizingAttributes, storesAttribute } from '../single-table/index.js'
 import type { EntityBinding } from './entity-binding.js'
 import type { QuerySpec } from './query-spec.js'
+import { expiryIn } from './row-filters.js'
 import { attributesIn, rootOf, type Where } from './where.js'
 
 /** How far the entries of an index answer a query, without a look at the table. */
@@ -26,10 +27,11 @@ export function coverageOf(
   path: AccessPath,
   spec: QuerySpec,
   left: readonly Where[],
-  { schema, design }: EntityBinding,
+  binding: EntityBinding,
   known: { readonly ordered: boolean; readonly identified: boolean } = { ordered: false, identified: false },
 ): Coverage {
   if (path.projection === 'ALL') return WHOLE
+  const { schema, design } = binding
   const entry = indexContentsOf(design, path)
   // What others put into keys may be written in another way on the row: only those who ask for it take it.
   const isKey = (name: string): boolean => entry.fromKeys.has(name) && (entry.ownKeys || spec.projected)
@@ -41,6 +43,8 @@ export function coverageOf(
   // Shards are merged by the attributes of the order.
   if (!known.ordered || path.shards > 1) for (const { attribute } of spec.order) needed.add(attribute)
   if (schema.softDeletes && spec.trashed !== 'with') needed.add('deletedAt')
+  const expiry = expiryIn(spec, binding)
+  if (expiry !== undefined) needed.add(expiry)
   const { recognition } = design
   const recognizing = known.identified ? NONE : recognizingAttributes(design)
   // Where keys tell, the type keeps out the package's own notes, and those are in no index.

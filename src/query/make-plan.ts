@@ -14,6 +14,7 @@ import { areContinuable } from './overlap.js'
 import type { Plan, PlanOperation } from './plan.js'
 import { planText } from './plan-text.js'
 import type { OrderBy, QuerySpec } from './query-spec.js'
+import { expiryIn } from './row-filters.js'
 
 /** What the planner decided; the rest of a plan follows from it and from the query. */
 export interface Chosen {
@@ -46,6 +47,7 @@ export function finish(spec: QuerySpec, binding: EntityBinding, operation: PlanO
   const fetch = chosen.fetch === true || (coverage !== undefined && coverage.lacking.length > 0)
   // An index has no other attributes to ask for.
   const entry = path === undefined || fetch ? undefined : indexContentsOf(binding.design, path)
+  const expiry = expiryIn(spec, binding)
   const projection =
     spec.select === undefined || checked || recognize === 'function'
       ? undefined
@@ -58,6 +60,8 @@ export function finish(spec: QuerySpec, binding: EntityBinding, operation: PlanO
             ...sort.map(({ attribute }) => attribute),
             ...(chosen.check === undefined ? [] : rootsIn(chosen.check)),
             ...(binding.schema.softDeletes ? ['deletedAt'] : []),
+            ...(expiry === undefined ? [] : [expiry]),
+            ...(binding.schema.version === undefined ? [] : [binding.schema.version]),
             ...((recognize && recognizingAttributes(binding.design)) ?? []),
           ]),
         ].filter((name) => entry === undefined || storesAttribute(entry, name) || coverage?.fromKeys.includes(name))
@@ -92,6 +96,7 @@ export function finish(spec: QuerySpec, binding: EntityBinding, operation: PlanO
     consistent: spec.consistent,
     segments: operation === 'Scan' ? spec.segments : 1,
     trashed: spec.trashed,
+    expiry,
     estimate: ESTIMATES[operation],
     advice: adviceFor(operation, spec, sort, binding),
     toString: readable,
@@ -142,6 +147,8 @@ function adviceFor(
   const fixed = conjuncts.flatMap((where) => (where.kind === 'compare' && where.op === '=' ? [where.attribute] : []))
   const sorted = spec.order.map(({ attribute }) => `'${attribute}'`).join(', ')
   const lacking = lackingIn(spec, fixed, design)
+  if (operation === 'Scan' && spec.trashed === 'only')
+    advice.push('Set softDeletes = { index: true }: deleted rows then have an index that holds nothing else.')
   if (lacking !== undefined && (operation === 'Scan' || sort.length > 0)) {
     advice.push(
       `${lacking.index} serves this, but has no rows without ${lacking.missing.join(' and ')}: add ${lacking.missing.map((name) => `whereNotNull('${name}')`).join(' and ')} where they are not wanted, or make ${lacking.missing.length === 1 ? 'it' : 'them'} required.`,

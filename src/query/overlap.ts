@@ -63,6 +63,7 @@ export function judgeOf(plan: Plan, binding: EntityBinding): Judge {
       ...table.key.names,
       ...(recognizingAttributes(design) ?? []),
       ...(schema.softDeletes ? ['deletedAt'] : []),
+      ...(plan.expiry === undefined ? [] : [plan.expiry]),
       ...(plan.filter === undefined ? [] : rootsIn(plan.filter)),
     ],
     brings: (item) => isNamed(item) && isWanted(item, plan, binding),

@@ -1,11 +1,12 @@
 import type { OperationInput, OperationName, OperationOutput, QueryInput, ScanInput } from '../drivers/index.js'
-import { ExpressionCompiler, type Path } from '../expressions/index.js'
+import { and, ExpressionCompiler, type Path } from '../expressions/index.js'
 import { isDynamoDBToolingError } from '../kernel/index.js'
 import { recognizingAttributes } from '../single-table/index.js'
 import type { EntityBinding } from './entity-binding.js'
 import { QueryError } from './errors.js'
 import { keyNamesOf } from './key-places.js'
 import type { Plan } from './plan.js'
+import { aliveCondition, isExpiryKey } from './row-filters.js'
 
 /** Requests that read a page of items are built once per plan; the page's start and size are added to each. */
 export type PageInput = QueryInput | ScanInput
@@ -13,12 +14,14 @@ export type PageInput = QueryInput | ScanInput
 /** The Query or Scan request of a plan, without its page. */
 export function pageInput(asked: Plan, binding: EntityBinding): PageInput {
   const plan = asked.fetch ? { ...asked, filter: undefined, projection: binding.table.key.names } : asked
+  const alive = plan.fetch || isExpiryKey(plan, binding) ? undefined : aliveCondition(plan, binding)
+  const filter = plan.filter === undefined || alive === undefined ? (plan.filter ?? alive) : and(plan.filter, alive)
   const compiler = new ExpressionCompiler()
   const input = {
     TableName: plan.table,
     ...(plan.index === undefined ? {} : { IndexName: plan.index }),
     ...(plan.keyCondition === undefined ? {} : { KeyConditionExpression: compiler.keyCondition(plan.keyCondition) }),
-    ...(plan.filter === undefined ? {} : { FilterExpression: compiler.condition(plan.filter) }),
+    ...(filter === undefined ? {} : { FilterExpression: compiler.condition(filter) }),
     ...(plan.projection === undefined
       ? {}
       : { ProjectionExpression: compiler.projection(storedNames(plan, plan.projection, binding).map(wholly)) }),

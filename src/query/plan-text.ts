@@ -16,6 +16,7 @@ export function planText(plan: Omit<Plan, 'toString'>): string {
     )
   if (plan.keyCondition !== undefined) lines.push(`  keys       ${showKeys(plan.keyCondition, secret)}`)
   if (plan.filter !== undefined) lines.push(`  filter     ${showCondition(plan.filter, secret)}`)
+  if (plan.expiry !== undefined) lines.push(`  filter     ${plan.expiry} has not passed`)
   if (!plan.forward) lines.push('  direction  backwards')
   if (plan.limit !== undefined) lines.push(`  limit      ${plan.limit}`)
   if (plan.offset > 0) lines.push(`  offset     ${plan.offset}`)

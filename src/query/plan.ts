@@ -70,6 +70,8 @@ export interface Plan {
   readonly segments: number
   /** Soft-deleted rows: left out, let in, or the only ones. */
   readonly trashed: 'without' | 'with' | 'only'
+  /** The attribute by which rows whose time is up are left out, as of the moment a request is sent. */
+  readonly expiry: string | undefined
   readonly estimate: { readonly requests: string; readonly reads: string }
   /** What to change for a cheaper query. */
   readonly advice: readonly string[]

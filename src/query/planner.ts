@@ -266,7 +266,10 @@ function candidate(
         covered.add(where)
   // An item without a key attribute is not in the index: only attributes that every row has can be left open.
   const guaranteed = (name: string): boolean =>
-    equal.has(name) || isAlwaysThere(binding.schema, name) || conjuncts.some((where) => needsValue(where, name))
+    equal.has(name) ||
+    (name === 'deletedAt' && spec.trashed === 'only') ||
+    isAlwaysThere(binding.schema, name) ||
+    conjuncts.some((where) => needsValue(where, name))
   if (path.index !== undefined && spec.index === undefined && !inKeys.every(guaranteed)) return []
   const ordered = isOrdered(spec.order, path, sort, equal)
   const left = conjuncts.filter(

@@ -29,7 +29,10 @@ function projectedNames(spec: QuerySpec, binding: EntityBinding): readonly strin
   const entry = indexContentsOf(design, path)
   const untold = keys.find((name) => !storesAttribute(entry, name) && !entry.fromKeys.has(name))
   if (untold !== undefined) throw notProjected(spec, untold, binding)
-  const named = declared === 'KEYS_ONLY' ? [] : [...declared, ...(schema.softDeletes ? ['deletedAt'] : [])]
+  const named =
+    declared === 'KEYS_ONLY'
+      ? []
+      : [...declared, ...(schema.softDeletes ? ['deletedAt'] : []), ...(schema.ttl === undefined ? [] : [schema.ttl])]
   const held = new Set([...keys, ...named])
   return schema.attributes.flatMap(({ name }) => (held.has(name) ? [name] : []))
 }
@@ -66,8 +69,10 @@ function pathOf(spec: QuerySpec, binding: EntityBinding): AccessPath {
   throw new QueryError('QUERY.UNKNOWN_INDEX', `The index "${asked}" holds no rows of ${binding.schema.name}.`)
 }
 
-function remedyFor(lacking: string, { attribute, softDeletes }: EntitySchema): string {
+function remedyFor(lacking: string, { attribute, softDeletes, ttl }: EntitySchema): string {
   if (!attribute.has(lacking)) return 'Declare it with projection: [], which brings that along'
+  if (lacking === ttl)
+    return 'Say withExpired(), or declare it with projection: [] or more, which brings the moment along'
   if (lacking !== 'deletedAt' || !softDeletes) return `Add ${lacking} to its projection`
   return 'Say withTrashed(), declare it with projection: [] or more, which brings deletedAt along'
 }

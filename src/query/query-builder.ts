@@ -135,6 +135,11 @@ export class QueryBuilder<T extends ModelType, R = RecordOf<T>> extends Relation
     return this.derive({ trashed: 'only' })
   }
 
+  /** Rows whose time is up as well, as long as DynamoDB has not removed them (`static ttl`). */
+  withExpired(): this {
+    return this.derive({ expired: true })
+  }
+
   /** The plan of a query that is about to be sent. */
   #run(spec: QuerySpec): { readonly plan: Plan; readonly binding: EntityBinding } {
     const binding = stateOf(this).bind()

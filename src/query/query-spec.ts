@@ -25,6 +25,8 @@ export interface QuerySpec {
   /** Segments a Scan is cut into and read at the same time. */
   readonly segments: number
   readonly trashed: 'without' | 'with' | 'only'
+  /** True to read rows whose time is up and that DynamoDB has yet to remove. */
+  readonly expired: boolean
 }
 
 /** A condition on the text of keys. */
@@ -55,4 +57,5 @@ export const EMPTY_SPEC: QuerySpec = Object.freeze({
   consistent: false,
   segments: 1,
   trashed: 'without',
+  expired: false,
 } as const)

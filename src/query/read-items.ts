@@ -11,7 +11,7 @@ import { areDisjoint } from './overlap.js'
 import type { Plan } from './plan.js'
 import { explainMissing, type PageInput, pageInput, projectionOf, sendFor } from './plan-request.js'
 import { readEntries } from './read-entries.js'
-import { isWanted, passesMost } from './row-filters.js'
+import { aliveCondition, isExpiryKey, isWanted, passesMost } from './row-filters.js'
 
 /** With a filter nobody knows how many items make a match: pages start small and grow, so that `first()` stays cheap. */
 const FIRST_FILTERED_PAGE = 25
@@ -67,8 +67,8 @@ async function* unsorted(plan: Plan, binding: EntityBinding, range: ReadRange): 
       for await (const { answer, after } of answersOf(plan, pageInput(plan, binding), binding, range)) {
         const items = answer.Items ?? []
         const rows = plan.fetch ? await fetchRows(items, plan, binding) : recognized(items, plan, binding)
-        const { filter } = plan.inMemory
-        const passed = filter === undefined ? rows : rows.filter((row) => holds(filter, row))
+        const checks = [plan.inMemory.filter, isExpiryKey(plan, binding) ? aliveCondition(plan, binding) : undefined]
+        const passed = checks.reduce((kept, check) => (check ? kept.filter((row) => holds(check, row)) : kept), rows)
         yield { items: fitting(passed, binding), after }
       }
   }
@@ -232,5 +232,5 @@ function pageSize(plan: Plan, binding: EntityBinding, rows: number): number {
 /** True when not every item that is read is a row of the answer. */
 function isFiltered(plan: Plan): boolean {
   const { filter, recognize } = plan.inMemory
-  return plan.filter !== undefined || filter !== undefined || recognize !== undefined
+  return plan.filter !== undefined || plan.expiry !== undefined || filter !== undefined || recognize !== undefined
 }

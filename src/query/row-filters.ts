@@ -1,7 +1,8 @@
-import { and, type Condition, holds, rootsIn, simplify } from '../expressions/index.js'
+import { and, type Condition, holds, lte, not, rootsIn, simplify } from '../expressions/index.js'
 import { recognizes } from '../single-table/index.js'
 import type { AttributeMap } from '../values/index.js'
 import type { EntityBinding } from './entity-binding.js'
+import { keyNamesOf } from './key-places.js'
 import type { Plan } from './plan.js'
 import type { QuerySpec } from './query-spec.js'
 
@@ -58,11 +59,29 @@ export function passesMost({ filter, inMemory }: Plan, { table }: EntityBinding)
   return inMemory.filter === undefined && (filter === undefined || passes(filter))
 }
 
+/** The attribute by which a query leaves out rows whose time is up. Of soft-deleted rows alone, where only they expire. */
+export function expiryIn({ expired, trashed }: QuerySpec, { schema, design }: EntityBinding): string | undefined {
+  if (expired || (schema.ttl === undefined && trashed === 'without')) return undefined
+  return design.expiry
+}
+
+/** The row's time is not up now. DynamoDB removes it some time after, "typically within a few days". */
+export function aliveCondition({ expiry }: Plan, { connection: { clock } }: EntityBinding): Condition | undefined {
+  if (expiry === undefined) return undefined
+  return not(lte([expiry], { N: String(Math.floor(clock.now() / 1000)) }))
+}
+
+/** True where the moment is a key of the index that is read: DynamoDB takes no filter on it. */
+export function isExpiryKey(plan: Plan, binding: EntityBinding): boolean {
+  return plan.expiry !== undefined && keyNamesOf(plan, binding).includes(plan.expiry)
+}
+
 /** GetItem and BatchGetItem know no filter: what they bring is checked here. */
 export function isWanted(item: AttributeMap, plan: Plan, binding: EntityBinding): boolean {
   if (!recognizes(binding.design, item)) return false
   const { trashed, filter } = plan
   if (binding.schema.softDeletes && trashed !== 'with' && (item['deletedAt'] === undefined) !== (trashed === 'without'))
     return false
-  return filter === undefined || holds(filter, item)
+  const alive = aliveCondition(plan, binding)
+  return (alive === undefined || holds(alive, item)) && (filter === undefined || holds(filter, item))
 }

@@ -1,4 +1,5 @@
 import type { AttributeType } from '../values/index.js'
+import type { SoftDeleteOptions, TtlOptions } from './lifetimes.js'
 
 /** The part of a Standard Schema (zod, valibot, arktype …) that is used here. Source: the Standard Schema v1 specification. */
 export interface StandardSchema {
@@ -145,7 +146,12 @@ export interface ModelDefinition {
   readonly primaryKey?: string
   readonly idType?: 'ulid' | 'uuid' | 'uuidv7'
   readonly timestamps?: boolean
-  readonly softDeletes?: boolean
+  readonly softDeletes?: boolean | SoftDeleteOptions
+  /** Optimistic lock: the attribute that counts the writes of a row (`true`: `version`). `versioning` is the same. */
+  readonly version?: boolean | string
+  readonly versioning?: boolean | string
+  /** Time to Live: the attribute with the moment from which a row may be removed (`true`: `ttl`). */
+  readonly ttl?: boolean | string | TtlOptions
   readonly attributes: Readonly<Record<string, AttributeOptions>>
   readonly relationships?: Readonly<Record<string, RelationOptions>>
   readonly keyPattern?: Readonly<Record<string, string>>

@@ -3,7 +3,7 @@ import { kindOf } from '../values/index.js'
 import type { AttributeOptions, IndexOptions, ModelDefinition, RelationOptions } from './definition.js'
 import type { EntitySchema } from './entity-schema.js'
 import { SchemaError } from './errors.js'
-import { ANYTHING, FLAG, NAMES, OBJECT, type OptionKind, TEXT } from './option-kinds.js'
+import { ANYTHING, FLAG, FLAG_OR_OPTIONS, NAMES, OBJECT, type OptionKind, SETTING, TEXT } from './option-kinds.js'
 import { readDefinition } from './read-definition.js'
 
 /** A model class, seen from below: statics, and a constructor whose fields hold the definitions. */
@@ -18,6 +18,9 @@ const STATICS = [
   'uuid',
   'timestamps',
   'softDeletes',
+  'version',
+  'versioning',
+  'ttl',
   'keyPattern',
   'keySegments',
   'entityType',
@@ -30,7 +33,7 @@ const STATICS = [
   'casts',
 ] as const
 /** Statics of the design that this version does not act on yet; silence would be a promise. */
-const LATER = ['version', 'versioning', 'ttl', 'tenant', 'streams'] as const
+const LATER = ['tenant', 'streams'] as const
 
 const KNOWN = [...STATICS, ...LATER, 'gsis', 'connection'] as const
 /** What a model class may say in fields. */
@@ -118,7 +121,10 @@ const STATIC_KINDS: Readonly<Record<(typeof STATICS)[number], OptionKind>> = {
   idType: TEXT,
   uuid: FLAG,
   timestamps: FLAG,
-  softDeletes: FLAG,
+  softDeletes: FLAG_OR_OPTIONS,
+  version: SETTING,
+  versioning: SETTING,
+  ttl: SETTING,
   keyPattern: OBJECT,
   keySegments: TEXT,
   entityType: TEXT,

@@ -19,8 +19,8 @@ export interface AttributeSchema {
   readonly index: boolean
   readonly hidden: boolean
   readonly fillable: boolean
-  /** Kept by the package itself: createdAt, updatedAt, deletedAt. */
-  readonly managed: 'createdAt' | 'updatedAt' | 'deletedAt' | undefined
+  /** Kept, or known by its meaning: timestamps, the version of the row, the moment it expires. */
+  readonly managed: 'createdAt' | 'updatedAt' | 'deletedAt' | 'version' | 'expiry' | undefined
   readonly elements: 'string' | 'number' | 'bigint' | 'decimal' | 'binary' | undefined
   readonly cast: Cast | undefined
   /** The rest of what the model said: default, enum, min … */
@@ -76,6 +76,12 @@ export interface EntitySchema {
   readonly relations: ReadonlyMap<string, RelationSchema>
   readonly timestamps: boolean
   readonly softDeletes: boolean
+  /** Seconds that a soft-deleted row is kept; undefined for ever. */
+  readonly trashSeconds: number | undefined
+  /** The attribute that counts the writes of a row (optimistic lock). */
+  readonly version: string | undefined
+  /** The attribute with the moment a row expires, in epoch seconds. DynamoDB: "Time to Live". */
+  readonly ttl: string | undefined
   readonly keyPattern: Readonly<Record<string, string>> | undefined
   readonly indexes: Readonly<Record<string, IndexOptions>>
   readonly hidden: ReadonlySet<string>

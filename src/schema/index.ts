@@ -11,6 +11,7 @@ export type {
   RelationType,
   StandardSchema,
 } from './definition.js'
+export { secondsOf } from './duration.js'
 export type { AttributeSchema, EntitySchema, RelationSchema } from './entity-schema.js'
 export { entitySchemaOf, forgetEntitySchema, type ModelSource, relationMembers } from './entity-schema-of.js'
 export {
@@ -21,7 +22,8 @@ export {
   ValidationError,
   type Violation,
 } from './errors.js'
-export { type DateFormat, ItemCodec } from './item-codec.js'
+export { type DateFormat, dateFormatOf, ItemCodec } from './item-codec.js'
+export type { SoftDeleteOptions, TtlOptions } from './lifetimes.js'
 export { ModelValidator, type ValidationResult } from './model-validator.js'
 export { camelCase, snakeCase, upperSnakeCase } from './names.js'
 export { type Pivot, pivotDefinitions, pivotOf } from './pivots.js'

@@ -94,10 +94,16 @@ export class ItemCodec {
   }
 }
 
+/** How dates of an attribute are stored. DynamoDB takes nothing but epoch seconds for Time to Live. */
+export function dateFormatOf({ managed }: AttributeSchema, timestampFormat: DateFormat): DateFormat {
+  if (managed === 'expiry') return 'unix'
+  return managed === undefined ? 'iso' : timestampFormat
+}
+
 function codecOf(attribute: AttributeSchema, timestampFormat: DateFormat, secret: boolean): Codec {
   const codec = codecFor(attribute.type, {
     ...(attribute.elements === undefined ? {} : { set: attribute.elements }),
-    ...(attribute.managed === undefined ? {} : { dateFormat: timestampFormat }),
+    dateFormat: dateFormatOf(attribute, timestampFormat),
   })
   return typeof attribute.cast === 'object' ? new CastCodec(codec, attribute.cast, secret) : codec
 }

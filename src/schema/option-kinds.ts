@@ -1,5 +1,6 @@
 import { suggest } from '../kernel/index.js'
 import { kindOf } from '../values/index.js'
+import { secondsOf } from './duration.js'
 
 /** What an option may be. */
 export interface OptionKind {
@@ -30,8 +31,16 @@ export const OBJECT: OptionKind = kind(
   'an object',
   (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
 )
+/** A method of the class's own may have such a name, too. */
 export const SETTING: OptionKind = kind('true, false, text or an object', (value) =>
-  ['boolean', 'string', 'object'].includes(typeof value),
+  ['boolean', 'string', 'object', 'function'].includes(typeof value),
+)
+export const FLAG_OR_OPTIONS: OptionKind = kind('true, false or an object', (value) =>
+  ['boolean', 'object'].includes(typeof value),
+)
+export const LIFETIME: OptionKind = kind(
+  "a number of seconds, or text such as '90s', '12h', '30d'",
+  (value) => secondsOf(value) !== undefined,
 )
 /** What the rules `min` and `max` can compare with: they would let everything pass otherwise. */
 export const BOUND: OptionKind = kind('a number, a decimal number as text, or a date', (value) =>

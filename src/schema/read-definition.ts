@@ -3,6 +3,7 @@ import { type AttributeType, kindOf } from '../values/index.js'
 import type { AttributeOptions, ModelDefinition, OnDelete, RelationOptions } from './definition.js'
 import type { AttributeSchema, EntitySchema, RelationSchema } from './entity-schema.js'
 import { SchemaError } from './errors.js'
+import { readLifetimes } from './lifetimes.js'
 import { camelCase, snakeCase, upperSnakeCase } from './names.js'
 import {
   ANYTHING,
@@ -98,7 +99,8 @@ const POINT_OUT: readonly string[] = ['belongsTo', 'morphTo']
 /** Types with a least and a greatest value, and types without a length; a rule that cannot be checked would always pass. */
 const ORDERED = ['number', 'bigint', 'decimal', 'date', 'any', 'json']
 const LENGTHLESS = ['number', 'bigint', 'decimal', 'date', 'boolean']
-const MANAGED = ['createdAt', 'updatedAt', 'deletedAt'] as const
+/** Seconds of the year 5138: whatever is beyond are milliseconds, and would never expire. */
+const LATEST_SECOND = 99_999_999_999
 
 /**
  * A model's definition, checked and completed.
@@ -135,11 +137,20 @@ export function readDefinition(definition: ModelDefinition, reserved: ReadonlySe
     attributes.set(attribute, readAttribute(definition, attribute, options))
   }
   if (!attributes.has(primaryKey)) attributes.set(primaryKey, readAttribute(definition, primaryKey, { type: 'string' }))
-  for (const managed of MANAGED) {
-    if (managed === 'deletedAt' ? !definition.softDeletes : !definition.timestamps) continue
-    const options = { ...attributes.get(managed)?.options, type: 'date' } as const
-    attributes.set(managed, { ...readAttribute(definition, managed, options), fillable: false, managed })
+  const { version, ttl, softDeletes, trashSeconds, trashIndex } = readLifetimes(definition)
+  const keep = (
+    name: string | undefined,
+    type: AttributeType,
+    managed: NonNullable<AttributeSchema['managed']>,
+  ): void => {
+    if (name === undefined) return
+    const options = { ...attributes.get(name)?.options, type }
+    attributes.set(name, { ...readAttribute(definition, name, options), fillable: false, managed })
   }
+  for (const name of definition.timestamps ? (['createdAt', 'updatedAt'] as const) : []) keep(name, 'date', name)
+  if (softDeletes) keep('deletedAt', 'date', 'deletedAt')
+  keep(version, 'number', 'version')
+  if (ttl !== undefined) attributes.set(ttl, readExpiry(definition, ttl, attributes.get(ttl)?.options))
   for (const list of ['hidden', 'visible', 'fillable', 'guarded', 'casts'] as const) {
     const named = definition[list]
     for (const attribute of Array.isArray(named) ? named : Object.keys(named ?? {})) {
@@ -200,9 +211,12 @@ export function readDefinition(definition: ModelDefinition, reserved: ReadonlySe
     attribute: attributes,
     relations,
     timestamps: definition.timestamps === true,
-    softDeletes: definition.softDeletes === true,
+    softDeletes,
+    trashSeconds,
+    version,
+    ttl,
     keyPattern: definition.keyPattern,
-    indexes: Object.freeze({ ...definition.indexes }),
+    indexes: Object.freeze({ ...(trashIndex ? { trashed: { sort: ['deletedAt'] } } : {}), ...definition.indexes }),
     hidden: new Set([
       ...(definition.hidden ?? []),
       ...all.flatMap((attribute) => (attribute.hidden ? [attribute.name] : [])),
@@ -258,6 +272,22 @@ function readAttribute(model: ModelDefinition, name: string, options: AttributeO
     cast: (model.casts?.[name] ?? options.cast) as AttributeSchema['cast'],
     options,
   } as const)
+}
+
+/** The moment a row expires is a number in DynamoDB, whatever it is here. */
+function readExpiry(model: ModelDefinition, name: string, options?: AttributeOptions): AttributeSchema {
+  const { type = 'date' } = options ?? {}
+  if (type !== 'date' && type !== 'number')
+    throw new SchemaError(
+      'SCHEMA.INVALID_ATTRIBUTE',
+      `${model.name}.${name} is a ${type} and cannot say when a row expires.`,
+      {
+        hint: 'Make it a date, or a number of epoch seconds.',
+        details: { model: model.name, attribute: name },
+      },
+    )
+  const bound = type === 'number' ? { max: LATEST_SECOND } : {}
+  return { ...readAttribute(model, name, { ...bound, ...options, type }), managed: 'expiry' }
 }
 
 /** Eloquent's rules: `guarded` forbids, and once anything is marked fillable only that is. */

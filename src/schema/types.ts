@@ -119,7 +119,29 @@ type SoftDeleteValues<T> = T extends { softDeletes: infer B }
     ? {}
     : { deletedAt?: Date | undefined }
   : {}
-export type ManagedValues<T> = TimestampValues<T> & SoftDeleteValues<T>
+/** The name that a static gives, or the one that `true` stands for; never where TypeScript cannot read it. */
+type NameBy<B, Fallback extends string> = [B] extends [false]
+  ? never
+  : [B] extends [boolean]
+    ? Fallback
+    : B extends { attribute: infer A }
+      ? NameBy<A, Fallback>
+      : B extends object
+        ? Fallback
+        : string extends B
+          ? never
+          : Extract<B, string>
+type VersionName<T> =
+  | (T extends { version: infer B } ? NameBy<B, 'version'> : never)
+  | (T extends { versioning: infer B } ? NameBy<B, 'version'> : never)
+type TtlName<T> = T extends { ttl: infer B } ? NameBy<B, 'ttl'> : never
+type VersionValues<T> = { [K in VersionName<T>]: number }
+/** A model that lists its ttl attribute says there whether it is a date or a number. */
+type TtlValues<T> = {
+  [K in Exclude<TtlName<T>, T extends ModelType ? keyof DeclaredOf<T> : never>]?: Date | null | undefined
+}
+type DateValues<T> = TimestampValues<T> & SoftDeleteValues<T> & TtlValues<T>
+export type ManagedValues<T> = DateValues<T> & VersionValues<T>
 
 type RecordValues<A, Present> = { -readonly [K in keyof A as Extract<K, Present>]: ValueOf<A[K]> | DefaultOf<A[K]> } & {
   -readonly [K in keyof A as Exclude<K, Present>]?: ValueOf<A[K]> | null | undefined
@@ -139,7 +161,7 @@ export type CreateInput<T extends ModelType> = CreateValues<
   AttributesOf<T>,
   DemandedNames<AttributesOf<T>, PrimaryKeyOf<T>>,
   PrimaryKeyOf<T>
-> & { [K in keyof ManagedValues<T>]?: Date | string | undefined }
+> & { [K in keyof DateValues<T>]?: Date | string | undefined }
 type DemandedNames<A, P> = {
   [K in keyof A]: A[K] extends { default: {} | null }
     ? never
@@ -172,7 +194,7 @@ type HeldBy<T> = T extends { readonly [HELD]: infer H extends string } ? H : str
 /** The same, seen from a record with these `attributes`. */
 export type NameIn<A> = unknown extends A
   ? string
-  : Extract<keyof A, string> | 'id' | 'createdAt' | 'updatedAt' | 'deletedAt'
+  : Extract<keyof A, string> | 'id' | 'createdAt' | 'updatedAt' | 'deletedAt' | 'version'
 
 /** How a row is named: the primary key's value, or every attribute its key is made of. */
 export type KeyOf<T extends ModelType> =
@@ -213,9 +235,11 @@ type DefinitionOf<T extends ModelType, N> =
     ? any
     : N extends keyof AttributesOf<T>
       ? AttributesOf<T>[N]
-      : N extends keyof ManagedValues<T>
+      : N extends keyof DateValues<T>
         ? { type: 'date' }
-        : unknown
+        : N extends VersionName<T>
+          ? { type: 'number' }
+          : unknown
 /** The value a condition on an attribute compares with; null asks for rows without a value. */
 export type WhereValue<T extends ModelType, N> = InputOf<DefinitionOf<T, N>> | null
 

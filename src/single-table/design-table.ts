@@ -13,6 +13,7 @@ import {
 } from './design-checks.js'
 import type { DesignOptions } from './design-options.js'
 import { existingPlaces } from './existing-indexes.js'
+import { expiryAttribute, ledgerExpiry } from './expiry.js'
 import { nativeKeys } from './native-keys.js'
 import { type KeyAttribute, type KeyPart, keyShape, type PathKey, pathKey } from './path-key.js'
 import { pinnedKeys, primaryKeys, templateKey } from './primary-path.js'
@@ -36,22 +37,37 @@ import { type Slot, type SlotClaim, TableSlots } from './table-slots.js'
  */
 export function designTables(schemas: readonly EntitySchema[], options: DesignOptions): readonly TableDesign[] {
   checkPrefixes(schemas)
-  if (options.enabled) return [designTable(schemas, schemas, options, physical(options.tableName, options))]
+  const shared = physical(options.tableName, options)
+  if (options.enabled) {
+    const expiry = expiryAttribute(schemas)
+    return [designTable(schemas, schemas, options, shared, { own: expiry, ledger: expiry })]
+  }
   checkTables(schemas, options)
-  const ledger = designTable([], schemas, { ...options, enabled: true }, physical(options.tableName, options))
-  return [ledger, ...schemas.map((schema) => designTable([schema], schemas, options, physical(schema.table, options)))]
+  const notes = ledgerExpiry(schemas)
+  const ledger = designTable([], schemas, { ...options, enabled: true }, shared, { own: notes, ledger: notes })
+  const each = schemas.map((schema) =>
+    designTable([schema], schemas, options, physical(schema.table, options), {
+      own: expiryAttribute([schema]),
+      ledger: notes,
+    }),
+  )
+  return [ledger, ...each]
 }
 
 function physical(name: string, { tablePrefix, tableSuffix }: DesignOptions): string {
   return `${tablePrefix}${name}${tableSuffix}`
 }
 
-/** @param all every model, for relations that are declared on the far side only */
+/**
+ * @param all every model, for relations that are declared on the far side only
+ * @param expiry attributes by which items expire: of the table, and of the table with the package's notes
+ */
 function designTable(
   schemas: readonly EntitySchema[],
   all: readonly EntitySchema[],
   options: DesignOptions,
   tableName: string,
+  expiry: { readonly own: string | undefined; readonly ledger: string | undefined },
 ): TableDesign {
   const { partitionKeyName, sortKeyName, entityTypeAttribute, keyDelimiter } = options
   const layout = new Layout(options)
@@ -62,7 +78,7 @@ function designTable(
   const entities = new Map(
     schemas.map((schema) => [
       schema.name,
-      entityDesign(schema, paths.get(schema.name) as readonly AccessPath[], indexes, options),
+      entityDesign(schema, paths.get(schema.name) as readonly AccessPath[], indexes, expiry.own, options),
     ]),
   )
   const [first] = entities.values()
@@ -80,6 +96,7 @@ function designTable(
     sortKey: sortKeyName,
     entityTypeAttribute,
     delimiter: keyDelimiter,
+    expiry: expiry.ledger,
   }
   return Object.freeze({
     kind: 'table-design',
@@ -87,6 +104,7 @@ function designTable(
     key,
     entityTypeAttribute,
     delimiter: keyDelimiter,
+    expiry: expiry.own,
     indexes: Object.freeze(indexes),
     entities,
     dedicated: !options.enabled,
@@ -294,6 +312,7 @@ function entityDesign(
   schema: EntitySchema,
   wanted: readonly AccessPath[],
   indexes: readonly IndexDesign[],
+  expiry: string | undefined,
   options: DesignOptions,
 ): EntityDesign {
   // An index holds what all models in it ask for, so each of them may find more there than it asked.
@@ -310,6 +329,7 @@ function entityDesign(
   return Object.freeze({
     kind: 'entity-design',
     schema,
+    expiry: schema.ttl ?? (schema.trashSeconds === undefined ? undefined : expiry),
     recognition: recognitionOf(schema, options),
     primary,
     secondary: Object.freeze(secondary),
@@ -404,10 +424,15 @@ function sparseConditions(schema: EntitySchema, when: Readonly<Record<string, un
   )
 }
 
-/** What an index must hold to be read as this model: its type, and whether the row is soft-deleted. */
+/** What an index must hold to be read as this model: its type, and whether the row is soft-deleted or expired. */
 function projectionOf(schema: EntitySchema, asked: Projected, options: DesignOptions): Projected {
   if (typeof asked === 'string') return asked
   return Object.freeze([
-    ...new Set([...asked, options.entityTypeAttribute, ...(schema.softDeletes ? ['deletedAt'] : [])]),
+    ...new Set([
+      ...asked,
+      options.entityTypeAttribute,
+      ...(schema.softDeletes ? ['deletedAt'] : []),
+      ...(schema.ttl === undefined ? [] : [schema.ttl]),
+    ]),
   ])
 }

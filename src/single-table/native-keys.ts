@@ -1,4 +1,4 @@
-import type { AttributeSchema, EntitySchema } from '../schema/index.js'
+import { type AttributeSchema, dateFormatOf, type EntitySchema } from '../schema/index.js'
 import type { SlotWish } from './access-slots.js'
 import type { DesignOptions } from './design-options.js'
 import type { KeyAttribute, KeyPart } from './path-key.js'
@@ -21,7 +21,7 @@ export function keyTypeOf(
     case 'binary':
       return 'B'
     case 'date':
-      return attribute.managed === undefined || timestampFormat === 'iso' ? 'S' : 'N'
+      return dateFormatOf(attribute, timestampFormat) === 'iso' ? 'S' : 'N'
     default:
       return undefined
   }

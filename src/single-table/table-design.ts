@@ -50,6 +50,8 @@ export type Projected = 'ALL' | 'KEYS_ONLY' | readonly string[]
 export interface EntityDesign {
   readonly kind: 'entity-design'
   readonly schema: EntitySchema
+  /** The attribute by which rows of the model expire, all or only deleted ones; undefined where none do. */
+  readonly expiry: string | undefined
   /** How an item of the table is known to be a row of the model. */
   readonly recognition: Recognition
   readonly primary: AccessPath
@@ -85,6 +87,8 @@ export interface LedgerDesign {
   readonly sortKey: string
   readonly entityTypeAttribute: string
   readonly delimiter: string
+  /** The attribute by which guards of rows that expire go with them. */
+  readonly expiry: string | undefined
 }
 
 /**
@@ -98,6 +102,8 @@ export interface TableDesign {
   /** Attribute that says which model an item is of. */
   readonly entityTypeAttribute: string
   readonly delimiter: string
+  /** The attribute by which DynamoDB removes items. "Time to Live", in epoch seconds. */
+  readonly expiry: string | undefined
   readonly indexes: readonly IndexDesign[]
   readonly entities: ReadonlyMap<string, EntityDesign>
   /** True for a table that holds the rows of one model and nothing else. */

@@ -57,6 +57,20 @@ test.each<[string, RegExp, Model]>([
     /"pattern", which must be a regular expression/,
     attribute({ type: 'string', pattern: 1 }),
   ],
+  [
+    'SCHEMA.INVALID_ATTRIBUTE',
+    /Thing\.it is a string and cannot say when a row expires/,
+    model({ id, it: { type: 'string' } }, { statics: { ttl: 'it' } }),
+  ],
+  ['SCHEMA.INVALID_STATIC', /ttl must be true, false, text or an object, not a number/, statics({ ttl: 30 })],
+  ['SCHEMA.INVALID_STATIC', /ttl has an unknown option "attribut"/, statics({ ttl: { attribut: 'x' } })],
+  ['SCHEMA.INVALID_STATIC', /softDeletes must be true, false or an object/, statics({ softDeletes: '30d' })],
+  [
+    'SCHEMA.INVALID_STATIC',
+    /softDeletes has the option "ttl", which must be .*'30d'/,
+    statics({ softDeletes: { ttl: '30 days' } }),
+  ],
+  ['SCHEMA.INVALID_STATIC', /one moment of a row/, statics({ softDeletes: { ttl: '30d' }, ttl: true })],
   ['SCHEMA.INVALID_ATTRIBUTE', /sets of "date"/, attribute({ type: 'set', set: 'date' })],
   ['SCHEMA.INVALID_ATTRIBUTE', /is a map and cannot be unique/, attribute({ type: 'map', unique: true })],
   ['SCHEMA.INVALID_ATTRIBUTE', /is a string and has no min/, attribute({ type: 'string', min: 3 })],
@@ -174,11 +188,14 @@ test('methods of a class may have any name', () => {
     static version(): number {
       return 1
     }
+    static ttl(): number {
+      return 1
+    }
     static hiddn(): number {
       return 2
     }
   }
-  expect(entitySchemaOf(Busy).name).toBe('Busy')
+  expect(entitySchemaOf(Busy)).toMatchObject({ name: 'Busy', version: undefined, ttl: undefined })
 })
 
 test('every code of the room was thrown above', () => {
@@ -211,4 +228,30 @@ test('defaults of relations follow the names of the models', () => {
   )
   expect(relations.get('author')).toMatchObject({ foreignKey: 'userId', localKey: undefined })
   expect(relations.get('notes')).toMatchObject({ foreignKey: 'blogPostId', localKey: 'id' })
+})
+
+test('M15: M16: M24: versions, moments and lifetimes in every form they are said in', () => {
+  const read = (given: object): object => {
+    const { version, ttl, softDeletes, trashSeconds, indexes } = entitySchemaOf(statics(given))
+    return { version, ttl, softDeletes, trashSeconds, indexes: Object.keys(indexes) }
+  }
+  const none = { version: undefined, ttl: undefined, softDeletes: false, trashSeconds: undefined, indexes: [] }
+  expect(read({})).toEqual(none)
+  expect(read({ version: false, versioning: false, ttl: false, softDeletes: false })).toEqual(none)
+  expect(read({ version: true, ttl: true })).toEqual({ ...none, version: 'version', ttl: 'ttl' })
+  expect(read({ versioning: true })).toEqual({ ...none, version: 'version' })
+  expect(read({ version: 'rev', ttl: 'goneAt' })).toEqual({ ...none, version: 'rev', ttl: 'goneAt' })
+  expect(read({ ttl: { enabled: true, attribute: 'at' } })).toEqual({ ...none, ttl: 'at' })
+  expect(read({ ttl: { enabled: false, attribute: 'at' } })).toEqual(none)
+  expect(read({ softDeletes: true })).toEqual({ ...none, softDeletes: true })
+  for (const [ttl, trashSeconds] of [
+    [90, 90],
+    ['90s', 90],
+    ['15m', 900],
+    ['2h', 7200],
+    ['30d', 2_592_000],
+    ['2w', 1_209_600],
+  ] as const)
+    expect(read({ softDeletes: { ttl } })).toEqual({ ...none, softDeletes: true, trashSeconds })
+  expect(read({ softDeletes: { index: true } })).toEqual({ ...none, softDeletes: true, indexes: ['trashed'] })
 })

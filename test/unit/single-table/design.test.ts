@@ -171,6 +171,21 @@ class Misspelt extends DynamoDBModel {
   static indexes = { open: { when: { state: 'opne' } } }
   attributes = { id: { type: 'string' }, state: { type: 'string', enum: ['open', 'done'] } } as const
 }
+class Expiring extends DynamoDBModel {
+  static ttl = 'expiresAt'
+  attributes = { id } as const
+}
+class Ending extends DynamoDBModel {
+  static ttl = 'endsAt'
+  attributes = { id } as const
+}
+class Budget extends DynamoDBModel {
+  attributes = { id, expiresAt: { type: 'number' } } as const
+}
+class Binned extends DynamoDBModel {
+  static softDeletes = { ttl: '30d' }
+  attributes = { id, ttl: { type: 'string' } } as const
+}
 class Unsortable extends DynamoDBModel {
   static indexes = { byTags: { partition: ['tags'] } }
   attributes = { id, tags: { type: 'set' } } as const
@@ -201,6 +216,14 @@ test.each<[string, RegExp, readonly Model[], DynamoDBConfig]>([
     [Bare, Bare2],
     { singleTableDesign: { enabled: false } },
   ],
+  ['DESIGN.TTL_CONFLICT', /Expiring by expiresAt, but Ending by endsAt/, [Expiring, Ending], {}],
+  [
+    'DESIGN.TTL_CONFLICT',
+    /Expiring by expiresAt, but Budget\.expiresAt is a number of another meaning/,
+    [Expiring, Budget],
+    {},
+  ],
+  ['DESIGN.TTL_CONFLICT', /soft-deleted rows by ttl, but Binned\.ttl is a string/, [Binned], {}],
   ['DESIGN.INVALID_INDEX', /Unsortable\.tags is a set/, [Unsortable], {}],
   ['DESIGN.INVALID_INDEX', /open of Waiting has no value for its condition on "state"/, [Waiting], {}],
   ['DESIGN.INVALID_INDEX', /open of Misspelt waits for a "state" that no row has/, [Misspelt], {}],
