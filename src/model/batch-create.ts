@@ -3,31 +3,44 @@ import { mapConcurrent } from '../kernel/index.js'
 import { explainMissing } from '../query/index.js'
 import { BatchError, batchWriteItems } from '../runtime/index.js'
 import { keyText } from '../single-table/index.js'
-import type { AttributeMap } from '../values/index.js'
+import { type AttributeMap, kindOf } from '../values/index.js'
+import { type BatchSettings, batchOptions, type Metered, withCapacity } from './batches/batch-settings.js'
 import { tooLarge } from './commit.js'
 import { ModelError } from './errors.js'
+import { fillRecord } from './fill.js'
 import { insertRecord, markStored, prepareItem } from './insert.js'
 import type { ModelBinding } from './model-space.js'
-import type { Attributes } from './record.js'
-import { type RecordState, stateOf } from './record-state.js'
+import { type Attributes, newState } from './record.js'
+import { type RecordState, setState, stateOf } from './record-state.js'
 
 const CONCURRENCY = 8
 
 /** Writes many new records; all of them are validated before the first is sent. */
 export async function batchCreateRecords(
   binding: ModelBinding,
-  records: readonly Attributes[],
-): Promise<readonly Attributes[]> {
+  rows: readonly Attributes[],
+  settings: BatchSettings = {},
+): Promise<Metered<readonly Attributes[]>> {
+  if (!Array.isArray(rows))
+    throw new ModelError('MODEL.INVALID_INPUT', `batchCreate takes a list of rows, not ${kindOf(rows)}.`, {
+      hint: 'Write batchCreate([{ … }, …]); for one row there is create.',
+    })
+  const { options, consumed } = batchOptions(settings)
+  const records = (rows as readonly Attributes[]).map((values) => madeRecord(binding, values))
   const items: AttributeMap[] = []
   for (const record of records) items.push(await prepareItem(binding, record))
   checkDistinct(binding, items)
-  if (binding.uniqueAttributes.length > 0 || binding.counters.length > 0) return insertEach(binding, records)
+  if (binding.uniqueAttributes.length > 0 || binding.counters.length > 0)
+    return withCapacity(await insertEach(binding, records, settings), consumed())
   binding.written = true
   const writes: WriteRequest[] = items.map((Item) => ({ PutRequest: { Item } }))
   let left: ReadonlySet<unknown> = new Set()
   let failure: unknown
   try {
-    await batchWriteItems(binding.connection, binding.table.tableName, writes, { context: binding.context })
+    await batchWriteItems(binding.connection, binding.table.tableName, writes, {
+      ...options,
+      context: binding.context,
+    })
   } catch (error) {
     if (!(error instanceof BatchError)) return explainMissing(error, binding)
     left = new Set(
@@ -42,14 +55,22 @@ export async function batchCreateRecords(
     const item = items[i] as AttributeMap
     if (!left.has(keyText(binding.table, item))) markStored(record, stateOf(record) as RecordState, item)
   }
-  return failure === undefined ? records : explainMissing(failure, binding)
+  return failure === undefined ? withCapacity(records, consumed()) : explainMissing(failure, binding)
 }
 
 /** Row by row, each in a transaction with its guards. */
-async function insertEach(binding: ModelBinding, records: readonly Attributes[]): Promise<readonly Attributes[]> {
-  const insert = (record: Attributes): Promise<void> => insertRecord(record, stateOf(record) as RecordState)
+async function insertEach(
+  binding: ModelBinding,
+  records: readonly Attributes[],
+  { concurrency = CONCURRENCY, onProgress, signal }: BatchSettings,
+): Promise<readonly Attributes[]> {
+  let done = 0
+  const insert = async (record: Attributes): Promise<void> => {
+    await insertRecord(record, stateOf(record) as RecordState)
+    onProgress?.(++done, records.length)
+  }
   try {
-    await mapConcurrent(records, CONCURRENCY, insert)
+    await mapConcurrent(records, concurrency, insert, signal)
     return records
   } catch (error) {
     const left = records.filter((record) => stateOf(record)?.stored === undefined)
@@ -57,6 +78,13 @@ async function insertEach(binding: ModelBinding, records: readonly Attributes[])
     const how = `${left.length} of ${records.length} rows of ${binding.schema.name} were not written.`
     throw new BatchError('BATCH.FAILED', how, left, error)
   }
+}
+
+function madeRecord(binding: ModelBinding, values: Attributes): Attributes {
+  const record = binding.factory()
+  setState(record, newState(binding))
+  fillRecord(binding, record, values, false)
+  return record
 }
 
 /** BatchWriteItem takes no key twice, and the second row would silently replace the first. */

@@ -18,9 +18,8 @@ import {
   type WhereValue,
 } from '../schema/index.js'
 import { storedKeyOf } from '../single-table/index.js'
-import { kindOf } from '../values/index.js'
 import { attributeNamed, refuseStrays } from './attribute-names.js'
-import { batchCreateRecords } from './batch-create.js'
+import { BatchingRecord } from './batching-record.js'
 import { ModelError, ModelNotFoundError } from './errors.js'
 import { fillRecord } from './fill.js'
 import { type FindOptions, findByKey, findByKeys, type Key } from './find.js'
@@ -31,7 +30,6 @@ import type { Declares } from './model-record.js'
 import { bindingOf, bindModel, connectionOf, type ModelClass } from './model-space.js'
 import { type Attributes, newState } from './record.js'
 import { type RecordState, setState, stateOf } from './record-state.js'
-import { RelatingRecord } from './relating-record.js'
 import { removeRecord, trashRecord, untrashRecord } from './remove-row.js'
 import { savedStateOf, stateFor } from './state-for.js'
 import { runTransaction, type Transaction, type TransactionOptions } from './transaction.js'
@@ -51,7 +49,7 @@ import { updateRecord } from './update.js'
  * user.name = 'Ada Lovelace'
  * await user.save()
  */
-export class DynamoDBModel extends RelatingRecord {
+export class DynamoDBModel extends BatchingRecord {
   /**
    * An empty record, to be filled and saved.
    * @throws ModelError `MODEL.INVALID_INPUT` when it is given values: `make` and `create` take those
@@ -129,22 +127,6 @@ export class DynamoDBModel extends RelatingRecord {
   /** A record that is not saved yet. */
   static make<T extends ModelClass>(this: T, values: UpdateInput<AttributesOf<T>> = {}): Row<T> {
     return made(this, values, false) as Row<T>
-  }
-
-  /**
-   * Writes many new rows in BatchWriteItem requests of 25, until none is left unprocessed. Everything is validated
-   * first. BatchWriteItem knows no conditions: a row whose key is taken is replaced. Models with unique attributes are
-   * written row by row, in transactions.
-   *
-   * @throws BatchError with what was not written in `remaining`
-   */
-  static async batchCreate<T extends ModelClass>(this: T, rows: readonly CreateInput<T>[]): Promise<Row<T>[]> {
-    if (!Array.isArray(rows))
-      throw new ModelError('MODEL.INVALID_INPUT', `batchCreate takes a list of rows, not ${kindOf(rows)}.`, {
-        hint: 'Write batchCreate([{ … }, …]); for one row there is create.',
-      })
-    const records = (rows as readonly Attributes[]).map((values) => made(this, values, false))
-    return batchCreateRecords(bindingOf(this), records) as Promise<Row<T>[]>
   }
 
   /** The row with this key, or null: one GetItem. A key of several attributes is given as an object. */

@@ -92,7 +92,7 @@ export async function findByKeys(
   return records
 }
 
-function isLive(binding: ModelBinding, item: AttributeMap): boolean {
+export function isLive(binding: ModelBinding, item: AttributeMap): boolean {
   const { design, schema, connection } = binding
   if (!recognizes(design, item) || (schema.softDeletes && item['deletedAt'] !== undefined)) return false
   return schema.ttl === undefined || !hasPassed(item[schema.ttl], connection.clock)

@@ -1,3 +1,9 @@
+export { type BatchGetSettings, type BatchRows, batchGet, type WantedRows } from './batches/batch-get.js'
+export type { BatchCapacity, BatchSettings, Metered, RetryConfig } from './batches/batch-settings.js'
+export { type BatchEntry, type BatchResult, batchWrite } from './batches/batch-write.js'
+export { type ParallelScanOptions, parallelScan } from './batches/parallel-scan.js'
+export { transactGet, type WantedRow } from './batches/transact-get.js'
+export { type TransactEntry, transactWrite } from './batches/transact-write.js'
 export { type DefinedModel, defineModel, type ModelDefinitionInput } from './define-model.js'
 export { DynamoDBModel } from './dynamodb-model.js'
 export {

@@ -46,6 +46,14 @@ export function planQuery(spec: QuerySpec, binding: EntityBinding): Plan {
   return spec.rawKey === undefined ? choose(spec, binding, true) : planRawKey(spec, spec.rawKey, binding)
 }
 
+/** A Scan of the table, whatever keys the conditions would serve: for those who want it in segments. */
+export function planScan(spec: QuerySpec, binding: EntityBinding): Plan {
+  const conjuncts = spec.where.kind === 'and' ? spec.where.all : [spec.where]
+  const residual = conjuncts.map((where) => encodeWhere(where, binding))
+  const { never, filter, check } = splitFilter([...residual, ...trashFilter(spec, binding), typeFilter(binding)], [])
+  return never ? finish(spec, binding, 'None', {}) : finish(spec, binding, 'Scan', { filter, check })
+}
+
 /** @param listings whether reading all rows of the model from an index that lists them will do */
 function choose(spec: QuerySpec, binding: EntityBinding, listings: boolean): Plan {
   const conjuncts = spec.where.kind === 'and' ? spec.where.all : [spec.where]

@@ -65,13 +65,33 @@ async function* unsorted(plan: Plan, binding: EntityBinding, range: ReadRange): 
     case 'Query':
     case 'Scan':
       for await (const { answer, after } of answersOf(plan, pageInput(plan, binding), binding, range)) {
-        const items = answer.Items ?? []
-        const rows = plan.fetch ? await fetchRows(items, plan, binding) : recognized(items, plan, binding)
-        const checks = [plan.inMemory.filter, isExpiryKey(plan, binding) ? aliveCondition(plan, binding) : undefined]
-        const passed = checks.reduce((kept, check) => (check ? kept.filter((row) => holds(check, row)) : kept), rows)
-        yield { items: fitting(passed, binding), after }
+        yield { items: await rowsIn(answer.Items ?? [], plan, binding), after }
       }
   }
+}
+
+/** The items of one segment of a Scan (DynamoDB: "parallel scan"), a page at a time. */
+export async function* readSegment(
+  plan: Plan,
+  binding: EntityBinding,
+  Segment: number,
+  TotalSegments: number,
+): AsyncGenerator<readonly AttributeMap[]> {
+  const input = { ...pageInput(plan, binding), Segment, TotalSegments }
+  for await (const { answer } of answers(plan, 'Scan', input, binding, {}))
+    yield await rowsIn(answer.Items ?? [], plan, binding)
+}
+
+/** Those items of an answer that are rows of the query. */
+async function rowsIn(
+  items: readonly AttributeMap[],
+  plan: Plan,
+  binding: EntityBinding,
+): Promise<readonly AttributeMap[]> {
+  const rows = plan.fetch ? await fetchRows(items, plan, binding) : recognized(items, plan, binding)
+  const checks = [plan.inMemory.filter, isExpiryKey(plan, binding) ? aliveCondition(plan, binding) : undefined]
+  const passed = checks.reduce((kept, check) => (check ? kept.filter((row) => holds(check, row)) : kept), rows)
+  return fitting(passed, binding)
 }
 
 /** The rows of the model, where DynamoDB could not tell them from other items, with what their keys tell. */

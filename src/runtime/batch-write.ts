@@ -1,21 +1,18 @@
-import type { BatchWriteItemOutput, SendOptions, WriteRequest } from '../drivers/index.js'
-import { fullJitter, mapConcurrent } from '../kernel/index.js'
+import type { BatchWriteItemOutput, WriteRequest } from '../drivers/index.js'
+import { mapConcurrent } from '../kernel/index.js'
+import { BATCH_CONCURRENCY, type BatchOptions, isHopeless, metered, pause } from './batch-options.js'
 import type { Connection } from './connection.js'
 import { BatchError } from './errors.js'
-import type { RequestContext } from './interceptor.js'
 
 /** Writes of one BatchWriteItem request. DynamoDB: "BatchWriteItem", up to 25 puts and deletes. */
 const WRITES_PER_REQUEST = 25
-const CONCURRENCY = 8
-const FRUITLESS_ROUNDS = 10
 
-export interface BatchWriteOptions {
-  /** Requests under way at once. Default 8. */
-  readonly concurrency?: number | undefined
-  readonly send?: SendOptions | undefined
-  readonly context?: RequestContext | undefined
-  /** Told after each answer how many writes are done. */
-  readonly onProgress?: ((done: number, total: number) => void) | undefined
+export type BatchWriteOptions = BatchOptions
+
+/** A put or delete, and the table it is for. */
+export interface TableWrite {
+  readonly table: string
+  readonly write: WriteRequest
 }
 
 /**
@@ -30,14 +27,33 @@ export async function batchWriteItems(
   writes: readonly WriteRequest[],
   options: BatchWriteOptions = {},
 ): Promise<void> {
-  const chunks: (readonly WriteRequest[])[] = []
+  try {
+    await batchWriteTables(
+      connection,
+      writes.map((write) => ({ table, write })),
+      options,
+    )
+  } catch (error) {
+    if (!(error instanceof BatchError)) throw error
+    const remaining = (error.remaining as readonly TableWrite[]).map(({ write }) => write)
+    throw new BatchError(error.code, error.message, remaining, error.cause)
+  }
+}
+
+/** The same for several tables at once: requests are shared. */
+export async function batchWriteTables(
+  connection: Connection,
+  writes: readonly TableWrite[],
+  options: BatchWriteOptions = {},
+): Promise<void> {
+  const chunks: (readonly TableWrite[])[] = []
   for (let i = 0; i < writes.length; i += WRITES_PER_REQUEST) chunks.push(writes.slice(i, i + WRITES_PER_REQUEST))
-  const remaining: WriteRequest[] = []
+  const remaining: TableWrite[] = []
   let done = 0
   let failure: unknown
-  await mapConcurrent(chunks, options.concurrency ?? CONCURRENCY, async (chunk) => {
+  await mapConcurrent(chunks, options.concurrency ?? BATCH_CONCURRENCY, async (chunk) => {
     // After a failure the chunks not yet begun are left alone, and reported.
-    const left = failure === undefined ? await writeChunk(connection, table, chunk, options).catch(failed) : chunk
+    const left = failure === undefined ? await writeChunk(connection, chunk, options).catch(failed) : chunk
     for (const write of left) remaining.push(write)
     done += chunk.length - left.length
     options.onProgress?.(done, writes.length)
@@ -50,7 +66,7 @@ export async function batchWriteItems(
     failure,
   )
 
-  function failed(error: unknown): readonly WriteRequest[] {
+  function failed(error: unknown): readonly TableWrite[] {
     const stopped = error as ChunkFailure
     failure ??= stopped.cause
     return stopped.remaining
@@ -59,16 +75,15 @@ export async function batchWriteItems(
 
 /** A chunk that stopped half way: what is left, and why. Never leaves this file. */
 interface ChunkFailure {
-  readonly remaining: readonly WriteRequest[]
+  readonly remaining: readonly TableWrite[]
   readonly cause: unknown
 }
 
 async function writeChunk(
   connection: Connection,
-  table: string,
-  chunk: readonly WriteRequest[],
+  chunk: readonly TableWrite[],
   options: BatchWriteOptions,
-): Promise<readonly WriteRequest[]> {
+): Promise<readonly TableWrite[]> {
   let pending = chunk
   let fruitless = 0
   for (;;) {
@@ -76,23 +91,35 @@ async function writeChunk(
     try {
       answer = await connection.send(
         'BatchWriteItem',
-        { RequestItems: { [table]: pending } },
+        { RequestItems: byTable(pending), ...metered(options) },
         options.send,
         options.context,
       )
     } catch (cause) {
       throw { remaining: pending, cause } satisfies ChunkFailure
     }
-    const left = answer.UnprocessedItems?.[table] ?? []
+    options.capacity?.add(answer.ConsumedCapacity)
+    const left = Object.entries(answer.UnprocessedItems ?? {}).flatMap(([table, writes]) =>
+      writes.map((write) => ({ table, write })),
+    )
     if (left.length === 0) return left
     fruitless = left.length === pending.length ? fruitless + 1 : 0
-    if (fruitless > FRUITLESS_ROUNDS) return left
+    if (isHopeless(fruitless, options)) return left
     pending = left
-    const { baseDelay, maxDelay } = connection.config.retries
     try {
-      await connection.clock.sleep(fullJitter(fruitless, baseDelay, maxDelay), options.send?.signal)
+      await pause(connection, fruitless, options)
     } catch (cause) {
       throw { remaining: pending, cause } satisfies ChunkFailure
     }
   }
+}
+
+function byTable(writes: readonly TableWrite[]): Readonly<Record<string, readonly WriteRequest[]>> {
+  const tables = new Map<string, WriteRequest[]>()
+  for (const { table, write } of writes) {
+    const known = tables.get(table)
+    if (known === undefined) tables.set(table, [write])
+    else known.push(write)
+  }
+  return Object.fromEntries(tables)
 }

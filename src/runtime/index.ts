@@ -1,5 +1,12 @@
-export { type BatchGetOptions, batchGetItems } from './batch-get.js'
-export { type BatchWriteOptions, batchWriteItems } from './batch-write.js'
+export {
+  type BatchGetOptions,
+  batchGetItems,
+  batchGetTables,
+  type ReadSettings,
+  type WantedItems,
+} from './batch-get.js'
+export type { BatchOptions, BatchRetry, CapacityMeter } from './batch-options.js'
+export { type BatchWriteOptions, batchWriteItems, batchWriteTables, type TableWrite } from './batch-write.js'
 export type * from './config.js'
 export { Connection } from './connection.js'
 export {
@@ -14,4 +21,5 @@ export {
 } from './default-connection.js'
 export { BATCH_CODES, BatchError, CONNECTION_CODES, ConnectionError } from './errors.js'
 export type { ConnectionRequest, Interceptor, Next, RequestContext } from './interceptor.js'
+export * from './raw-requests.js'
 export * from './resolve-config.js'
