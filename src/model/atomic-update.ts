@@ -1,3 +1,4 @@
+import type { Condition } from '../expressions/index.js'
 import { ValidationError } from '../schema/index.js'
 import type { AttributeMap, AttributeValue } from '../values/index.js'
 import { type AtomicChange, needsValue } from './atomic-change.js'
@@ -5,6 +6,7 @@ import { commit } from './commit.js'
 import { ModelError } from './errors.js'
 import { type Attributes, dirtyAttributes } from './record.js'
 import type { RecordState } from './record-state.js'
+import { refuseOther } from './row-conditions.js'
 import {
   blindStep,
   countedBlindly,
@@ -25,6 +27,11 @@ export interface AtomicOptions {
   readonly atLeastOnce?: boolean | undefined
 }
 
+/** The same with what must hold of the row as it is stored then. */
+export interface AtomicWrite extends AtomicOptions {
+  readonly still?: Condition | undefined
+}
+
 /** Attempts at a change of a value that others change at the same time: each time somebody got through. */
 const ATTEMPTS = 50
 
@@ -33,7 +40,7 @@ export async function changeAtomically(
   record: Attributes,
   state: RecordState,
   change: AtomicChange,
-  options: AtomicOptions = {},
+  options: AtomicWrite = {},
 ): Promise<void> {
   await commit(pendingAtomic(record, state, change, options))
 }
@@ -48,7 +55,7 @@ export function pendingAtomic(
   record: Attributes,
   state: RecordState,
   change: AtomicChange,
-  { atLeastOnce = false }: AtomicOptions = {},
+  { atLeastOnce = false, still }: AtomicWrite = {},
 ): PendingWrite {
   const { binding } = state
   const { attribute } = change
@@ -67,7 +74,11 @@ export function pendingAtomic(
   const version = versionStep(record, state, true)
   if (version?.known !== undefined) touched.set(version.name, version.known.next)
   const once = !change.repeatable && !atLeastOnce
-  return { binding, attempts: ATTEMPTS, build: () => build({ record, state, change, unsaved, touched, version, once }) }
+  return {
+    binding,
+    attempts: ATTEMPTS,
+    build: () => build({ record, state, change, unsaved, touched, version, still, once }),
+  }
 }
 
 interface AtomicUpdate {
@@ -78,10 +89,20 @@ interface AtomicUpdate {
   readonly unsaved: Changed
   readonly touched: Changed
   readonly version: VersionStep | undefined
+  readonly still: Condition | undefined
   readonly once: boolean
 }
 
-async function build({ record, state, change, unsaved, touched, version, once }: AtomicUpdate): Promise<RowWrite> {
+async function build({
+  record,
+  state,
+  change,
+  unsaved,
+  touched,
+  version,
+  still,
+  once,
+}: AtomicUpdate): Promise<RowWrite> {
   const { binding } = state
   const { attribute } = change
   const here = needsValue(binding, change, state.stored as AttributeMap)
@@ -98,7 +119,7 @@ async function build({ record, state, change, unsaved, touched, version, once }:
     ...updateWrite(state, stored, applyChanges(stored, all), changed, {
       actions: [...(here ? [] : [change.action]), ...blindStep(version)],
       watched: here ? [attribute] : [],
-      conditions: versionConditions(version),
+      conditions: [...versionConditions(version), ...(still === undefined ? [] : [still])],
     }),
     once,
     succeeded() {
@@ -115,6 +136,7 @@ async function build({ record, state, change, unsaved, touched, version, once }:
       if (item === undefined) throw gone(binding, 'cannot be updated: the row is not there')
       refuseStale(binding, version, conflict)
       if (retried && change.repeatable && holds(item, changed)) return 'done'
+      refuseOther(binding, still, conflict)
       takeOver(record, state, item, unsaved)
       return 'again'
     },

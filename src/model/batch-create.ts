@@ -58,6 +58,21 @@ export async function batchCreateRecords(
   return failure === undefined ? withCapacity(records, consumed()) : explainMissing(failure, binding)
 }
 
+/** Writes many new rows, none over a row that is there. */
+export async function insertRows(binding: ModelBinding, rows: readonly Attributes[]): Promise<readonly Attributes[]> {
+  const { schema, design } = binding
+  const { partition, sort } = design.primary
+  const generated =
+    [...partition.attributes, ...sort.attributes].includes(schema.primaryKey) &&
+    schema.attribute.get(schema.primaryKey)?.options.default === undefined
+  if (generated && rows.every((row) => row[schema.primaryKey] === undefined)) return batchCreateRecords(binding, rows)
+  const records = rows.map((values) => madeRecord(binding, values))
+  const items: AttributeMap[] = []
+  for (const record of records) items.push(await prepareItem(binding, record))
+  checkDistinct(binding, items)
+  return insertEach(binding, records, {})
+}
+
 /** Row by row, each in a transaction with its guards. */
 async function insertEach(
   binding: ModelBinding,

@@ -49,7 +49,8 @@ export function pendingCheck(state: RecordState, given: RowCondition | undefined
   return { binding, build: () => write }
 }
 
-function conditionOf(binding: ModelBinding, given: RowCondition): ReturnType<typeof encodeWhere> {
+/** The condition in DynamoDB's terms. */
+export function conditionOf(binding: ModelBinding, given: RowCondition): ReturnType<typeof encodeWhere> {
   const query = new QueryBuilder<ModelType>({
     schema: binding.schema,
     bind: () => binding,

@@ -16,8 +16,8 @@ import type { UpdateOptions } from './update.js'
  *
  * @throws ModelNotFoundError when the row is gone, ModelError `MODEL.WRITE_CONFLICT` when other writers were always faster
  */
-export function deleteRecord(record: Attributes, state: RecordState): Promise<void> {
-  return commit(pendingDelete(record, state))
+export function deleteRecord(record: Attributes, state: RecordState, options?: DeleteOptions): Promise<void> {
+  return commit(pendingDelete(record, state, options))
 }
 
 /** The deletion of a record's row. */

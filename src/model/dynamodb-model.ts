@@ -19,7 +19,6 @@ import {
 } from '../schema/index.js'
 import { storedKeyOf } from '../single-table/index.js'
 import { attributeNamed, refuseStrays } from './attribute-names.js'
-import { BatchingRecord } from './batching-record.js'
 import { ModelError, ModelNotFoundError } from './errors.js'
 import { fillRecord } from './fill.js'
 import { type FindOptions, findByKey, findByKeys, type Key } from './find.js'
@@ -34,6 +33,7 @@ import { removeRecord, trashRecord, untrashRecord } from './remove-row.js'
 import { savedStateOf, stateFor } from './state-for.js'
 import { runTransaction, type Transaction, type TransactionOptions } from './transaction.js'
 import { updateRecord } from './update.js'
+import { WritingRecord } from './writing-record.js'
 
 /**
  * The base class of models. A model says its table, key and attributes; a record carries its attributes as plain own
@@ -49,7 +49,7 @@ import { updateRecord } from './update.js'
  * user.name = 'Ada Lovelace'
  * await user.save()
  */
-export class DynamoDBModel extends BatchingRecord {
+export class DynamoDBModel extends WritingRecord {
   /**
    * An empty record, to be filled and saved.
    * @throws ModelError `MODEL.INVALID_INPUT` when it is given values: `make` and `create` take those

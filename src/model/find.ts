@@ -92,6 +92,7 @@ export async function findByKeys(
   return records
 }
 
+/** False for an item that is no row of the model, or one that is soft-deleted or expired. */
 export function isLive(binding: ModelBinding, item: AttributeMap): boolean {
   const { design, schema, connection } = binding
   if (!recognizes(design, item) || (schema.softDeletes && item['deletedAt'] !== undefined)) return false

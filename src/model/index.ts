@@ -1,3 +1,5 @@
+import './bulk-query.js'
+
 export { type BatchGetSettings, type BatchRows, batchGet, type WantedRows } from './batches/batch-get.js'
 export type { BatchCapacity, BatchSettings, Metered, RetryConfig } from './batches/batch-settings.js'
 export { type BatchEntry, type BatchResult, batchWrite } from './batches/batch-write.js'
@@ -6,6 +8,7 @@ export { transactGet, type WantedRow } from './batches/transact-get.js'
 export { type TransactEntry, transactWrite } from './batches/transact-write.js'
 export { type DefinedModel, defineModel, type ModelDefinitionInput } from './define-model.js'
 export { DynamoDBModel } from './dynamodb-model.js'
+export type { BulkOptions } from './each-row.js'
 export {
   ConditionError,
   DuplicateKeyError,

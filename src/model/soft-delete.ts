@@ -6,8 +6,13 @@ import type { Changed } from './stored-row.js'
 import { pendingUpdate, type UpdateOptions } from './update.js'
 
 /** Writes `deletedAt`, or takes it away; a record whose write failed is as it was. */
-export async function markDeleted(record: Attributes, state: RecordState, deletedAt: Date | undefined): Promise<void> {
-  const pending = await pendingMark(record, state, deletedAt)
+export async function markDeleted(
+  record: Attributes,
+  state: RecordState,
+  deletedAt: Date | undefined,
+  options?: UpdateOptions,
+): Promise<void> {
+  const pending = await pendingMark(record, state, deletedAt, options)
   if (pending !== undefined) await commit(pending)
 }
 

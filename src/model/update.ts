@@ -27,8 +27,12 @@ import { applyChanges, type Changed, finishUpdate, gone, holds, readStored, take
  * @returns false when nothing had changed and nothing was sent
  * @throws ModelNotFoundError when the row is gone, ModelError `MODEL.WRITE_CONFLICT` when other writers were always faster
  */
-export async function updateRecord(record: Attributes, state: RecordState): Promise<boolean> {
-  const pending = await pendingUpdate(record, state)
+export async function updateRecord(
+  record: Attributes,
+  state: RecordState,
+  options: UpdateOptions = AS_IT_IS,
+): Promise<boolean> {
+  const pending = await pendingUpdate(record, state, options)
   if (pending === undefined) return false
   await commit(pending)
   return true

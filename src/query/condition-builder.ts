@@ -32,6 +32,8 @@ export interface BuilderState {
   readonly aggregates?: readonly RelationAggregate[]
   /** The record and relation that the query starts from, for the builders of relations. */
   readonly origin?: unknown
+  /** The version that rows must have to be written. */
+  readonly expectedVersion?: number
   /** Where rows come from that no query of the model alone can find. */
   readonly source?: RowSource | undefined
 }

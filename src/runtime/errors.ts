@@ -21,10 +21,13 @@ export class BatchError<T = unknown> extends DynamoDBToolingError<BatchCode> {
   static override readonly nextSteps: typeof BATCH_CODES = BATCH_CODES
   /** What was not read or written: keys of a batch read, write requests of a batch write. Ready to be tried again. */
   readonly remaining: readonly T[]
+  /** How many were done, where that is known. */
+  readonly done: number | undefined
 
-  constructor(code: BatchCode, message: string, remaining: readonly T[], cause?: unknown) {
-    super(code, message, { cause, details: { remaining: remaining.length } })
+  constructor(code: BatchCode, message: string, remaining: readonly T[], cause?: unknown, done?: number) {
+    super(code, message, { cause, details: { remaining: remaining.length, ...(done === undefined ? {} : { done }) } })
     this.remaining = remaining
+    this.done = done
     // Items may hold what nobody should read in a log: not printed with the error.
     Object.defineProperty(this, 'remaining', { enumerable: false })
   }

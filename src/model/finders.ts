@@ -1,0 +1,94 @@
+import { holds } from '../expressions/index.js'
+import { conditionOf } from './check-row.js'
+import { isDuplicateKeyError, isModelNotFoundError, isStaleRecordError, isUniqueConstraintError } from './errors.js'
+import { isLive } from './find.js'
+import { bindingOf, type ModelClass } from './model-space.js'
+import type { Attributes } from './record.js'
+import { stateOf } from './record-state.js'
+
+/** A record as these functions see it. */
+interface Saved {
+  update(values: Attributes): Promise<unknown>
+}
+/** A model as these functions see it. */
+interface Finding {
+  create(values: Attributes): Promise<object>
+  query(): { where(match: Attributes): { first(): Promise<object | null> } }
+}
+
+/** Times it is begun anew, where others create and delete the same row meanwhile. */
+const ATTEMPTS = 8
+
+/** The first row that matches, or a new one. */
+export async function firstOrCreate(model: ModelClass, match: Attributes, values: Attributes): Promise<object> {
+  const found = await (model as unknown as Finding).query().where(match).first()
+  return found ?? createOrFirst(model, match, values)
+}
+
+/** A new row; where its key or a unique value is taken by a row that matches, that row. */
+export async function createOrFirst(model: ModelClass, match: Attributes, values: Attributes): Promise<object> {
+  try {
+    return await (model as unknown as Finding).create({ ...match, ...values })
+  } catch (error) {
+    const existing = rival(error)
+    if (existing === undefined || !matches(model, match, existing)) throw error
+    return existing
+  }
+}
+
+/** The first row that matches with these values written into it, or a new one. */
+export async function updateOrCreate(model: ModelClass, match: Attributes, values: Attributes): Promise<object> {
+  const models = model as unknown as Finding
+  for (let attempt = 1; ; attempt++) {
+    try {
+      const found = await models.query().where(match).first()
+      if (found === null) return await models.create({ ...match, ...values })
+      await (found as unknown as Saved).update(values)
+      return found
+    } catch (error) {
+      const existing = rival(error)
+      const another =
+        existing === undefined
+          ? isModelNotFoundError(error) || isStaleRecordError(error)
+          : matches(model, match, existing)
+      if (!another || attempt === ATTEMPTS) throw error
+      if (existing === undefined) continue
+      try {
+        await (existing as Saved).update(values)
+        return existing
+      } catch (later) {
+        if (!isModelNotFoundError(later) && !isStaleRecordError(later)) throw later
+      }
+    }
+  }
+}
+
+/** A row with the key of this one gets its values; where there is none it is created. */
+export async function upsert(model: ModelClass, values: Attributes): Promise<object> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await (model as unknown as Finding).create(values)
+    } catch (error) {
+      const existing = isDuplicateKeyError(error) ? error.existing : undefined
+      if (existing === undefined || !matches(model, {}, existing)) throw error
+      try {
+        await (existing as unknown as Saved).update(values)
+        return existing
+      } catch (later) {
+        if (attempt === ATTEMPTS || (!isModelNotFoundError(later) && !isStaleRecordError(later))) throw later
+      }
+    }
+  }
+}
+
+/** The row that stood in the way of a new one. */
+function rival(error: unknown): object | undefined {
+  return isDuplicateKeyError(error) || isUniqueConstraintError(error) ? error.existing : undefined
+}
+
+/** True for a row that a query would find by these values. */
+function matches(model: ModelClass, match: Attributes, existing: object): boolean {
+  const binding = bindingOf(model)
+  const item = stateOf(existing)?.stored ?? {}
+  return isLive(binding, item) && holds(conditionOf(binding, match), item)
+}
