@@ -26,6 +26,11 @@ export interface SendOptions {
   readonly timeout?: number | undefined
   /** Milliseconds for the whole call, retries included; never lengthens `timeout`. Rejects with `NETWORK.TIMEOUT`. */
   readonly deadline?: number | undefined
+  /**
+   * True for a request that may take effect twice: it is sent again after an attempt whose answer was lost. Said of an
+   * UpdateItem that counts (ADD, `a + 1`, list_append), which would otherwise be left as it is.
+   */
+  readonly atLeastOnce?: boolean | undefined
   /** Told how many attempts were made in the end (1 = no retry). Called by whoever retries. */
   readonly onAttempt?: ((attempt: number) => void) | undefined
 }

@@ -86,7 +86,7 @@ class RetryingDriver implements Driver {
         if (isDynamoDBToolingError(error) && 'attempts' in error) error.attempts = attempt
         if (isDynamoDBToolingError(error) && 'uncertain' in error) error.uncertain = uncertain
         uncertain ||= isAmbiguous(error)
-        const wait = this.#waitBeforeRetry(operation, input, error, attempt)
+        const wait = this.#waitBeforeRetry(operation, input, options, error, attempt)
         if (wait === undefined) {
           options.onAttempt?.(attempt)
           throw error
@@ -101,9 +101,15 @@ class RetryingDriver implements Driver {
   }
 
   /** Milliseconds to wait, or undefined when the error is final. */
-  #waitBeforeRetry(operation: string, input: unknown, error: unknown, attempt: number): number | undefined {
+  #waitBeforeRetry(
+    operation: string,
+    input: unknown,
+    { atLeastOnce }: SendOptions,
+    error: unknown,
+    attempt: number,
+  ): number | undefined {
     if (attempt > this.#policy.maxRetries || !isRetryable(error)) return undefined
-    if (isAmbiguous(error) && !isIdempotent(operation, input)) return undefined
+    if (isAmbiguous(error) && atLeastOnce !== true && !isIdempotent(operation, input)) return undefined
     const { baseDelay, maxDelay } = this.#policy
     if (this.#budget.take(RETRY_COST)) return fullJitter(attempt - 1, baseDelay, maxDelay, this.#random)
     // With the budget spent, a struggling engine is left alone; throttled work goes on, but as slowly as allowed.
@@ -174,8 +180,15 @@ function isAmbiguous(error: unknown): boolean {
   return isNetworkError(error) ? error.sent : isServerFault(error)
 }
 
-/** A transaction without a token that took effect unseen would be canceled, or doubled, by its own retry. */
+/** Changes that are reckoned from the value there is. ADD of elements to a set could be made twice, but is not told apart. */
+const COUNTING = /(?:^|\s)ADD\s|list_append\s*\(|\s[+-]\s/i
+
+/**
+ * A transaction without a token that took effect unseen would be canceled, or doubled, by its own retry. A counter would be
+ * raised twice.
+ */
 function isIdempotent(operation: string, input: unknown): boolean {
+  if (operation === 'UpdateItem') return !COUNTING.test((input as { UpdateExpression?: string }).UpdateExpression ?? '')
   if (operation !== 'TransactWriteItems' && operation !== 'ExecuteTransaction') return true
   return (input as { ClientRequestToken?: unknown }).ClientRequestToken !== undefined
 }

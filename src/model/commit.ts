@@ -51,10 +51,13 @@ async function attempt(write: RowWrite): Promise<Outcome> {
   }
 }
 
+const AT_LEAST_ONCE = Object.freeze({ atLeastOnce: true })
+
 function sendAlone(binding: ModelBinding, main: TransactWriteItem): Promise<unknown> {
   const { connection } = binding
   if ('Put' in main) return connection.send('PutItem', main.Put, undefined, binding.context)
-  if ('Update' in main) return connection.send('UpdateItem', main.Update, undefined, binding.context)
+  // What must be made once has companions, or is sent as a transaction for its token.
+  if ('Update' in main) return connection.send('UpdateItem', main.Update, AT_LEAST_ONCE, binding.context)
   if ('Delete' in main) return connection.send('DeleteItem', main.Delete, undefined, binding.context)
   return connection.send(
     'TransactWriteItems',

@@ -118,6 +118,35 @@ describe('what is retried', () => {
 })
 
 describe('how often and how long', () => {
+  test.each([
+    'ADD #n :v',
+    'SET #a = :a ADD #n :v',
+    'SET #n = #n + :v',
+    'SET #n = if_not_exists(#n, :zero) - :v',
+    'SET #l = list_append(#l, :v)',
+  ])('Z2: a lost answer to UpdateItem with %s is not followed by a second one', async (UpdateExpression) => {
+    const { driver, seen } = setUp([network])
+    await expect(driver.send('UpdateItem', { ...KEY, UpdateExpression })).rejects.toMatchObject({
+      sent: true,
+      attempts: 1,
+    })
+    expect(seen).toHaveLength(1)
+    for (const harmless of [throttled, () => network('UNREACHABLE', false)]) {
+      const later = setUp([harmless])
+      await later.driver.send('UpdateItem', { ...KEY, UpdateExpression })
+      expect(later.seen).toHaveLength(2)
+    }
+    const allowed = setUp([network])
+    await allowed.driver.send('UpdateItem', { ...KEY, UpdateExpression }, { atLeastOnce: true })
+    expect(allowed.seen).toHaveLength(2)
+  })
+
+  test('Z2: an UpdateItem that sets values is sent again', async () => {
+    const { driver, seen } = setUp([network])
+    await driver.send('UpdateItem', { ...KEY, UpdateExpression: 'SET #address = :v REMOVE #x' })
+    expect(seen).toHaveLength(2)
+  })
+
   test('D3: waits double up to the longest one, with jitter, and the error tells the attempts', async () => {
     const { driver, waits } = setUp(
       Array.from({ length: 9 }, () => throttled),
