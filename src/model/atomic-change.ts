@@ -127,10 +127,14 @@ export function needsValue(binding: ModelBinding, { attribute, action }: AtomicC
   return (
     schema.unique ||
     binding.design.keyAttributes.has(attribute) ||
-    RULES.some((rule) => schema.options[rule] !== undefined) ||
+    hasRules(schema) ||
     (schema.required && action.kind === 'delete') ||
     (stored[attribute] !== undefined && equalAttributeValues(stored[attribute], { NULL: true }))
   )
+}
+/** True for an attribute with a rule that only its whole value can be checked by. */
+export function hasRules({ options }: AttributeSchema): boolean {
+  return RULES.some((rule) => options[rule] !== undefined)
 }
 const RULES = ['min', 'max', 'minLength', 'maxLength', 'enum', 'pattern', 'format', 'validate', 'schema'] as const
 

@@ -1,6 +1,6 @@
 import { and, type Condition, simplify } from '../expressions/index.js'
 import { changed, encodeWhere, QueryBuilder, stateOf as queryStateOf, trashFilter } from '../query/index.js'
-import type { AttributeName, AttributesOf, ModelType, UpdateInput } from '../schema/index.js'
+import type { AttributeName, AttributesOf, ChangeInput, ModelType } from '../schema/index.js'
 import { keyText, storedKeyOf } from '../single-table/index.js'
 import { increase } from './atomic-change.js'
 import { type AtomicOptions, changeAtomically } from './atomic-update.js'
@@ -8,6 +8,7 @@ import { type BulkOptions, eachRow } from './each-row.js'
 import { isConditionError, isModelNotFoundError, ModelError } from './errors.js'
 import { fillRecord } from './fill.js'
 import type { ModelBinding } from './model-space.js'
+import { takeNested } from './nested-change.js'
 import type { Attributes } from './record.js'
 import type { RecordState } from './record-state.js'
 import { removeRecord, trashRecord, untrashRecord } from './remove-row.js'
@@ -24,7 +25,7 @@ declare module '../query/query-builder.js' {
      * @throws BatchError `BATCH.FAILED` with the number that were, where a later one could not be; the error itself where the
      * first could not. Run again, it goes on with what still matches.
      */
-    update(values: UpdateInput<AttributesOf<T>>, options?: BulkOptions): Promise<number>
+    update(values: ChangeInput<AttributesOf<T>>, options?: BulkOptions): Promise<number>
     /** Deletes every row of the query, as `delete()` of a record does. @returns how many @throws as `update` */
     delete(options?: BulkOptions): Promise<number>
     /** Deletes every row of the query for good. @returns how many @throws as `update` */
@@ -61,8 +62,9 @@ type Query = QueryBuilder<ModelType>
 const bulk: ThisType<Query> & Record<string, (this: Query, ...given: any[]) => unknown> = {
   update(values: Attributes, options?: BulkOptions) {
     return writeRows(this, options, ({ record, state, ...conditions }) => {
-      fillRecord(state.binding, record, values, false)
-      return updateRecord(record, state, conditions)
+      const { plain, nested } = takeNested(state.binding.schema, values)
+      fillRecord(state.binding, record, plain, false)
+      return updateRecord(record, state, { ...conditions, nested })
     })
   },
   delete(options?: BulkOptions) {

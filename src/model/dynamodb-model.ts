@@ -5,10 +5,12 @@ import {
   type AttributePath,
   type AttributesOf,
   type Cast,
+  type ChangeInput,
   type CreateInput,
   forgetEntitySchema,
   type KeyOf,
   type LoadedPath,
+  type MapName,
   type OperandFor,
   type OperatorFor,
   type RecordOf,
@@ -27,6 +29,7 @@ import { insertRecord } from './insert.js'
 import { type MigrateOptions, migrateTables, truncateTables } from './migrate.js'
 import type { Declares } from './model-record.js'
 import { bindingOf, bindModel, connectionOf, type ModelClass } from './model-space.js'
+import { mergeInto, takeNested } from './nested-change.js'
 import { type Attributes, newState } from './record.js'
 import { type RecordState, setState, stateOf } from './record-state.js'
 import { removeRecord, trashRecord, untrashRecord } from './remove-row.js'
@@ -219,14 +222,31 @@ export class DynamoDBModel extends WritingRecord {
   }
 
   /**
-   * Fills in values and saves: one UpdateItem of what changed.
+   * Fills in values and saves: one UpdateItem of what changed. `'address.city'` changes a member of a map and leaves the
+   * others.
    * @throws ModelNotFoundError when the row is gone, ValidationError, ModelError; nothing was written then
    */
-  async update<A>(this: this & Declares<A>, values: UpdateInput<A>): Promise<this> {
+  async update<A>(this: this & Declares<A>, values: ChangeInput<A>): Promise<this> {
     const state = savedStateOf(this)
-    fillRecord(state.binding, this as unknown as Attributes, values, false)
+    const { plain, nested } = takeNested(state.binding.schema, values)
+    fillRecord(state.binding, this as unknown as Attributes, plain, false)
     refuseStrays(this as unknown as Attributes, state)
-    await updateRecord(this as unknown as Attributes, state)
+    await updateRecord(this as unknown as Attributes, state, { nested })
+    return this
+  }
+
+  /**
+   * Changes members of a map and leaves the others, also those that somebody else writes meanwhile:
+   * `merge('address', { city: 'Rome', geo: { lat: 1 } })`. Plain objects go deeper, undefined removes a member, and a map
+   * that is not there is made.
+   *
+   * @throws as `update`
+   */
+  async merge<A>(this: this & Declares<A>, attribute: MapName<A>, values: Readonly<Attributes>): Promise<this> {
+    const state = savedStateOf(this)
+    await updateRecord(this as unknown as Attributes, state, {
+      nested: mergeInto(state.binding.schema, attribute, values),
+    })
     return this
   }
 

@@ -3,6 +3,7 @@ import { addKeys, primaryKeyOf, storedKeyOf } from '../single-table/index.js'
 import { companionsOf } from './companions.js'
 import { DuplicateKeyError } from './errors.js'
 import { existingRow } from './existing-row.js'
+import { mergedRoots } from './nested-change.js'
 import { exists, refuseOther, unchanged, vacant } from './row-conditions.js'
 import { countedBlindly, refuseStale } from './row-version.js'
 import type { RowWrite } from './row-write.js'
@@ -10,14 +11,15 @@ import { applyChanges, finishUpdate, readStored } from './stored-row.js'
 import type { RowUpdate } from './update.js'
 
 /** The row gets another key: the new row is put and the old one deleted in one transaction, if nobody changed it meanwhile. */
-export async function buildMove({ record, state, changed, version, still }: RowUpdate): Promise<RowWrite> {
+export async function buildMove({ record, state, changed, nested, version, still }: RowUpdate): Promise<RowWrite> {
   const { binding } = state
   const { codec, design, table } = binding
   const from = await readStored(record, state, changed)
   const read = { item: from, retried: false, cause: undefined }
   refuseStale(binding, version, read)
   refuseOther(binding, still, read)
-  const next = applyChanges(from, new Map([...changed, ...countedBlindly(version, from)]))
+  const all = new Map([...changed, ...mergedRoots(nested, from, true)])
+  const next = applyChanges(from, new Map([...all, ...countedBlindly(version, from)]))
   for (const path of design.paths) for (const name of path.synthetic) delete next[name]
   addKeys(design, next)
   const oldKey = storedKeyOf(table, design, from)
@@ -44,7 +46,11 @@ export async function buildMove({ record, state, changed, version, still }: RowU
       ...companionsOf(state, { item: from, key: oldKey }, { item: next, key: primaryKeyOf(design, next) }),
     ],
     row: next,
-    succeeded: () => finishUpdate(record, state, next, changed),
+    succeeded() {
+      for (const [root, value] of mergedRoots(nested, from, true))
+        record[root] = value && codec.decodeAttribute(root, value)
+      finishUpdate(record, state, next, all)
+    },
     refused({ item, cause }) {
       throw new DuplicateKeyError(`${binding.schema.name} with the new key is there already.`, {
         cause,

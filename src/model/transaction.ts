@@ -1,5 +1,5 @@
 import { Connection, currentConnection } from '../runtime/index.js'
-import type { AttributesOf, CreateInput, KeyOf, Row, UpdateInput } from '../schema/index.js'
+import type { AttributesOf, ChangeInput, CreateInput, KeyOf, Row, UpdateInput } from '../schema/index.js'
 import { increase } from './atomic-change.js'
 import { pendingAtomic } from './atomic-update.js'
 import { refuseStrays } from './attribute-names.js'
@@ -12,6 +12,7 @@ import { fillRecord } from './fill.js'
 import { pendingInsert } from './insert.js'
 import type { Declares } from './model-record.js'
 import { bindingOf, type ModelClass } from './model-space.js'
+import { takeNested } from './nested-change.js'
 import type { Attributes } from './record.js'
 import { recordOfKey } from './record-of-key.js'
 import type { RecordState } from './record-state.js'
@@ -89,15 +90,17 @@ export class Transaction {
   }
 
   /** Fills in values and writes what changed, on condition that the row is there. */
-  update<A, R extends DynamoDBModel>(record: R & Declares<A>, values: UpdateInput<A>): Promise<R>
+  update<A, R extends DynamoDBModel>(record: R & Declares<A>, values: ChangeInput<A>): Promise<R>
   /** The same by key, without reading the row first. */
-  update<T extends ModelClass>(model: T, key: KeyOf<T>, values: UpdateInput<AttributesOf<T>>): Promise<void>
+  update<T extends ModelClass>(model: T, key: KeyOf<T>, values: ChangeInput<AttributesOf<T>>): Promise<void>
   update(target: DynamoDBModel | ModelClass, ...given: readonly unknown[]): Promise<unknown> {
     return this.#add(async (entry) => {
       const { record, state } = rowOf(target, given[0])
-      fillRecord(state.binding, record, given[typeof target === 'function' ? 1 : 0] as Attributes, false)
+      const values = given[typeof target === 'function' ? 1 : 0] as Attributes
+      const { plain, nested } = takeNested(state.binding.schema, values)
+      fillRecord(state.binding, record, plain, false)
       refuseStrays(record, state)
-      entry.pending = await pendingUpdate(record, state)
+      entry.pending = await pendingUpdate(record, state, { nested })
       return typeof target === 'function' ? undefined : target
     })
   }

@@ -1,11 +1,14 @@
 import { and, type Condition, ExpressionCompiler, type UpdateAction } from '../expressions/index.js'
-import { ValidationError } from '../schema/index.js'
+import { type AttributeSchema, ValidationError } from '../schema/index.js'
 import { checkNativeKeys, keysOf, keyText, primaryKeyOf, storedKeyOf } from '../single-table/index.js'
 import type { AttributeMap, AttributeValue, ValueError } from '../values/index.js'
+import { hasRules } from './atomic-change.js'
 import { commit } from './commit.js'
 import { companionsOf, linkedNames } from './companions.js'
+import { ModelError } from './errors.js'
 import type { ModelBinding } from './model-space.js'
 import { buildMove } from './move-row.js'
+import { holdsNested, mergedRoots, type NestedChanges, nestedWrite } from './nested-change.js'
 import { type Attributes, dirtyAttributes } from './record.js'
 import type { RecordState } from './record-state.js'
 import { exists, refuseOther, unchanged } from './row-conditions.js'
@@ -44,6 +47,8 @@ export interface UpdateOptions {
   readonly still?: Condition | undefined
   /** Changes of attributes that no record carries, in their stored form. */
   readonly besides?: Changed | undefined
+  /** Changes inside maps, which leave the rest of them. */
+  readonly nested?: NestedChanges | undefined
   /** True where any version will do (optimistic lock). */
   readonly anyVersion?: boolean | undefined
 }
@@ -60,7 +65,8 @@ export async function pendingUpdate(
   binding.codec.coerceAll(record)
   const unstorable: ValueError[] = []
   const changed = dirtyAttributes(record, state, unstorable)
-  if (changed.size === 0) {
+  const nested = changesInside(record, state, changed, options.nested)
+  if (changed.size === 0 && nested === undefined) {
     state.changes = {}
     return undefined
   }
@@ -72,7 +78,7 @@ export async function pendingUpdate(
   const version = versionStep(record, state, options.anyVersion)
   if (version?.known !== undefined) changed.set(version.name, version.known.next)
   if (options.besides !== undefined) for (const [name, value] of options.besides) changed.set(name, value)
-  const update: RowUpdate = { record, state, changed, version, still: options.still }
+  const update: RowUpdate = { record, state, changed, nested, version, still: options.still, known: !state.partial }
   return { binding, build: () => buildUpdate(update) }
 }
 
@@ -81,8 +87,11 @@ export interface RowUpdate {
   readonly record: Attributes
   readonly state: RecordState
   readonly changed: Changed
+  readonly nested: NestedChanges | undefined
   readonly version: VersionStep | undefined
   readonly still: Condition | undefined
+  /** True once the whole row was seen. */
+  known: boolean
 }
 
 /** Sets `updatedAt` where the model has it; the record itself gets it when it is written. */
@@ -95,30 +104,79 @@ export function touchUpdatedAt(
 }
 
 async function buildUpdate(update: RowUpdate): Promise<RowWrite> {
-  const { record, state, changed, version, still } = update
+  const { record, state, changed, nested, version, still } = update
   const { binding } = state
-  if (state.partial && !knowsKeys(changed, state)) await readStored(record, state, changed)
+  const whole = ruledRoots(binding, nested)
+  if (state.partial && (!knowsKeys(changed, state) || (whole.length > 0 && !update.known))) {
+    await readStored(record, state, changed)
+    update.known = true
+  }
   const stored = state.stored as AttributeMap
-  const next = applyChanges(stored, new Map([...changed, ...countedBlindly(version, stored)]))
+  const maps = mergedRoots(nested, stored, update.known)
+  const all = new Map([...changed, ...maps])
+  if (whole.length > 0) await validateRoots(binding, whole, all)
+  const next = applyChanges(stored, new Map([...all, ...countedBlindly(version, stored)]))
+  const inside = nested && nestedWrite(nested, stored, update.known, binding.schema)
   if ([...changed.keys()].some((name) => isPrimary(binding, name)) && !keepsKey(binding, stored, next))
     return buildMove(update)
   return {
     ...updateWrite(state, stored, next, changed, {
-      actions: blindStep(version),
-      watched: [],
-      conditions: [...versionConditions(version), ...(still === undefined ? [] : [still])],
+      actions: [...(inside?.actions ?? []), ...blindStep(version)],
+      watched: whole,
+      conditions: [
+        ...(inside?.conditions ?? []),
+        ...versionConditions(version),
+        ...(still === undefined ? [] : [still]),
+      ],
     }),
-    succeeded: () => finishUpdate(record, state, next, changed),
+    succeeded() {
+      for (const [root, value] of maps) record[root] = value && binding.codec.decodeAttribute(root, value)
+      finishUpdate(record, state, next, all)
+    },
     refused(conflict) {
       const { item, retried } = conflict
       if (item === undefined) throw gone(binding, 'cannot be updated: the row is not there')
       refuseStale(binding, version, conflict)
-      if (retried && holds(item, changed)) return 'done'
+      if (retried && holds(item, changed) && (nested === undefined || holdsNested(nested, item))) return 'done'
       refuseOther(binding, still, conflict)
       takeOver(record, state, item, changed)
+      update.known = true
       return 'again'
     },
   }
+}
+
+/** The changes inside maps that change anything, as far as the row is known. */
+function changesInside(
+  record: Attributes,
+  { binding: { schema }, stored = {}, partial }: RecordState,
+  changed: Changed,
+  nested: NestedChanges | undefined,
+): NestedChanges | undefined {
+  if (nested === undefined) return undefined
+  const unsaved = [...nested.keys()].find((root) => changed.has(root))
+  if (unsaved !== undefined)
+    throw new ModelError('MODEL.INVALID_INPUT', `${schema.name}.${unsaved} has an unsaved change.`, {
+      hint: `Save it first, or change record.${unsaved} itself.`,
+    })
+  const left = [...nested].filter(([root, change]) => partial || !holdsNested(new Map([[root, change]]), stored))
+  return left.length === 0 ? undefined : new Map(left)
+}
+
+/** Maps whose rules are about all of them. */
+function ruledRoots({ schema }: ModelBinding, nested: NestedChanges | undefined): readonly string[] {
+  return [...(nested?.keys() ?? [])].filter((root) => hasRules(schema.attribute.get(root) as AttributeSchema))
+}
+
+async function validateRoots(binding: ModelBinding, roots: readonly string[], all: Changed): Promise<void> {
+  const data = Object.fromEntries(
+    roots.map((root) => {
+      const value = all.get(root)
+      return [root, value === undefined ? undefined : binding.codec.decodeAttribute(root, value)]
+    }),
+  )
+  const violations = await binding.validator.violations(data, new Set(roots))
+  if (violations !== undefined) throw new ValidationError(binding.schema.name, violations)
 }
 
 /** What an update does besides setting values that are known. */

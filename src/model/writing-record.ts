@@ -1,4 +1,13 @@
-import type { AttributeName, AttributesOf, CreateInput, KeyOf, Row, UpdateInput, WhereValue } from '../schema/index.js'
+import type {
+  AttributeName,
+  AttributesOf,
+  ChangeInput,
+  CreateInput,
+  KeyOf,
+  Row,
+  UpdateInput,
+  WhereValue,
+} from '../schema/index.js'
 import { kindOf } from '../values/index.js'
 import { insertRows } from './batch-create.js'
 import { BatchingRecord } from './batching-record.js'
@@ -14,6 +23,7 @@ import { fillRecord } from './fill.js'
 import { findByKeys, type Key } from './find.js'
 import { createOrFirst, firstOrCreate, updateOrCreate, upsert } from './finders.js'
 import { bindingOf, type ModelBinding, type ModelClass } from './model-space.js'
+import { takeNested } from './nested-change.js'
 import type { Attributes } from './record.js'
 import { recordOfKey } from './record-of-key.js'
 import { dependentsOf } from './relations/dependents.js'
@@ -135,7 +145,11 @@ export abstract class WritingRecord extends BatchingRecord {
    *
    * @throws ModelNotFoundError, ValidationError; nothing was written then
    */
-  static async update<T extends ModelClass>(this: T, key: KeyOf<T>, values: Values<T>): Promise<void> {
+  static async update<T extends ModelClass>(
+    this: T,
+    key: KeyOf<T>,
+    values: ChangeInput<AttributesOf<T>>,
+  ): Promise<void> {
     await updateByKey(bindingOf(this), key, values)
   }
 
@@ -165,8 +179,9 @@ export abstract class WritingRecord extends BatchingRecord {
 
 async function updateByKey(binding: ModelBinding, key: Key, values: Attributes): Promise<void> {
   const record = recordOfKey(binding, key)
-  fillRecord(binding, record, values, false)
-  await updateRecord(record, savedStateOf(record))
+  const { plain, nested } = takeNested(binding.schema, values)
+  fillRecord(binding, record, plain, false)
+  await updateRecord(record, savedStateOf(record), { nested })
 }
 
 async function deleteByKey(binding: ModelBinding, key: Key, force: boolean): Promise<boolean> {

@@ -182,6 +182,24 @@ type CreateValues<A, Demanded, P> = { -readonly [K in keyof A as Extract<K, Dema
 /** What `update` and `fill` take: any attributes. Undefined takes a value away, which what must be there cannot be. */
 export type UpdateInput<A> = { -readonly [K in keyof A]?: GivenOf<A[K]> | Nothing<A[K]> }
 
+/** The same with places inside maps: `'address.city'`. */
+export type ChangeInput<A> = UpdateInput<A> & { readonly [P in `${MapName<A>}.${string}`]?: unknown }
+/** Attributes that are maps. */
+export type MapName<A> = unknown extends A
+  ? string
+  : Extract<
+      {
+        [K in keyof A]: A[K] extends { type: infer D }
+          ? string extends D
+            ? K
+            : D extends 'map' | 'any'
+              ? K
+              : never
+          : never
+      }[keyof A],
+      string
+    >
+
 /** Names of attributes, those the package keeps itself included. */
 export type AttributeName<T extends ModelType> =
   IsAny<T> extends true ? string : Extract<keyof AttributesOf<T> | keyof ManagedValues<T>, HeldBy<T>>
