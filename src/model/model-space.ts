@@ -3,6 +3,7 @@ import {
   type EagerLoad,
   type EntityBinding,
   explainMissing,
+  type Plan,
   type RelatedRows,
   type RelationAggregate,
 } from '../query/index.js'
@@ -38,6 +39,7 @@ import { type Attributes, hydrateRecord, type RecordFactory, recordFactory } fro
 import { type CounterCache, countersOf } from './relations/counter-caches.js'
 import { aggregateRelated, countRelated } from './relations/counts.js'
 import { loadRelations } from './relations/index.js'
+import { readCollection } from './relations/item-collection.js'
 import { noteSiblings } from './relations/siblings.js'
 
 export type ModelClass = typeof DynamoDBModel
@@ -178,6 +180,14 @@ export class ModelBinding implements EntityBinding {
 
   aggregateRelated(records: readonly object[], aggregate: RelationAggregate): Promise<void> {
     return aggregateRelated(this, records as readonly Attributes[], aggregate)
+  }
+
+  readCollection(
+    plan: Plan,
+    relations: readonly EagerLoad[],
+    isWanted: (item: AttributeMap) => boolean,
+  ): Promise<readonly object[] | undefined> {
+    return readCollection(this, plan, relations, isWanted)
   }
 
   noteSiblings(records: readonly object[]): void {

@@ -3,6 +3,7 @@ import type { EntitySchema, ItemCodec } from '../schema/index.js'
 import type { EntityDesign, TableDesign } from '../single-table/index.js'
 import type { AttributeMap } from '../values/index.js'
 import type { Constrain, EagerLoad } from './eager-load.js'
+import type { Plan } from './plan.js'
 import type { RelationAggregate } from './relation-test.js'
 
 /** Related rows that are asked for. */
@@ -30,6 +31,12 @@ export interface EntityBinding {
   countRelated(records: readonly object[], asked: RelatedRows, atMost?: number): Promise<readonly number[]>
   /** Puts a number of related rows on each record. */
   aggregateRelated(records: readonly object[], aggregate: RelationAggregate): Promise<void>
+  /** A row and its relations by one Query, where they share a partition; undefined where they do not. */
+  readCollection(
+    plan: Plan,
+    relations: readonly EagerLoad[],
+    isWanted: (item: AttributeMap) => boolean,
+  ): Promise<readonly object[] | undefined>
   /** Notes that records were read together. */
   noteSiblings(records: readonly object[]): void
   /** Reads relations of records and puts them on the records. */

@@ -24,6 +24,7 @@ import { planQuery } from './planner.js'
 import type { QuerySpec } from './query-spec.js'
 import { RelationBuilder } from './relation-builder.js'
 import { relationPlans } from './relation-plans.js'
+import { isWanted } from './row-filters.js'
 import { passing, selectionOf } from './row-tests.js'
 import { countingRows, rowsOf } from './rows.js'
 import { reportScan } from './scan-guard.js'
@@ -164,6 +165,10 @@ export class QueryBuilder<T extends ModelType, R = RecordOf<T>> extends Relation
     }
     const spec = this.#selected()
     const { plan, binding } = this.#rows(spec, isCut(spec))
+    if (plan.operation === 'GetItem' && state.relations.length > 0) {
+      const rows = await binding.readCollection(plan, state.relations, (item) => isWanted(item, plan, binding))
+      if (rows !== undefined) return this.#count(rows, binding)
+    }
     const items = await readAll(plan, binding)
     return this.#finish(this.#hydrate(items, binding), binding)
   }
@@ -182,9 +187,15 @@ export class QueryBuilder<T extends ModelType, R = RecordOf<T>> extends Relation
 
   /** Reads along what rows are to bring. */
   async #finish(rows: readonly object[], binding: EntityBinding): Promise<Row<T, R>[]> {
-    const { relations, aggregates } = stateOf(this)
+    const { relations } = stateOf(this)
     binding.noteSiblings(rows)
     if (relations.length > 0) await binding.load(rows, relations)
+    return this.#count(rows, binding)
+  }
+
+  /** Puts on rows what is asked of related rows. */
+  async #count(rows: readonly object[], binding: EntityBinding): Promise<Row<T, R>[]> {
+    const { aggregates } = stateOf(this)
     for (const aggregate of aggregates ?? []) await binding.aggregateRelated(rows, aggregate)
     return rows as Row<T, R>[]
   }

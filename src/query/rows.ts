@@ -25,6 +25,7 @@ export function countingRows(binding: EntityBinding, select: readonly string[] |
       if (row !== undefined) made.set(item, row)
       return row !== undefined
     },
+    readCollection: (plan, relations, isWanted) => binding.readCollection(plan, relations, isWanted),
     noteSiblings: (records) => binding.noteSiblings(records),
     load: (records, relations) => binding.load(records, relations),
     countRelated: (records, asked, atMost) => binding.countRelated(records, asked, atMost),

@@ -26,7 +26,15 @@ export {
   tableKeyOf,
 } from './item-keys.js'
 export { KeyPatternGenerator, type KeyPatterns, validateKeyPatterns } from './key-pattern-generator.js'
-export { type KeyAttribute, type KeyMatch, type KeyPart, type KeyShape, matchKey, type PathKey } from './path-key.js'
+export {
+  type KeyAttribute,
+  type KeyMatch,
+  type KeyPart,
+  type KeyShape,
+  matchKey,
+  type PathKey,
+  partText,
+} from './path-key.js'
 export { type Recognition, recognizes, recognizingAttributes } from './recognition.js'
 export {
   EMPTY_LOCK,
