@@ -35,6 +35,20 @@ class Stock extends DynamoDBModel {
   } as const
 }
 
+class Folder extends DynamoDBModel {
+  static version = true
+  attributes = { id: { type: 'string', required: true } } as const
+  relationships = { papers: { type: 'hasMany', model: 'Paper', foreignKey: 'folderId', onDelete: 'cascade' } } as const
+}
+class Paper extends DynamoDBModel {
+  static version = true
+  attributes = {
+    id: { type: 'string', required: true },
+    folderId: { type: 'string' },
+    text: { type: 'string' },
+  } as const
+}
+
 /** The same rows before somebody thought of versions. */
 class Plain extends DynamoDBModel {
   static modelName = 'Account'
@@ -65,7 +79,7 @@ for (const enabled of [true, false])
         singleTableDesign: { enabled },
         queryBuilder: { scans: 'allow' },
       })
-      made.run(() => registerModels(...(models.length === 0 ? [Account, Stock] : models)))
+      made.run(() => registerModels(...(models.length === 0 ? [Account, Stock, Folder, Paper] : models)))
       open.push(made)
       return made
     }
@@ -156,6 +170,23 @@ for (const enabled of [true, false])
       const moved = await Stock.findOrFail({ shop: 'south', id: stock.id })
       expect([stock.rev, moved.rev, moved.left]).toEqual([3, 3, 3])
       expect(await Stock.find({ shop: 'north', id: stock.id })).toBeNull()
+    })
+
+    inside('M15: rows that go with another one go, whoever wrote them meanwhile', async () => {
+      const folder = await Folder.create({})
+      const papers = [await Paper.create({ folderId: folder.id }), await Paper.create({ folderId: folder.id })]
+      let meanwhile: (() => Promise<unknown>) | undefined = () => Paper.update(papers[0]?.id ?? '', { text: 'late' })
+      connection.use(async (request, next) => {
+        if (request.operation === 'TransactWriteItems') {
+          const write = meanwhile
+          meanwhile = undefined
+          await write?.()
+        }
+        return next(request)
+      })
+      await folder.delete()
+      expect(meanwhile).toBeUndefined()
+      expect(await Paper.findMany(papers.map(({ id }) => id))).toEqual([])
     })
 
     inside('M15: rows from before have no version, and get one', async () => {

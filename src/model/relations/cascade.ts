@@ -20,6 +20,9 @@ const ATTEMPTS = 4
 /** Rows that are read before those that depend on them. */
 const PAGE = 100
 
+/** Rows that depend on another go with it, whoever wrote them meanwhile. */
+const WHATEVER_VERSION = Object.freeze({ anyVersion: true })
+
 /** What happens to a row and those that depend on it. */
 export type Removal =
   | { readonly kind: 'delete' }
@@ -134,10 +137,10 @@ async function pendingOf(
   const state = savedStateOf(row)
   if (rule === 'nullify') {
     for (const name of keys) row[name] = undefined
-    return pendingUpdate(row, state)
+    return pendingUpdate(row, state, WHATEVER_VERSION)
   }
-  if (removal.kind === 'delete') return pendingDelete(row, state)
-  return pendingMark(row, state, removal.kind === 'mark' ? removal.deletedAt : undefined)
+  if (removal.kind === 'delete') return pendingDelete(row, state, WHATEVER_VERSION)
+  return pendingMark(row, state, removal.kind === 'mark' ? removal.deletedAt : undefined, WHATEVER_VERSION)
 }
 
 async function* pagesOf(
