@@ -3,6 +3,7 @@ import { batchGetItems } from '../runtime/index.js'
 import { keyText, primaryKeyOf, recognizes } from '../single-table/index.js'
 import { type AttributeMap, type AttributeValue, kindOf } from '../values/index.js'
 import { unknownAttribute } from './attribute-names.js'
+import { readTogether } from './coalesced-reads.js'
 import { ModelError } from './errors.js'
 import type { ModelBinding } from './model-space.js'
 import { stateOf } from './record-state.js'
@@ -54,7 +55,9 @@ export async function findByKey(binding: ModelBinding, key: Key, options: FindOp
   const input = { TableName: binding.table.tableName, Key, ...(options.consistentRead ? { ConsistentRead: true } : {}) }
   let item: AttributeMap | undefined
   try {
-    item = (await binding.connection.send('GetItem', input, undefined, binding.context)).Item
+    item = binding.connection.config.queryBuilder.coalesce
+      ? await readTogether(binding, Key, options.consistentRead === true)
+      : (await binding.connection.send('GetItem', input, undefined, binding.context)).Item
   } catch (error) {
     return explainMissing(error, binding)
   }

@@ -174,6 +174,7 @@ export const CONFIG_RULES: Group<DynamoDBConfig> = group<DynamoDBConfig>({
     timestampFormat: oneOf('iso', 'unix', 'unix_ms'),
     scans: oneOf('allow', 'warn', 'forbid'),
     designCheck: oneOf('off', 'warn', 'error'),
+    coalesce: flag,
     lazyLoading: oneOf('allow', 'warn', 'forbid', 'together'),
     cursorSecret: rule(
       'text of 16 characters or more',

@@ -61,6 +61,11 @@ export interface QueryBuilderConfig {
    * (default), is an error (`forbid`, the default when `strict`), reads for all those rows together, or goes ahead.
    */
   readonly lazyLoading?: 'allow' | 'warn' | 'forbid' | 'together'
+  /**
+   * True sends `find` calls of one turn of the event loop as one BatchGetItem, each key once. Default false: each is a
+   * GetItem of its own.
+   */
+  readonly coalesce?: boolean
   /** What a program whose keys differ from those its table was migrated to does on first use. Default `warn`; `error` when `strict`. */
   readonly designCheck?: 'off' | 'warn' | 'error'
   /** Seals pagination cursors; 16 characters or more, the same in all processes. Default: a secret kept in the table. */

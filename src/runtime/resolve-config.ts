@@ -115,6 +115,7 @@ function fillIn(config: DynamoDBConfig, environment: ConfigEnvironment, options:
       timestampFormat: query.timestampFormat ?? 'iso',
       scans: query.scans ?? (strict ? 'forbid' : 'warn'),
       designCheck: query.designCheck ?? (strict ? 'error' : 'warn'),
+      coalesce: query.coalesce ?? false,
       lazyLoading: query.lazyLoading ?? (strict ? 'forbid' : 'warn'),
       cursorSecret: query.cursorSecret,
       misfits: query.misfits ?? 'report',
