@@ -1,10 +1,11 @@
 import type { AttributesOf, KeyOf } from '../schema/index.js'
 import { type AtomicChange, changeSet, extend, fillIn, increase } from './atomic-change.js'
 import { type AtomicOptions, changeAtomically } from './atomic-update.js'
+import { CHANGE } from './events.js'
+import { knownRecord } from './known-record.js'
 import { type Declares, ModelRecord } from './model-record.js'
 import { bindingOf, type ModelBinding, type ModelClass } from './model-space.js'
 import type { Attributes } from './record.js'
-import { recordOfKey } from './record-of-key.js'
 import { savedStateOf } from './state-for.js'
 
 type Kinds = 'number' | 'bigint' | 'decimal' | 'list' | 'set' | 'any'
@@ -162,7 +163,7 @@ async function change<R extends object>(record: R, make: Make, options?: AtomicO
 }
 
 async function changeByKey(model: ModelClass, key: unknown, make: Make, options?: AtomicOptions): Promise<void> {
-  await change(recordOfKey(bindingOf(model), key), make, options)
+  await change(await knownRecord(bindingOf(model), key, CHANGE), make, options)
 }
 
 /** One value stands for a list of one. */

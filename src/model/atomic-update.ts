@@ -4,6 +4,8 @@ import type { AttributeMap, AttributeValue } from '../values/index.js'
 import { type AtomicChange, needsValue } from './atomic-change.js'
 import { commit } from './commit.js'
 import { ModelError } from './errors.js'
+import { CHANGE } from './events.js'
+import { ask, toldAfter } from './fire.js'
 import { type Attributes, dirtyAttributes } from './record.js'
 import type { RecordState } from './record-state.js'
 import { refuseOther } from './row-conditions.js'
@@ -42,11 +44,12 @@ export async function changeAtomically(
   change: AtomicChange,
   options: AtomicWrite = {},
 ): Promise<void> {
+  await ask(state.binding, record, CHANGE)
   await commit(pendingAtomic(record, state, change, options))
 }
 
 /**
- * A change of one attribute that DynamoDB makes itself, or (where keys, guards or rules hang on the new value) one that is
+ * A change of one attribute, which hooks were asked about, that DynamoDB makes itself, or (where keys, guards or rules hang on the new value) one that is
  * made here on condition that nobody else changed the value.
  *
  * @throws ModelError `MODEL.INVALID_INPUT` for an attribute of the key, or one with an unsaved change
@@ -78,6 +81,7 @@ export function pendingAtomic(
     binding,
     attempts: ATTEMPTS,
     build: () => build({ record, state, change, unsaved, touched, version, still, once }),
+    ...toldAfter(binding, record, CHANGE),
   }
 }
 

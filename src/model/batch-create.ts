@@ -5,13 +5,16 @@ import { BatchError, batchWriteItems } from '../runtime/index.js'
 import { keyText } from '../single-table/index.js'
 import { type AttributeMap, kindOf } from '../values/index.js'
 import { type BatchSettings, batchOptions, type Metered, withCapacity } from './batches/batch-settings.js'
-import { tooLarge } from './commit.js'
-import { ModelError } from './errors.js'
+import { commitOne, tooLarge } from './commit.js'
+import { type HookFailedError, ModelError } from './errors.js'
+import { CREATION } from './events.js'
 import { fillRecord } from './fill.js'
-import { insertRecord, markStored, prepareItem } from './insert.js'
+import { listens, report, tell, toldAfter, withFailures } from './fire.js'
+import { markStored, pendingPut, prepareItem } from './insert.js'
 import type { ModelBinding } from './model-space.js'
 import { type Attributes, newState } from './record.js'
 import { type RecordState, setState, stateOf } from './record-state.js'
+import type { PendingWrite } from './row-write.js'
 
 const CONCURRENCY = 8
 
@@ -28,10 +31,10 @@ export async function batchCreateRecords(
   const { options, consumed } = batchOptions(settings)
   const records = (rows as readonly Attributes[]).map((values) => madeRecord(binding, values))
   const items: AttributeMap[] = []
-  for (const record of records) items.push(await prepareItem(binding, record))
+  for (const record of records) items.push(await prepareItem(record, stateOf(record) as RecordState))
   checkDistinct(binding, items)
   if (binding.uniqueAttributes.length > 0 || binding.counters.length > 0)
-    return withCapacity(await insertEach(binding, records, settings), consumed())
+    return withCapacity(await insertEach(binding, records, items, settings), consumed())
   binding.written = true
   const writes: WriteRequest[] = items.map((Item) => ({ PutRequest: { Item } }))
   let left: ReadonlySet<unknown> = new Set()
@@ -51,11 +54,17 @@ export async function batchCreateRecords(
     const oversize = items.flatMap((item) => tooLarge(binding, item, error.cause) ?? [])[0]
     failure = error.remaining.length === writes.length && error.cause !== undefined ? (oversize ?? error.cause) : error
   }
+  const told: Pick<PendingWrite, 'after'>[] = []
   for (const [i, record] of records.entries()) {
     const item = items[i] as AttributeMap
-    if (!left.has(keyText(binding.table, item))) markStored(record, stateOf(record) as RecordState, item)
+    if (left.has(keyText(binding.table, item))) continue
+    markStored(record, stateOf(record) as RecordState, item)
+    if (binding.hookTable !== undefined) told.push({ ...toldAfter(binding, record, CREATION) })
   }
-  return failure === undefined ? withCapacity(records, consumed()) : explainMissing(failure, binding)
+  const failures = await tell(told)
+  if (failure !== undefined) return explainMissing(failure, binding)
+  report(failures)
+  return withCapacity(records, consumed())
 }
 
 /** Writes many new rows, none over a row that is there. */
@@ -63,36 +72,41 @@ export async function insertRows(binding: ModelBinding, rows: readonly Attribute
   const { schema, design } = binding
   const { partition, sort } = design.primary
   const generated =
+    // A hook may give a row another key.
+    !listens(binding, CREATION.before) &&
     [...partition.attributes, ...sort.attributes].includes(schema.primaryKey) &&
     schema.attribute.get(schema.primaryKey)?.options.default === undefined
   if (generated && rows.every((row) => row[schema.primaryKey] === undefined)) return batchCreateRecords(binding, rows)
   const records = rows.map((values) => madeRecord(binding, values))
   const items: AttributeMap[] = []
-  for (const record of records) items.push(await prepareItem(binding, record))
+  for (const record of records) items.push(await prepareItem(record, stateOf(record) as RecordState))
   checkDistinct(binding, items)
-  return insertEach(binding, records, {})
+  return insertEach(binding, records, items, {})
 }
 
 /** Row by row, each in a transaction with its guards. */
 async function insertEach(
   binding: ModelBinding,
   records: readonly Attributes[],
+  items: readonly AttributeMap[],
   { concurrency = CONCURRENCY, onProgress, signal }: BatchSettings,
 ): Promise<readonly Attributes[]> {
   let done = 0
-  const insert = async (record: Attributes): Promise<void> => {
-    await insertRecord(record, stateOf(record) as RecordState)
+  const failures: HookFailedError[] = []
+  const insert = async (record: Attributes, at: number): Promise<void> => {
+    failures.push(...(await commitOne(pendingPut(record, stateOf(record) as RecordState, items[at] as AttributeMap))))
     onProgress?.(++done, records.length)
   }
   try {
     await mapConcurrent(records, concurrency, insert, signal)
-    return records
   } catch (error) {
     const left = records.filter((record) => stateOf(record)?.stored === undefined)
     if (left.length === records.length) throw error
     const how = `${left.length} of ${records.length} rows of ${binding.schema.name} were not written.`
-    throw new BatchError('BATCH.FAILED', how, left, error)
+    throw new BatchError('BATCH.FAILED', how, left, withFailures(error, failures))
   }
+  report(failures)
+  return records
 }
 
 function madeRecord(binding: ModelBinding, values: Attributes): Attributes {

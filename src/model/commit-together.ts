@@ -1,6 +1,7 @@
 import { uuidv4 } from '../kernel/index.js'
 import { outcomeOf, REBASES, sendTogether } from './commit.js'
-import { ModelError } from './errors.js'
+import { type HookFailedError, ModelError } from './errors.js'
+import { report, tell } from './fire.js'
 import { foldCounts } from './fold-counts.js'
 import type { PendingWrite, RowWrite } from './row-write.js'
 import { TransactionError } from './transaction-errors.js'
@@ -14,10 +15,19 @@ import { checkTransaction } from './transaction-limits.js'
  * is, and not made anew
  * @throws TransactionError before anything is sent; the error of the first row that cannot be written; ModelError
  * `MODEL.WRITE_CONFLICT`. Nothing was written then.
+ * @throws HookFailedError for a hook that failed after it was written
  */
 export async function commitTogether(pending: readonly PendingWrite[], clientRequestToken?: string): Promise<void> {
+  report(await commitAll(pending, clientRequestToken))
+}
+
+/** The same. @returns what hooks threw that were told of it */
+export async function commitAll(
+  pending: readonly PendingWrite[],
+  clientRequestToken?: string,
+): Promise<readonly HookFailedError[]> {
   const [first] = pending
-  if (first === undefined) return
+  if (first === undefined) return []
   const { connection, context } = first.binding
   if (pending.some(({ binding }) => binding.connection !== connection))
     throw new TransactionError('TRANSACTION.SEVERAL_CONNECTIONS', 'A transaction cannot span two connections.')
@@ -35,7 +45,7 @@ export async function commitTogether(pending: readonly PendingWrite[], clientReq
       continue
     }
     for (const { succeeded } of writes) succeeded()
-    return
+    return tell(pending)
   }
   throw new ModelError('MODEL.WRITE_CONFLICT', 'Rows of the transaction were changed by others while it was written.')
 }

@@ -3,7 +3,8 @@ import { fullJitter, isDynamoDBToolingError, uuidv4 } from '../kernel/index.js'
 import { explainMissing } from '../query/index.js'
 import type { Connection, RequestContext } from '../runtime/index.js'
 import { type AttributeMap, itemSize, largestAttributes } from '../values/index.js'
-import { ModelError } from './errors.js'
+import { type HookFailedError, ModelError } from './errors.js'
+import { NO_FAILURES, report } from './fire.js'
 import { foldCounts } from './fold-counts.js'
 import type { ModelBinding } from './model-space.js'
 import type { Outcome, PendingWrite, RowWrite } from './row-write.js'
@@ -21,8 +22,14 @@ const ITEM_BYTES = 400 * 1024
  *
  * @throws UniqueConstraintError when a guard is taken
  * @throws ModelError `MODEL.ITEM_TOO_LARGE` naming the largest attributes, `MODEL.WRITE_CONFLICT` when others were always faster
+ * @throws HookFailedError for a hook that failed after it was written
  */
 export async function commit(pending: PendingWrite): Promise<void> {
+  report(await commitOne(pending))
+}
+
+/** The same. @returns what hooks threw that were told of it */
+export async function commitOne(pending: PendingWrite): Promise<readonly HookFailedError[]> {
   const { connection } = pending.binding
   const { baseDelay, maxDelay } = connection.config.retries
   for (let rebase = 0; rebase < (pending.attempts ?? REBASES); rebase++) {
@@ -31,7 +38,7 @@ export async function commit(pending: PendingWrite): Promise<void> {
     write.binding.written = true
     if ((await attempt(write)) === 'again') continue
     write.succeeded()
-    return
+    return pending.after === undefined ? NO_FAILURES : pending.after()
   }
   throw writeConflict(pending.binding)
 }

@@ -3,6 +3,8 @@ import { storedKeyOf } from '../single-table/index.js'
 import type { AttributeMap } from '../values/index.js'
 import { commit } from './commit.js'
 import { companionsOf, linkedNames } from './companions.js'
+import { deletionEvents } from './events.js'
+import { toldAfter } from './fire.js'
 import type { Attributes } from './record.js'
 import type { RecordState } from './record-state.js'
 import { exists, refuseOther, unchanged } from './row-conditions.js'
@@ -20,14 +22,19 @@ export function deleteRecord(record: Attributes, state: RecordState, options?: D
   return commit(pendingDelete(record, state, options))
 }
 
-/** The deletion of a record's row. */
+/** The deletion of a record's row, which hooks were asked about. */
 export function pendingDelete(
   record: Attributes,
   state: RecordState,
   { still, anyVersion = false }: DeleteOptions = {},
 ): PendingWrite {
   const version = versionStep(record, state, anyVersion)
-  return { binding: state.binding, build: () => buildDelete(record, state, version, still) }
+  const { binding } = state
+  return {
+    binding,
+    build: () => buildDelete(record, state, version, still),
+    ...toldAfter(binding, record, deletionEvents(binding.schema)),
+  }
 }
 
 /** On which conditions a row is deleted. */

@@ -22,21 +22,23 @@ import {
 import { storedKeyOf } from '../single-table/index.js'
 import { attributeNamed, refuseStrays } from './attribute-names.js'
 import { ModelError, ModelNotFoundError } from './errors.js'
+import { REPLICATING } from './events.js'
 import { fillRecord } from './fill.js'
 import { type FindOptions, findByKey, findByKeys, type Key } from './find.js'
+import { fireAtOnce, listens } from './fire.js'
 import { hydrateRows } from './hydrate.js'
 import { insertRecord } from './insert.js'
 import { type MigrateOptions, migrateTables, truncateTables } from './migrate.js'
 import type { Declares } from './model-record.js'
 import { bindingOf, bindModel, connectionOf, type ModelClass } from './model-space.js'
 import { mergeInto, takeNested } from './nested-change.js'
+import { ObservedRecord } from './observed-record.js'
 import { type Attributes, newState } from './record.js'
 import { type RecordState, setState, stateOf } from './record-state.js'
 import { removeRecord, trashRecord, untrashRecord } from './remove-row.js'
 import { savedStateOf, stateFor } from './state-for.js'
 import { runTransaction, type Transaction, type TransactionOptions } from './transaction.js'
 import { updateRecord } from './update.js'
-import { WritingRecord } from './writing-record.js'
 
 /**
  * The base class of models. A model says its table, key and attributes; a record carries its attributes as plain own
@@ -52,7 +54,7 @@ import { WritingRecord } from './writing-record.js'
  * user.name = 'Ada Lovelace'
  * await user.save()
  */
-export class DynamoDBModel extends WritingRecord {
+export class DynamoDBModel extends ObservedRecord {
   /**
    * An empty record, to be filled and saved.
    * @throws ModelError `MODEL.INVALID_INPUT` when it is given values: `make` and `create` take those
@@ -290,25 +292,27 @@ export class DynamoDBModel extends WritingRecord {
   /** Reads the row again, strongly consistent; unsaved changes are dropped. */
   async refresh(): Promise<this> {
     const state = stateFor(this)
-    const fresh = await this.fresh()
-    if (fresh === null)
+    const fresh = await readAgain(state)
+    if (fresh === undefined)
       throw new ModelNotFoundError(state.binding.schema.name, 'cannot be refreshed: the row is not there')
     const record = this as unknown as Attributes
     for (const name of state.binding.codec.names) {
-      const value = (fresh as unknown as Attributes)[name]
+      const value = fresh[name]
       if (value === undefined) delete record[name]
       else record[name] = value
     }
     setState(this, { ...stateFor(fresh), shown: state.shown, concealed: state.concealed })
+    await state.binding.retrieved?.([this])
     return this
   }
 
   /** Another record of the same row, read anew; null when it is gone. */
   async fresh(): Promise<this | null> {
     const state = stateFor(this)
-    if (state.stored === undefined) return null
-    const { Item } = await state.binding.readRow(storedKeyOf(state.binding.table, state.binding.design, state.stored))
-    return Item === undefined ? null : (state.binding.hydrate(Item) as this)
+    const fresh = await readAgain(state)
+    if (fresh === undefined) return null
+    await state.binding.retrieved?.([fresh])
+    return fresh as unknown as this
   }
 
   /** An unsaved copy without key and timestamps; `except` leaves out more. */
@@ -323,6 +327,7 @@ export class DynamoDBModel extends WritingRecord {
       copy[name] = typeof value === 'object' ? structuredClone(value) : value
     }
     setState(copy, newState(binding))
+    if (listens(binding, REPLICATING)) fireAtOnce(binding, copy, 'replicating')
     return copy as unknown as this
   }
 }
@@ -333,6 +338,13 @@ function made(model: ModelClass, values: Attributes, force: boolean): Attributes
   setState(record, newState(binding))
   fillRecord(binding, record, values, force)
   return record
+}
+
+/** The row as it is now, as a new record; undefined where there is none. */
+async function readAgain({ binding, stored }: RecordState): Promise<Attributes | undefined> {
+  if (stored === undefined) return undefined
+  const { Item } = await binding.readRow(storedKeyOf(binding.table, binding.design, stored))
+  return Item && (binding.hydrate(Item) as Attributes)
 }
 
 function notFound(model: ModelClass, key: Key): ModelNotFoundError {

@@ -1,5 +1,7 @@
 import { mapConcurrent } from '../kernel/index.js'
 import { BatchError } from '../runtime/index.js'
+import { type HookFailedError, isHookFailedError } from './errors.js'
+import { report, withFailures } from './fire.js'
 import type { ModelBinding } from './model-space.js'
 
 /** How many rows are written at a time, and who is told. */
@@ -22,7 +24,7 @@ const PAGE = 100
  * @param work says whether the row was written
  * @returns how many were
  * @throws BatchError `BATCH.FAILED` with the number that were written, and the rows that were not among those that were
- * read; the first failure itself where nothing was written
+ * read; the first failure itself where nothing was written; HookFailedError at the end for hooks that failed afterwards
  */
 export async function eachRow<T>(
   { schema }: ModelBinding,
@@ -31,6 +33,7 @@ export async function eachRow<T>(
   { concurrency = CONCURRENCY, onProgress, signal }: BulkOptions = {},
 ): Promise<number> {
   let done = 0
+  const failures: HookFailedError[] = []
   const write = async (page: readonly T[]): Promise<void> => {
     const left = new Set(page)
     try {
@@ -38,7 +41,12 @@ export async function eachRow<T>(
         page,
         concurrency,
         async (row) => {
-          const written = await work(row)
+          const written = await work(row).catch((error: unknown) => {
+            if (!isHookFailedError(error)) throw error
+            // It is written; the rest is not to suffer from it.
+            failures.push(error)
+            return true
+          })
           left.delete(row)
           if (!written) return
           done++
@@ -49,7 +57,7 @@ export async function eachRow<T>(
     } catch (error) {
       if (done === 0 && signal?.aborted !== true) throw error
       const how = `${done} rows of ${schema.name} were written, and then it was broken off.`
-      throw new BatchError('BATCH.FAILED', how, [...left], error, done)
+      throw new BatchError('BATCH.FAILED', how, [...left], withFailures(error, failures), done)
     }
   }
   let page: T[] = []
@@ -60,5 +68,6 @@ export async function eachRow<T>(
     page = []
   }
   await write(page)
+  report(failures)
   return done
 }

@@ -20,6 +20,10 @@ export const MODEL_CODES = {
   'MODEL.PARENT_NOT_FOUND': 'Nothing was written. Create the row that it belongs to first, or correct the key.',
   'MODEL.RESTRICTED': 'Nothing was written. Delete or move those rows first, or declare another onDelete.',
   'MODEL.CASCADE_INCOMPLETE': 'Delete it again: what is left is deleted then.',
+  'MODEL.UNKNOWN_EVENT': 'Correct the name of the event.',
+  'MODEL.VETOED': 'Nothing was written: a hook returned false. Give it what it asks for, or write quietly.',
+  'MODEL.HOOK_FAILED':
+    'The row is written: do not write it again. error.cause is what the hook threw, error.record the row.',
   'MODEL.LAZY_LOAD': 'Read the relation along: with(…), Model.load(rows, …), or queryBuilder.lazyLoading.',
   'MODEL.DESIGN_DIFFERS': 'Run migrate(), or start the version of the program that the table was migrated for.',
   'MODEL.TABLE_DIFFERS': 'Choose another defaultTableName, or bring the table to the design.',
@@ -123,6 +127,25 @@ export class UniqueConstraintError extends ModelError<'MODEL.UNIQUE_VIOLATION'> 
   }
 }
 
+/** A hook failed that was told of a write afterwards. The row is written, and every other hook was called. */
+export class HookFailedError extends ModelError<'MODEL.HOOK_FAILED'> {
+  readonly model: string
+  /** `created`, `updated`, `deleted` … */
+  readonly event: string
+  /** The record, as it is stored. */
+  declare readonly record: object
+
+  constructor(model: string, event: string, record: object, cause: unknown) {
+    super('MODEL.HOOK_FAILED', `The row is written, but a ${event} hook of ${model} failed.`, {
+      cause,
+      details: { model, event },
+    })
+    this.model = model
+    this.event = event
+    Object.defineProperty(this, 'record', { enumerable: false, value: record })
+  }
+}
+
 /** Records may hold what nobody should read in a log: they are there to be asked for, and not printed with the error. */
 function carry(error: object, { existing }: ConflictOptions): void {
   let row: object | undefined
@@ -140,6 +163,10 @@ export function isStaleRecordError(error: unknown): error is StaleRecordError {
 /** True for a `ModelNotFoundError`. */
 export function isModelNotFoundError(error: unknown): error is ModelNotFoundError {
   return hasCode(error, 'MODEL.NOT_FOUND')
+}
+/** True for a `HookFailedError`. */
+export function isHookFailedError(error: unknown): error is HookFailedError {
+  return hasCode(error, 'MODEL.HOOK_FAILED')
 }
 /** True for a `UniqueConstraintError`. */
 export function isUniqueConstraintError(error: unknown): error is UniqueConstraintError {

@@ -61,7 +61,10 @@ export async function findByKey(binding: ModelBinding, key: Key, options: FindOp
   } catch (error) {
     return explainMissing(error, binding)
   }
-  return item !== undefined && isLive(binding, item) ? binding.hydrate(item) : null
+  if (item === undefined || !isLive(binding, item)) return null
+  const record = binding.hydrate(item)
+  if (binding.retrieved !== undefined) await binding.retrieved([record])
+  return record
 }
 
 /** Rows by key in the order asked for, each once, missing ones left out: one BatchGetItem for each 100. */
@@ -92,6 +95,7 @@ export async function findByKeys(
     const record = item !== undefined && isLive(binding, item) ? binding.rowOf(item) : undefined
     if (record !== undefined) records.push(record)
   }
+  if (binding.retrieved !== undefined) await binding.retrieved(records)
   return records
 }
 

@@ -28,10 +28,12 @@ export async function hydrateRows(
     context,
   }).catch((error: unknown) => explainMissing(error, binding))
   const found = new Map(items.map((item) => [keyText(table, item), item]))
-  return keys.flatMap((key) => {
+  const records = keys.flatMap((key) => {
     const item = found.get(keyText(table, key))
     return item !== undefined && recognizes(design, item) ? (binding.rowOf(item) ?? []) : []
   })
+  await binding.retrieved?.(records)
+  return records
 }
 
 function keyOfRow(binding: ModelBinding, row: unknown): AttributeMap {

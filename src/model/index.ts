@@ -12,8 +12,10 @@ export type { BulkOptions } from './each-row.js'
 export {
   ConditionError,
   DuplicateKeyError,
+  HookFailedError,
   isConditionError,
   isDuplicateKeyError,
+  isHookFailedError,
   isModelNotFoundError,
   isStaleRecordError,
   isUniqueConstraintError,
@@ -24,7 +26,9 @@ export {
   UncertainWriteError,
   UniqueConstraintError,
 } from './errors.js'
+export type { ModelEvent, ModelEventName } from './events.js'
 export type { FindOptions, Key } from './find.js'
 export { type ModelClass, ModelSpace, registerModels, setModelSource } from './model-space.js'
+export type { Observer } from './observed-record.js'
 export { type Transaction, type TransactionOptions, transaction } from './transaction.js'
 export { TRANSACTION_CODES, TransactionError } from './transaction-errors.js'

@@ -3,10 +3,13 @@ import { ExpressionCompiler } from '../expressions/index.js'
 import { ValidationError } from '../schema/index.js'
 import { addKeys, primaryKeyOf, recognizes } from '../single-table/index.js'
 import { type AttributeMap, type AttributeValue, equalAttributeValues } from '../values/index.js'
+import { refuseStrays } from './attribute-names.js'
 import { commit } from './commit.js'
 import { companionsOf } from './companions.js'
 import { DuplicateKeyError, ModelError } from './errors.js'
+import { CREATION } from './events.js'
 import { existingRow } from './existing-row.js'
+import { ask, toldAfter } from './fire.js'
 import { newId } from './ids.js'
 import type { ModelBinding } from './model-space.js'
 import type { Attributes } from './record.js'
@@ -27,8 +30,12 @@ export async function insertRecord(record: Attributes, state: RecordState): Prom
 
 /** The put of a new row, once it was completed and validated. */
 export async function pendingInsert(record: Attributes, state: RecordState): Promise<PendingWrite> {
+  return pendingPut(record, state, await prepareItem(record, state))
+}
+
+/** The put of a new row whose item is made. */
+export function pendingPut(record: Attributes, state: RecordState, item: AttributeMap): PendingWrite {
   const { binding } = state
-  const item = await prepareItem(binding, record)
   const write: RowWrite = {
     binding,
     main: {
@@ -48,7 +55,7 @@ export async function pendingInsert(record: Attributes, state: RecordState): Pro
       throw duplicateKey(binding, item, conflict)
     },
   }
-  return { binding, build: () => write }
+  return { binding, build: () => write, ...toldAfter(binding, record, CREATION) }
 }
 
 function isVacant(binding: ModelBinding): Pick<PutItemInput, 'ConditionExpression' | 'ExpressionAttributeNames'> {
@@ -58,9 +65,14 @@ function isVacant(binding: ModelBinding): Pick<PutItemInput, 'ConditionExpressio
   return { ConditionExpression: compiler.condition(vacant(binding)), ...compiler.attributes() }
 }
 
-/** Fills in what a new row lacks, validates it, and gives the item with all its keys. */
-export async function prepareItem(binding: ModelBinding, record: Attributes): Promise<AttributeMap> {
+/** Fills in what a new row lacks, asks hooks, validates it, and gives the item with all its keys. */
+export async function prepareItem(record: Attributes, state: RecordState): Promise<AttributeMap> {
+  const { binding } = state
   completeRecord(binding, record)
+  if (binding.hookTable !== undefined && (await ask(binding, record, CREATION))) {
+    refuseStrays(record, state)
+    completeRecord(binding, record)
+  }
   const checked = binding.validator.violations(record)
   const violations = checked instanceof Promise ? await checked : checked
   if (violations !== undefined) throw new ValidationError(binding.schema.name, violations)

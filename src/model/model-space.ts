@@ -34,6 +34,9 @@ import type { AttributeMap, AttributeValue } from '../values/index.js'
 import { DesignCheck } from './design-check.js'
 import type { DynamoDBModel } from './dynamodb-model.js'
 import { ModelError } from './errors.js'
+import { RETRIEVED } from './events.js'
+import { fireRetrieved, listens } from './fire.js'
+import { type HookTable, hookChanges, hookTable, noteClass } from './hooks.js'
 import { rowOf } from './misfits.js'
 import { type Attributes, hydrateRecord, type RecordFactory, recordFactory } from './record.js'
 import { type CounterCache, countersOf } from './relations/counter-caches.js'
@@ -99,6 +102,8 @@ export class ModelBinding implements EntityBinding {
   #design: EntityDesign | undefined
   #partitionKeyName: Readonly<Record<string, string>> | undefined
   #counters: readonly CounterCache[] | undefined
+  #hookTable: HookTable | undefined
+  #hookChanges = -1
 
   constructor(space: ModelSpace, model: ModelClass) {
     this.space = space
@@ -111,10 +116,24 @@ export class ModelBinding implements EntityBinding {
     this.context = Object.freeze({ model: this.schema.name })
     this.uniqueAttributes = uniqueAttributesOf(this.schema)
     answer?.(model, this.schema)
+    this.#readHooks()
   }
 
   get connection(): Connection {
     return this.space.connection
+  }
+
+  /** Who is told of the model's rows; undefined for nobody. */
+  get hookTable(): HookTable | undefined {
+    if (this.#hookChanges !== hookChanges()) this.#readHooks()
+    return this.#hookTable
+  }
+
+  /** Hooks of the class are those of every connection, hooks of `Model.on(connection)` those of that one. */
+  #readHooks(): void {
+    this.#hookChanges = hookChanges()
+    const table = hookTable(boundClasses.get(this.connection)?.get(this.model) ?? this.model)
+    this.#hookTable = table.hooks.size === 0 ? undefined : table
   }
 
   /** The type attribute's value on every item of the model. */
@@ -180,6 +199,12 @@ export class ModelBinding implements EntityBinding {
 
   aggregateRelated(records: readonly object[], aggregate: RelationAggregate): Promise<void> {
     return aggregateRelated(this, records as readonly Attributes[], aggregate)
+  }
+
+  get retrieved(): ((records: readonly object[]) => Promise<void>) | undefined {
+    return this.hookTable !== undefined && listens(this, RETRIEVED)
+      ? (records) => fireRetrieved(this, records)
+      : undefined
   }
 
   readCollection(
@@ -404,6 +429,7 @@ export function bindModel(model: ModelClass, connection: Connection): ModelClass
     // Records of the bound class are records of the model: `instanceof` and methods are the same.
     Object.defineProperty(bound, Symbol.hasInstance, { value: (value: unknown) => value instanceof origin })
     classes.set(origin, bound)
+    noteClass()
   }
   return bound
 }

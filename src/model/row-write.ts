@@ -1,5 +1,6 @@
 import type { TransactWriteItem } from '../drivers/index.js'
 import type { AttributeMap } from '../values/index.js'
+import type { HookFailedError } from './errors.js'
 import type { ModelBinding } from './model-space.js'
 
 /** A change of one row that was checked and waits to be sent, by itself or in a transaction with others. */
@@ -9,6 +10,8 @@ export interface PendingWrite {
   readonly attempts?: number
   /** What the next attempt sends: made anew after an attempt that met another state of the row. */
   readonly build: () => RowWrite | Promise<RowWrite>
+  /** Tells hooks of it, once it was acknowledged. @returns what they threw */
+  readonly after?: () => Promise<readonly HookFailedError[]>
 }
 
 /** What one attempt at writing a row sends, and what its outcome means for the record. */

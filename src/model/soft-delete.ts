@@ -1,9 +1,11 @@
 import { commit } from './commit.js'
+import { markEvents } from './events.js'
+import { toldAfter } from './fire.js'
 import type { Attributes } from './record.js'
 import type { RecordState } from './record-state.js'
 import type { PendingWrite } from './row-write.js'
 import type { Changed } from './stored-row.js'
-import { pendingUpdate, type UpdateOptions } from './update.js'
+import { type UpdateOptions, updateOf } from './update.js'
 
 /** Writes `deletedAt`, or takes it away; a record whose write failed is as it was. */
 export async function markDeleted(
@@ -16,7 +18,7 @@ export async function markDeleted(
   if (pending !== undefined) await commit(pending)
 }
 
-/** The update that marks a row as deleted or takes the mark away. The record has it as soon as it is written. */
+/** The update that marks a row as deleted or takes the mark away, which hooks were asked about. The record has it as soon as it is written. */
 export async function pendingMark(
   record: Attributes,
   state: RecordState,
@@ -27,7 +29,7 @@ export async function pendingMark(
   // An own property that is undefined says "take it away", on a record that was read in part too.
   record['deletedAt'] = deletedAt
   const besides = expiryOf(state, deletedAt)
-  const pending = await pendingUpdate(record, state, { ...options, besides }).finally(() => put(record, before))
+  const pending = await updateOf(record, state, { ...options, besides }).finally(() => put(record, before))
   if (pending === undefined) return undefined
   const build: PendingWrite['build'] = async () => {
     const write = await pending.build()
@@ -39,7 +41,7 @@ export async function pendingMark(
       },
     }
   }
-  return { binding: pending.binding, build }
+  return { binding: pending.binding, build, ...toldAfter(pending.binding, record, markEvents(deletedAt)) }
 }
 
 /** `softDeletes.ttl`: a deleted row gets a moment at which DynamoDB removes it, and loses it when it comes back. */

@@ -8,8 +8,11 @@ import { commitTogether } from './commit-together.js'
 import { pendingDelete } from './delete-row.js'
 import type { DynamoDBModel } from './dynamodb-model.js'
 import { ModelError } from './errors.js'
+import { CHANGE, DELETION, deletionEvents, markEvents, UPDATE, type WriteEvents } from './events.js'
 import { fillRecord } from './fill.js'
+import { ask } from './fire.js'
 import { pendingInsert } from './insert.js'
+import { knownRecord } from './known-record.js'
 import type { Declares } from './model-record.js'
 import { bindingOf, type ModelClass } from './model-space.js'
 import { takeNested } from './nested-change.js'
@@ -95,7 +98,7 @@ export class Transaction {
   update<T extends ModelClass>(model: T, key: KeyOf<T>, values: ChangeInput<AttributesOf<T>>): Promise<void>
   update(target: DynamoDBModel | ModelClass, ...given: readonly unknown[]): Promise<unknown> {
     return this.#add(async (entry) => {
-      const { record, state } = rowOf(target, given[0])
+      const { record, state } = await rowOf(target, given[0], UPDATE)
       const values = given[typeof target === 'function' ? 1 : 0] as Attributes
       const { plain, nested } = takeNested(state.binding.schema, values)
       fillRecord(state.binding, record, plain, false)
@@ -110,10 +113,11 @@ export class Transaction {
   delete<T extends ModelClass>(model: T, key: KeyOf<T>): Promise<void>
   delete(target: DynamoDBModel | ModelClass, key?: unknown): Promise<void> {
     return this.#add(async (entry) => {
-      const { record, state } = rowOf(target, key)
+      const { record, state } = await rowOf(target, key, DELETION)
       const { connection, schema } = state.binding
       if (!schema.softDeletes) return remove(entry, record, state)
       const deletedAt = new Date(connection.clock.now())
+      await ask(state.binding, record, markEvents(deletedAt))
       entry.pending = await pendingMark(record, state, deletedAt)
       entry.dependents = await dependentsWith(record, state, { kind: 'mark', deletedAt })
     })
@@ -124,7 +128,7 @@ export class Transaction {
   forceDelete<T extends ModelClass>(model: T, key: KeyOf<T>): Promise<void>
   forceDelete(target: DynamoDBModel | ModelClass, key?: unknown): Promise<void> {
     return this.#add(async (entry) => {
-      const { record, state } = rowOf(target, key)
+      const { record, state } = await rowOf(target, key, DELETION)
       return remove(entry, record, state)
     })
   }
@@ -135,6 +139,7 @@ export class Transaction {
       const attributes = record as unknown as Attributes
       const state = savedStateOf(record)
       const { deletedAt } = attributes
+      await ask(state.binding, attributes, markEvents(undefined))
       entry.pending = await pendingMark(attributes, state, undefined)
       if (deletedAt instanceof Date)
         entry.dependents = await dependentsWith(attributes, state, { kind: 'unmark', deletedAt })
@@ -151,8 +156,9 @@ export class Transaction {
   ): Promise<void>
   increment(target: DynamoDBModel | ModelClass, ...given: readonly unknown[]): Promise<void> {
     return this.#add(async (entry) => {
-      const { record, state } = rowOf(target, given[0])
+      const { record, state } = await rowOf(target, given[0], CHANGE)
       const [attribute, by = 1] = typeof target === 'function' ? given.slice(1) : given
+      await ask(state.binding, record, CHANGE)
       entry.pending = pendingAtomic(record, state, increase(state.binding, attribute as string, by, 1))
     })
   }
@@ -166,7 +172,7 @@ export class Transaction {
   check<T extends ModelClass>(model: T, key: KeyOf<T>, condition?: RowCondition<T>): void
   check(target: DynamoDBModel | ModelClass, ...given: readonly unknown[]): void {
     this.#refuseLate()
-    const { state } = rowOf(target, given[0])
+    const state = savedStateOf(typeof target === 'function' ? recordOfKey(bindingOf(target), given[0]) : target)
     const condition = given[typeof target === 'function' ? 1 : 0] as RowCondition | undefined
     this.#entries.push({ pending: pendingCheck(state, condition), checked: Promise.resolve() })
   }
@@ -190,6 +196,7 @@ export class Transaction {
 
 /** A row's deletion for good, with what depends on it. */
 async function remove(entry: Entry, record: Attributes, state: RecordState): Promise<void> {
+  await ask(state.binding, record, deletionEvents(state.binding.schema))
   entry.pending = pendingDelete(record, state)
   entry.dependents = await dependentsWith(record, state, { kind: 'delete' })
 }
@@ -211,11 +218,14 @@ async function dependentsWith(
 /** The class of a record as the types see it, as far as a record tells. */
 type ModelOf<R> = (abstract new (...given: any[]) => R) & { timestamps: true; softDeletes: true }
 
-function rowOf(
+/** What is written: a record, or the row with a key. @param events those that hooks are told of it */
+async function rowOf(
   target: DynamoDBModel | ModelClass,
   key: unknown,
-): { readonly record: Attributes; readonly state: RecordState } {
-  const record = typeof target === 'function' ? recordOfKey(bindingOf(target), key) : (target as unknown as Attributes)
+  events: WriteEvents,
+): Promise<{ readonly record: Attributes; readonly state: RecordState }> {
+  const record =
+    typeof target === 'function' ? await knownRecord(bindingOf(target), key, events) : (target as unknown as Attributes)
   return { record, state: savedStateOf(record) }
 }
 

@@ -3,13 +3,16 @@ import { type AttributeSchema, ValidationError } from '../schema/index.js'
 import { checkNativeKeys, keysOf, keyText, primaryKeyOf, storedKeyOf } from '../single-table/index.js'
 import type { AttributeMap, AttributeValue, ValueError } from '../values/index.js'
 import { hasRules } from './atomic-change.js'
+import { refuseStrays } from './attribute-names.js'
 import { commit } from './commit.js'
 import { companionsOf, linkedNames } from './companions.js'
 import { ModelError } from './errors.js'
+import { SAVING, UPDATE } from './events.js'
+import { ask, toldAfter } from './fire.js'
 import type { ModelBinding } from './model-space.js'
 import { buildMove } from './move-row.js'
 import { holdsNested, mergedRoots, type NestedChanges, nestedWrite } from './nested-change.js'
-import { type Attributes, dirtyAttributes } from './record.js'
+import { type Attributes, dirtyAttributes, dirtyNames } from './record.js'
 import type { RecordState } from './record-state.js'
 import { exists, refuseOther, unchanged } from './row-conditions.js'
 import {
@@ -54,8 +57,24 @@ export interface UpdateOptions {
 }
 const AS_IT_IS: UpdateOptions = Object.freeze({})
 
-/** The update of what changed on a record, once it was validated; undefined when nothing changed. */
+/** The update of what changed on a record, once hooks were asked and it was validated; undefined when nothing changed. */
 export async function pendingUpdate(
+  record: Attributes,
+  state: RecordState,
+  options: UpdateOptions = AS_IT_IS,
+): Promise<PendingWrite | undefined> {
+  const { binding } = state
+  if (binding.hookTable === undefined) return updateOf(record, state, options)
+  const saving = await ask(binding, record, SAVING)
+  const changing = options.nested !== undefined || dirtyNames(record, state).length > 0
+  const updating = changing && (await ask(binding, record, UPDATE))
+  if (saving || updating) refuseStrays(record, state)
+  const pending = await updateOf(record, state, options)
+  return pending && { ...pending, ...toldAfter(binding, record, UPDATE) }
+}
+
+/** The same without hooks. */
+export async function updateOf(
   record: Attributes,
   state: RecordState,
   options: UpdateOptions = AS_IT_IS,

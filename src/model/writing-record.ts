@@ -19,13 +19,14 @@ import {
   isUniqueConstraintError,
   ModelError,
 } from './errors.js'
+import { DELETION, UPDATE } from './events.js'
 import { fillRecord } from './fill.js'
 import { findByKeys, type Key } from './find.js'
 import { createOrFirst, firstOrCreate, updateOrCreate, upsert } from './finders.js'
+import { isTrashed, knownRecord } from './known-record.js'
 import { bindingOf, type ModelBinding, type ModelClass } from './model-space.js'
 import { takeNested } from './nested-change.js'
 import type { Attributes } from './record.js'
-import { recordOfKey } from './record-of-key.js'
 import { dependentsOf } from './relations/dependents.js'
 import { removeRecord, trashRecord } from './remove-row.js'
 import { savedStateOf } from './state-for.js'
@@ -178,27 +179,29 @@ export abstract class WritingRecord extends BatchingRecord {
 }
 
 async function updateByKey(binding: ModelBinding, key: Key, values: Attributes): Promise<void> {
-  const record = recordOfKey(binding, key)
+  const record = await knownRecord(binding, key, UPDATE)
   const { plain, nested } = takeNested(binding.schema, values)
   fillRecord(binding, record, plain, false)
   await updateRecord(record, savedStateOf(record), { nested })
 }
 
 async function deleteByKey(binding: ModelBinding, key: Key, force: boolean): Promise<boolean> {
-  const record = recordOfKey(binding, key)
-  const state = savedStateOf(record)
+  const soft = !force && binding.schema.softDeletes
   return unlessGone(async () => {
+    const record = await knownRecord(binding, key, DELETION)
+    const state = savedStateOf(record)
     // Rows that depend on it are found by what it has.
-    if (dependentsOf(binding).length > 0) await readStored(record, state, NO_CHANGE)
-    if (force || !binding.schema.softDeletes) return removeRecord(record, state)
+    if (state.partial && dependentsOf(binding).length > 0) await readStored(record, state, NO_CHANGE)
+    if (!soft) return removeRecord(record, state)
+    if (isTrashed(state)) return false
     return trashRecord(record, state, { still: { kind: 'not-exists', path: ['deletedAt'] } })
   })
 }
 
 /** False for a row that is not there, or that is deleted already. */
-function unlessGone(write: () => Promise<void>): Promise<boolean> {
+function unlessGone(write: () => Promise<void | boolean>): Promise<boolean> {
   return write().then(
-    () => true,
+    (written) => written !== false,
     (error: unknown) => {
       if (isModelNotFoundError(error) || isConditionError(error)) return false
       throw error

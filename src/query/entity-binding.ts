@@ -39,6 +39,8 @@ export interface EntityBinding {
   ): Promise<readonly object[] | undefined>
   /** Notes that records were read together. */
   noteSiblings(records: readonly object[]): void
+  /** Tells hooks of rows that were read; undefined where there are none. */
+  readonly retrieved?: ((records: readonly object[]) => Promise<void>) | undefined
   /** Reads relations of records and puts them on the records. */
   load(records: readonly object[], relations: readonly EagerLoad[]): Promise<void>
 }

@@ -189,6 +189,7 @@ export class QueryBuilder<T extends ModelType, R = RecordOf<T>> extends Relation
   async #finish(rows: readonly object[], binding: EntityBinding): Promise<Row<T, R>[]> {
     const { relations } = stateOf(this)
     binding.noteSiblings(rows)
+    if (binding.retrieved !== undefined) await binding.retrieved(rows)
     if (relations.length > 0) await binding.load(rows, relations)
     return this.#count(rows, binding)
   }

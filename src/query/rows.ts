@@ -27,6 +27,7 @@ export function countingRows(binding: EntityBinding, select: readonly string[] |
     },
     readCollection: (plan, relations, isWanted) => binding.readCollection(plan, relations, isWanted),
     noteSiblings: (records) => binding.noteSiblings(records),
+    retrieved: binding.retrieved,
     load: (records, relations) => binding.load(records, relations),
     countRelated: (records, asked, atMost) => binding.countRelated(records, asked, atMost),
     aggregateRelated: (records, aggregate) => binding.aggregateRelated(records, aggregate),

@@ -167,4 +167,8 @@ export interface ModelDefinition {
   readonly fillable?: readonly string[]
   readonly guarded?: readonly string[]
   readonly casts?: Readonly<Record<string, Cast | (string & {})>>
+  /** Functions that are told what happens to rows, by event: `{ creating: (user) => … }`. */
+  readonly hooks?: Readonly<Record<string, Told | readonly Told[]>>
 }
+/** Is given a record. */
+type Told = (record: any) => unknown

@@ -31,6 +31,7 @@ const STATICS = [
   'fillable',
   'guarded',
   'casts',
+  'hooks',
 ] as const
 /** Statics of the design that this version does not act on yet; silence would be a promise. */
 const LATER = ['tenant', 'streams'] as const
@@ -135,6 +136,7 @@ const STATIC_KINDS: Readonly<Record<(typeof STATICS)[number], OptionKind>> = {
   fillable: NAMES,
   guarded: NAMES,
   casts: OBJECT,
+  hooks: OBJECT,
 }
 
 /** Statics of the class and of the classes it extends. */

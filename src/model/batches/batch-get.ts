@@ -117,6 +117,7 @@ async function readRows(wanted: readonly Wanted[], settings: BatchGetSettings) {
       return binding.rowOf(item, projection === undefined ? undefined : namesOf(binding, projection)) ?? []
     })
   })
+  for (const [i, { binding }] of wanted.entries()) await binding.retrieved?.(rows[i] ?? [])
   return { rows, consumed: consumed() }
 }
 

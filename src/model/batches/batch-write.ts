@@ -12,16 +12,20 @@ import type { CreateInput, KeyOf } from '../../schema/index.js'
 import { keyText } from '../../single-table/index.js'
 import { type AttributeMap, kindOf, marshall } from '../../values/index.js'
 import { tooLarge } from '../commit.js'
-import { ModelNotFoundError } from '../errors.js'
+import { type HookFailedError, isHookFailedError, ModelNotFoundError } from '../errors.js'
+import { CREATION, DELETION, UPDATE } from '../events.js'
 import { fillRecord } from '../fill.js'
 import { type Key, keyValues, tableKey } from '../find.js'
-import { insertRecord, prepareItem } from '../insert.js'
+import { listens, report, tell, toldAfter, withFailures } from '../fire.js'
+import { insertRecord, markStored, prepareItem } from '../insert.js'
+import { knownRecord } from '../known-record.js'
 import { bindingOf, type ModelBinding, type ModelClass } from '../model-space.js'
 import { type Attributes, newState } from '../record.js'
 import { recordOfKey } from '../record-of-key.js'
 import { type RecordState, setState } from '../record-state.js'
 import { dependentsOf } from '../relations/dependents.js'
 import { removeRecord, trashRecord } from '../remove-row.js'
+import type { PendingWrite } from '../row-write.js'
 import { savedStateOf } from '../state-for.js'
 import { isPrimary, updateRecord } from '../update.js'
 import { type BatchSettings, batchOptions, invalid, type Metered, withCapacity } from './batch-settings.js'
@@ -44,6 +48,8 @@ interface Job {
   readonly write?: TableWrite
   /** Of a row that others hang on: guards, counters, a mark instead of a deletion. */
   readonly run?: () => Promise<unknown>
+  /** Tells hooks of it, where it was done with others. */
+  readonly after?: NonNullable<PendingWrite['after']>
 }
 
 /**
@@ -104,10 +110,16 @@ export function batchUpdateRows(
   if (!Array.isArray(rows)) throw invalid(`batchUpdate takes a list of rows, not ${kindOf(rows)}.`)
   const jobs = (rows as readonly Attributes[]).map((row): Job => {
     const key = Object.fromEntries(Object.entries(row).filter(([name]) => isPrimary(binding, name)))
-    const record = recordOfKey(binding, Object.keys(key).length === 0 ? row : key)
+    const place = Object.keys(key).length === 0 ? row : key
     const changes = Object.fromEntries(Object.entries(row).filter(([name]) => !isPrimary(binding, name)))
-    fillRecord(binding, record, changes, false)
-    return { entry: row, binding, run: () => updateRecord(record, savedStateOf(record)) }
+    // Faults of any row are found before the first is written.
+    fillRecord(binding, recordOfKey(binding, place), changes, false)
+    const run = async (): Promise<void> => {
+      const record = await knownRecord(binding, place, UPDATE)
+      fillRecord(binding, record, changes, false)
+      await updateRecord(record, savedStateOf(record))
+    }
+    return { entry: row, binding, run }
   })
   return runJobs(jobs, settings)
 }
@@ -119,17 +131,26 @@ async function putJob(binding: ModelBinding, entry: BatchEntry & { readonly type
   fillRecord(binding, record, entry.item, false)
   if (binding.uniqueAttributes.length > 0 || binding.counters.length > 0)
     return { entry, binding, run: () => insertRecord(record, state) }
-  const Item = await prepareItem(binding, record)
+  const Item = await prepareItem(record, state)
   binding.written = true
-  return { entry, binding, write: { table: binding.table.tableName, write: { PutRequest: { Item } } } }
+  const write = { table: binding.table.tableName, write: { PutRequest: { Item } } }
+  const after = toldAfter(binding, record, CREATION)?.after
+  if (after === undefined) return { entry, binding, write }
+  const told = (): ReturnType<typeof after> => {
+    markStored(record, state, Item)
+    return after()
+  }
+  return { entry, binding, write, after: told }
 }
 
 function deleteJob(binding: ModelBinding, key: Key, entry: unknown): Job {
   const { schema, uniqueAttributes, counters } = binding
-  if (schema.softDeletes || uniqueAttributes.length > 0 || counters.length > 0 || dependentsOf(binding).length > 0) {
+  const told = listens(binding, [...DELETION.before, ...DELETION.after])
+  const linked = uniqueAttributes.length > 0 || counters.length > 0 || dependentsOf(binding).length > 0
+  if (schema.softDeletes || told || linked) {
     keyValues(binding, key)
     const remove = async (): Promise<void> => {
-      const record = recordOfKey(binding, key)
+      const record = await knownRecord(binding, key, DELETION)
       await (schema.softDeletes ? trashRecord : removeRecord)(record, savedStateOf(record))
     }
     return { entry, binding, run: () => remove().catch(ignoreMissing) }
@@ -155,14 +176,15 @@ async function runJobs(jobs: readonly Job[], settings: BatchSettings = {}): Prom
   const alone = jobs.filter(({ run }) => run !== undefined)
   let single = 0
   let batched = 0
-  const tell = (): void => options.onProgress?.(single + batched, jobs.length)
+  const progress = (): void => options.onProgress?.(single + batched, jobs.length)
   const left: Job[] = []
+  const failures: HookFailedError[] = []
   let failure: unknown
   await writeTogether(connection, together, {
     ...options,
     onProgress: (done) => {
       batched = done
-      tell()
+      progress()
     },
   }).catch((error: unknown) => {
     failure = error instanceof Left ? error.cause : error
@@ -177,13 +199,19 @@ async function runJobs(jobs: readonly Job[], settings: BatchSettings = {}): Prom
     }
     try {
       await job.run?.()
-      single++
-      tell()
     } catch (error) {
-      failure ??= error
-      left.push(job)
+      if (!isHookFailedError(error)) {
+        failure ??= error
+        left.push(job)
+        return
+      }
+      failures.push(error)
     }
+    single++
+    progress()
   })
+  failures.push(...(await tell(together.filter((job) => !left.includes(job)))))
+  if (left.length === 0) report(failures)
   if (left.length === 0) return withCapacity({ written: jobs.length }, consumed())
   if (left.length === jobs.length && failure !== undefined && !(failure instanceof BatchError)) throw failure
   const entries = jobs.filter((job) => left.includes(job)).map(({ entry }) => entry)
@@ -191,7 +219,7 @@ async function runJobs(jobs: readonly Job[], settings: BatchSettings = {}): Prom
     failure instanceof BatchError ? failure.code : 'BATCH.FAILED',
     `${left.length} of ${jobs.length} writes were not done.`,
     entries,
-    failure,
+    withFailures(failure, failures),
   )
 }
 const CONCURRENCY = 8

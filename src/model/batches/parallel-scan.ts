@@ -39,6 +39,7 @@ export async function parallelScan<T extends ModelClass>(options: ParallelScanOp
     Array.from({ length: segments }, async (_, segment) => {
       for await (const items of readSegment(plan, binding, segment, segments)) {
         const page = items.flatMap((item) => binding.rowOf(item, spec.select) ?? []) as Row<T>[]
+        await binding.retrieved?.(page)
         if (collect) for (const row of page) rows.push(row)
         await onProgress?.(segment, page)
       }

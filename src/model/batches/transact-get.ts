@@ -38,8 +38,12 @@ export async function transactGet<const W extends readonly WantedRow<any>[]>(wan
   const { Responses = [] } = await first.connection
     .send('TransactGetItems', { TransactItems: rows.map(({ Get }) => ({ Get })) })
     .catch((error: unknown) => explainMissing(error, first))
-  return rows.map(({ binding }, i) => {
+  const read: (object | null)[] = []
+  for (const [i, { binding }] of rows.entries()) {
     const item = Responses[i]?.Item
-    return item !== undefined && isLive(binding, item) ? binding.hydrate(item) : null
-  }) as unknown as Read<W>
+    const record = item !== undefined && isLive(binding, item) ? binding.hydrate(item) : null
+    if (record !== null) await binding.retrieved?.([record])
+    read.push(record)
+  }
+  return read as unknown as Read<W>
 }

@@ -1,9 +1,11 @@
 import { isDynamoDBToolingError } from '../../kernel/index.js'
 import { keyText, storedKeyOf } from '../../single-table/index.js'
-import { commit } from '../commit.js'
-import { commitTogether } from '../commit-together.js'
+import { commitOne } from '../commit.js'
+import { commitAll } from '../commit-together.js'
 import { pendingDelete } from '../delete-row.js'
-import { ModelError, ModelNotFoundError } from '../errors.js'
+import { type HookFailedError, ModelError, ModelNotFoundError } from '../errors.js'
+import { deletionEvents, markEvents } from '../events.js'
+import { ask, report, withFailures } from '../fire.js'
 import type { ModelBinding } from '../model-space.js'
 import type { Attributes } from '../record.js'
 import type { RecordState } from '../record-state.js'
@@ -60,11 +62,12 @@ export async function cascade(
   own: () => Promise<PendingWrite | undefined>,
 ): Promise<boolean> {
   let written = 0
+  const failures: HookFailedError[] = []
   const send = async (part: readonly PendingWrite[]): Promise<void> => {
     const [first] = part
     if (first === undefined) return
     try {
-      await (part.length === 1 ? commit(first) : commitTogether(part))
+      failures.push(...(await (part.length === 1 ? commitOne(first) : commitAll(part))))
       written += part.length
     } catch (error) {
       if (!isDynamoDBToolingError(error, 'TRANSACTION.TOO_LARGE') || part.length === 1) throw error
@@ -92,7 +95,7 @@ export async function cascade(
       }
       const last = await own()
       await send(last === undefined ? part : [...part, last])
-      return true
+      break
     } catch (error) {
       // Somebody else deleted one of the rows: what is left is looked up again.
       if (error instanceof ModelNotFoundError && attempt < ATTEMPTS) continue
@@ -101,10 +104,12 @@ export async function cascade(
       throw new ModelError(
         'MODEL.CASCADE_INCOMPLETE',
         `${written} rows that depend on the ${name} were written, and then it failed; the ${name} itself is as it was.`,
-        { cause: error, details: { model: name, written } },
+        { cause: withFailures(error, failures), details: { model: name, written } },
       )
     }
   }
+  report(failures)
+  return true
 }
 
 async function* doomed(
@@ -139,8 +144,13 @@ async function pendingOf(
     for (const name of keys) row[name] = undefined
     return pendingUpdate(row, state, WHATEVER_VERSION)
   }
-  if (removal.kind === 'delete') return pendingDelete(row, state, WHATEVER_VERSION)
-  return pendingMark(row, state, removal.kind === 'mark' ? removal.deletedAt : undefined, WHATEVER_VERSION)
+  if (removal.kind === 'delete') {
+    await ask(state.binding, row, deletionEvents(state.binding.schema))
+    return pendingDelete(row, state, WHATEVER_VERSION)
+  }
+  const deletedAt = removal.kind === 'mark' ? removal.deletedAt : undefined
+  await ask(state.binding, row, markEvents(deletedAt))
+  return pendingMark(row, state, deletedAt, WHATEVER_VERSION)
 }
 
 async function* pagesOf(

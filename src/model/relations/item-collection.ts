@@ -37,6 +37,7 @@ export async function readCollection(
   const item = items.find((each) => keyText(owner.table, each) === text)
   const record = item !== undefined && isWanted(item) ? (owner.rowOf(item) as Attributes | undefined) : undefined
   if (item === undefined || record === undefined) return []
+  if (owner.retrieved !== undefined) await owner.retrieved([record])
   for (const { load, relation, related } of members) {
     const value = item[relation.localKey ?? owner.schema.primaryKey]
     const rows = items.flatMap((each) => {
@@ -45,6 +46,7 @@ export async function readCollection(
       return belongs && isLive(related, each) ? (related.rowOf(each) ?? []) : []
     })
     noteSiblings(related, rows)
+    if (related.retrieved !== undefined) await related.retrieved(rows)
     putAlong(record, relation.name, relation.type === 'hasOne' ? (rows[0] ?? null) : rows)
     if (load.nested.length > 0) await related.load(rows, load.nested)
   }

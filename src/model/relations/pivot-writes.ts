@@ -1,9 +1,11 @@
 import { condition } from '../../query/index.js'
 import { writeConflict } from '../commit.js'
-import { commitTogether } from '../commit-together.js'
+import { commitAll } from '../commit-together.js'
 import { pendingDelete } from '../delete-row.js'
-import { DuplicateKeyError, ModelNotFoundError } from '../errors.js'
+import { DuplicateKeyError, type HookFailedError, ModelNotFoundError } from '../errors.js'
+import { deletionEvents } from '../events.js'
 import { fillRecord } from '../fill.js'
+import { ask, report } from '../fire.js'
 import { pendingInsert } from '../insert.js'
 import { type Attributes, dirtyNames } from '../record.js'
 import type { PendingWrite } from '../row-write.js'
@@ -57,16 +59,19 @@ function isPrimaryRead({ model, foreignKey }: PivotModel): boolean {
  */
 export async function changePivots(origin: RelationOrigin, targets: readonly PivotTarget[]): Promise<PivotChanges> {
   let changes: PivotChanges | undefined
+  const failures: HookFailedError[] = []
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const there = await pivotsOf(origin, targets)
     const planned = await planChanges(origin, targets, there)
     changes ??= planned.changes
     try {
-      for (const part of parts(origin, planned.pending)) await commitTogether(part)
-      return changes
+      for (const part of parts(origin, planned.pending)) failures.push(...(await commitAll(part)))
     } catch (error) {
       if (!(error instanceof DuplicateKeyError) && !(error instanceof ModelNotFoundError)) throw error
+      continue
     }
+    report(failures)
+    return changes
   }
   throw writeConflict(pivotModel(origin.owner, origin.relation, origin.related).model)
 }
@@ -82,7 +87,9 @@ async function planChanges(
     const row = there.get(target.text)
     if (!target.there) {
       if (row === undefined) continue
-      pending.push(pendingDelete(row, savedStateOf(row)))
+      const state = savedStateOf(row)
+      await ask(state.binding, row, deletionEvents(state.binding.schema))
+      pending.push(pendingDelete(row, state))
       changes.detached.push(target.value)
     } else if (row === undefined) {
       pending.push(await pendingPivot(origin, target.value, target.pivot))
