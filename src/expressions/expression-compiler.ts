@@ -2,6 +2,7 @@ import { InternalError } from '../kernel/index.js'
 import { ExpressionError } from './errors.js'
 import type { Condition, KeyCondition, Operand, Path, SetOperand, SortKeyCondition, UpdateAction } from './nodes.js'
 import { isInside, refuseOverlaps } from './overlap.js'
+import { formatPath } from './path.js'
 import { type ExpressionAttributes, Placeholders } from './placeholders.js'
 import { simplify } from './simplify.js'
 
@@ -117,6 +118,11 @@ export class ExpressionCompiler {
       case 'not':
         this.#operators++
         return `NOT (${this.#condition(condition.condition)})`
+      case 'date-part':
+        throw new ExpressionError(
+          'EXPRESSION.NOT_SENDABLE',
+          `DynamoDB cannot be asked for the ${condition.part} of a date: "${formatPath(condition.path)}".`,
+        )
       case 'constant':
         throw new InternalError('a condition that is always true or always false is for the caller to handle')
     }

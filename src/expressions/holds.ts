@@ -2,6 +2,7 @@ import {
   type AttributeMap,
   type AttributeValue,
   compareAttributeValues,
+  datePartOf,
   equalAttributeValues,
 } from '../values/index.js'
 import type { Comparator, Condition, Operand, Path } from './nodes.js'
@@ -38,6 +39,11 @@ export function holds(condition: Condition, item: AttributeMap): boolean {
     case 'type-is': {
       const value = at(condition.path, item)
       return value !== undefined && condition.type in value
+    }
+    case 'date-part': {
+      const value = at(condition.path, item)
+      const part = value === undefined ? undefined : datePartOf(value, condition.part, condition.format)
+      return compares(condition.op, numeral(part), numeral(condition.value))
     }
   }
 }
@@ -100,4 +106,6 @@ function sizeOf(value: AttributeValue): number | undefined {
   return 'BS' in value ? value.BS.length : undefined
 }
 
+const numeral = (value: number | undefined): AttributeValue | undefined =>
+  value === undefined ? undefined : { N: String(value) }
 const bytes = (base64: string): Buffer => Buffer.from(base64, 'base64')

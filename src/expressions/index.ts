@@ -40,4 +40,5 @@ export type {
 export { formatPath, pathOf } from './path.js'
 export type { ExpressionAttributes } from './placeholders.js'
 export { rootsIn } from './roots.js'
+export { asSent, isSendable } from './sendable.js'
 export { simplify } from './simplify.js'

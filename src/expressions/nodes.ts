@@ -1,4 +1,4 @@
-import type { AttributeTypeName, AttributeValue } from '../values/index.js'
+import type { AttributeTypeName, AttributeValue, DatePart } from '../values/index.js'
 
 /** A document path: `['address', 'city']`, `['tags', 0]`. Every string is one attribute name, dots and all. */
 export type Path = readonly (string | number)[]
@@ -21,6 +21,15 @@ export type Condition =
   | { readonly kind: 'exists'; readonly path: Path }
   | { readonly kind: 'not-exists'; readonly path: Path }
   | { readonly kind: 'type-is'; readonly path: Path; readonly type: AttributeTypeName }
+  /** A part of a date, in UTC. DynamoDB cannot be asked: it is told here, from the item. */
+  | {
+      readonly kind: 'date-part'
+      readonly path: Path
+      readonly part: DatePart
+      readonly format: 'iso' | 'unix' | 'unix_ms'
+      readonly op: Comparator
+      readonly value: number
+    }
   | { readonly kind: 'and'; readonly conditions: readonly Condition[] }
   | { readonly kind: 'or'; readonly conditions: readonly Condition[] }
   | { readonly kind: 'not'; readonly condition: Condition }

@@ -1,4 +1,4 @@
-import { and, type Condition, simplify } from '../expressions/index.js'
+import { and, asSent, type Condition, simplify } from '../expressions/index.js'
 import { changed, encodeWhere, QueryBuilder, stateOf as queryStateOf, trashFilter } from '../query/index.js'
 import type { AttributeName, AttributesOf, ChangeInput, ModelType } from '../schema/index.js'
 import { keyText, storedKeyOf } from '../single-table/index.js'
@@ -136,10 +136,9 @@ async function writeRows(
       const { version } = binding.schema
       if (expectedVersion !== undefined && version !== undefined) record[version] = expectedVersion
       try {
-        return (
-          (await write({ record, state: savedStateOf(record), still, anyVersion: expectedVersion === undefined })) !==
-          false
-        )
+        const state = savedStateOf(record)
+        const asked = still && asSent(still, state.stored ?? {})
+        return (await write({ record, state, still: asked, anyVersion: expectedVersion === undefined })) !== false
       } catch (error) {
         // Others changed or deleted it after it was read: it is no row of the query any more.
         if (isConditionError(error) || isModelNotFoundError(error)) return false

@@ -1,4 +1,5 @@
 import './bulk-query.js'
+import './finding-query.js'
 
 export { type BatchGetSettings, type BatchRows, batchGet, type WantedRows } from './batches/batch-get.js'
 export type { BatchCapacity, BatchSettings, Metered, RetryConfig } from './batches/batch-settings.js'

@@ -7,16 +7,19 @@ import type {
   OperandFor,
   WhereValue,
 } from '../schema/index.js'
+import { columnCondition } from './column-condition.js'
 import type { EagerLoad } from './eager-load.js'
 import type { EntityBinding } from './entity-binding.js'
 import { QueryError } from './errors.js'
+import { likeCondition } from './like-condition.js'
 import { projectedSpec } from './projected.js'
 import type { QueryBuilder } from './query-builder.js'
 import { EMPTY_SPEC, type QuerySpec } from './query-spec.js'
 import { isRawKey, rawKey, rawPartition, rawSort } from './raw-key.js'
 import type { RelationAggregate, RelationTest } from './relation-test.js'
+import { UnsupportedMethods } from './unsupported-methods.js'
 import { both, condition, either, type Where } from './where.js'
-import type { WhereMethod } from './where-method.js'
+import type { Comparison, WhereMethod, WhereSeveralMethod } from './where-method.js'
 
 /** What a builder knows. Frozen. */
 export interface BuilderState {
@@ -52,6 +55,7 @@ export function isTested({ tests, source }: BuilderState): boolean {
 }
 
 let read: (builder: ConditionBuilder<ModelType>) => BuilderState
+let join: <B extends ConditionBuilder<any>>(builder: B, where: Where) => B
 let change: <B extends ConditionBuilder<any>>(builder: B, to: Partial<BuilderState>) => B
 
 /** The state of a builder; not a property of it, so that every name stays free for scopes. */
@@ -64,17 +68,23 @@ export function changed<B extends ConditionBuilder<any>>(builder: B, to: Partial
   return change(builder, to)
 }
 
+/** The same builder with one more condition, to hold besides all others. */
+export function narrowed<B extends ConditionBuilder<any>>(builder: B, where: Where): B {
+  return join(builder, where)
+}
+
 /** True for the name of a key attribute of the table, which is no attribute of the model. */
 export function isKeyName({ schema, bind }: BuilderState, name: unknown): name is string {
   return typeof name === 'string' && !schema.attribute.has(name) && isRawKey(bind(), name)
 }
 
 /** The conditions of a query. Immutable: every method returns a new builder. */
-export abstract class ConditionBuilder<T extends ModelType> {
+export abstract class ConditionBuilder<T extends ModelType> extends UnsupportedMethods {
   readonly #state: BuilderState
 
   /** @internal made by `Model.query()` */
   constructor(state: BuilderState) {
+    super()
     this.#state = state
   }
 
@@ -105,10 +115,19 @@ export abstract class ConditionBuilder<T extends ModelType> {
   declare readonly andWhere: WhereMethod<T, this>
   /** Everything so far, or this: SQL's precedence. */
   declare readonly orWhere: WhereMethod<T, this>
+  /** Rows for which the condition, or the group as a whole, does not hold: rows without a value are among them. */
+  declare readonly whereNot: WhereMethod<T, this>
+  /** Rows for which a condition holds of one attribute of a list at least: `whereAny(['name', 'title'], 'contains', 'x')`. */
+  declare readonly whereAny: WhereSeveralMethod<T, this>
+  /** Rows for which a condition holds of every attribute of a list. */
+  declare readonly whereAll: WhereSeveralMethod<T, this>
+  /** Rows for which a condition holds of no attribute of a list. */
+  declare readonly whereNone: WhereSeveralMethod<T, this>
 
   static {
     read = (builder) => builder.#state
     change = (builder, to) => builder.evolve(to)
+    join = (builder, where) => builder.#and(where)
     // One implementation on the prototype for forms that are declared once.
     const and = function (this: ConditionBuilder<ModelType>, ...given: readonly unknown[]): unknown {
       const [name, second, third] = given
@@ -119,7 +138,18 @@ export abstract class ConditionBuilder<T extends ModelType> {
     const or = function (this: ConditionBuilder<ModelType>, ...given: readonly unknown[]): unknown {
       return this.derive({ where: either(this.#state.spec.where, this.#condition(given)) })
     }
-    Object.assign(this.prototype, { where: and, andWhere: and, orWhere: or })
+    const not = function (this: ConditionBuilder<ModelType>, ...given: readonly unknown[]): unknown {
+      return this.#and({ kind: 'not', where: this.#condition(given) })
+    }
+    const several = (kind: 'any' | 'all' | 'none') =>
+      function (this: ConditionBuilder<ModelType>, names: readonly string[], ...asked: readonly unknown[]): unknown {
+        const each = listOf(names).map((name) => this.#condition([name, ...asked]))
+        if (kind === 'all') return this.#and({ kind: 'and', all: each })
+        const any: Where = { kind: 'or', any: each }
+        return this.#and(kind === 'any' ? any : { kind: 'not', where: any })
+      }
+    Object.assign(this.prototype, { where: and, andWhere: and, orWhere: or, whereNot: not })
+    Object.assign(this.prototype, { whereAny: several('any'), whereAll: several('all'), whereNone: several('none') })
   }
 
   #condition(given: readonly unknown[]): Where {
@@ -161,8 +191,29 @@ export abstract class ConditionBuilder<T extends ModelType> {
     return this.derive({ rawKey: rawKey(this.#state.bind(), this.#state.spec, name, op, value) })
   }
 
-  whereNot<N extends AttributePath<T>>(attribute: N, value: WhereValue<T, N>): this {
-    return this.#and({ kind: 'not', where: condition(this.#state.schema, attribute, '=', value) })
+  /**
+   * One attribute of a row against another: `whereColumn('updatedAt', '>', 'createdAt')`. A filter in any case: no key says
+   * it.
+   */
+  whereColumn(left: AttributePath<T>, right: AttributePath<T>): this
+  whereColumn(left: AttributePath<T>, operator: Comparison, right: AttributePath<T>): this
+  whereColumn(left: string, second: string, third?: string): this {
+    const [op, right] = third === undefined ? ['=', second] : [second, third]
+    return this.#and(columnCondition(this.#state.bind(), left, op, right))
+  }
+
+  /**
+   * SQL's LIKE as far as DynamoDB can be asked: `'a%'` (begins with), `'%a%'` (contains), `'a'` (equal). Upper and lower
+   * case differ; `\%` is a percent sign.
+   *
+   * @throws QueryError `QUERY.INVALID_VALUE` for any other pattern
+   */
+  whereLike(attribute: AttributeFor<T, 'begins_with'>, pattern: string): this {
+    return this.#and(likeCondition(this.#state.schema, attribute, pattern))
+  }
+
+  whereNotLike(attribute: AttributeFor<T, 'begins_with'>, pattern: string): this {
+    return this.#and({ kind: 'not', where: likeCondition(this.#state.schema, attribute, pattern) })
   }
 
   /** Rows whose value is in the list. An empty list matches nothing, and asks nothing of DynamoDB. */
@@ -221,6 +272,13 @@ export abstract class ConditionBuilder<T extends ModelType> {
   whereNotExists(attribute: AttributePath<T>): this {
     return this.#and(condition(this.#state.schema, attribute, 'not exists', true))
   }
+}
+
+function listOf(names: unknown): readonly string[] {
+  if (Array.isArray(names) && names.length > 0) return names
+  throw new QueryError('QUERY.INVALID_VALUE', 'whereAny, whereAll and whereNone take a list of attributes.', {
+    hint: "Write whereAny(['name', 'title'], 'contains', 'x').",
+  })
 }
 
 type Range<V> = readonly [low: V, high: V] | readonly [range: readonly [V, V]]

@@ -1,4 +1,5 @@
 import { type Condition, type Operand, type Path, pathOf } from '../expressions/index.js'
+import { InternalError } from '../kernel/index.js'
 import { dateFormatOf } from '../schema/index.js'
 import { type AttributeValue, codecFor, compareAttributeValues } from '../values/index.js'
 import type { EntityBinding } from './entity-binding.js'
@@ -51,6 +52,15 @@ export function encodeWhere(where: Where, binding: EntityBinding): Condition {
         left: { kind: 'size', path: pathIn(where.attribute, binding) },
         right: value({ N: String(where.value) }),
       }
+    case 'columns':
+      return { kind: 'compare', op: where.op, left: place(where.left, binding), right: place(where.right, binding) }
+    case 'date-part': {
+      const { attribute, part, op, value } = where
+      const schema = binding.schema.attribute.get(attribute)
+      if (schema === undefined) throw new InternalError(`"${attribute}" is no date`)
+      const format = dateFormatOf(schema, binding.connection.config.queryBuilder.timestampFormat)
+      return { kind: 'date-part', path: [attribute], part, format, op, value }
+    }
     case 'exists':
       return { kind: 'exists', path: pathIn(where.attribute, binding) }
     case 'null':

@@ -10,6 +10,8 @@ export const QUERY_CODES = {
   'QUERY.INVALID_VALUE': 'Correct the value as the message says; whereNull finds what is not there.',
   'QUERY.CONSISTENT_INDEX': 'Leave out consistentRead() or index().',
   'QUERY.SCAN_FORBIDDEN': "Declare an index for the conditions, or allow scans: queryBuilder.scans = 'allow'.",
+  'QUERY.NOT_SOLE': 'Add conditions, or use first().',
+  'QUERY.UNSUPPORTED': 'Use the way that the hint names.',
   'QUERY.TABLE_MISSING': 'Create it: await DynamoDBModel.migrate().',
 } as const
 

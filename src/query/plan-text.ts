@@ -1,5 +1,5 @@
 import type { Condition, KeyCondition, Operand, Path, SortKeyCondition } from '../expressions/index.js'
-import type { AttributeValue } from '../values/index.js'
+import type { AttributeValue, DatePart } from '../values/index.js'
 import type { Plan } from './plan.js'
 
 /** A plan as people read it, a line a fact. */
@@ -88,6 +88,10 @@ function showCondition(condition: Condition, secret: Secret): string {
       return `${showPath(condition.path)} does not exist`
     case 'type-is':
       return `${showPath(condition.path)} is ${condition.type}`
+    case 'date-part': {
+      const { path, part, op, value } = condition
+      return `${part} of ${showPath(path)} ${op} ${secret.has(String(path[0])) ? HIDDEN : showPart(part, value)}`
+    }
     case 'and':
       return condition.conditions
         .map((each) => (each.kind === 'or' ? `(${showCondition(each, secret)})` : showCondition(each, secret)))
@@ -114,6 +118,11 @@ function showOperand(operand: Operand): string {
 
 function showPath(path: Path): string {
   return path.map((step, i) => (typeof step === 'number' ? `[${step}]` : i === 0 ? step : `.${step}`)).join('')
+}
+
+/** Seconds since midnight as people read them. */
+function showPart(part: DatePart, value: number): string {
+  return part === 'time' ? new Date(value * 1000).toISOString().slice(11, 19) : String(value)
 }
 
 function showValue(value: AttributeValue): string {

@@ -296,7 +296,7 @@ function usedOf(attributes: readonly string[], sort: KeyMatch): readonly string[
 function needsValue(where: Where, name: string): boolean {
   if (where.kind === 'not') return where.where.kind === 'null' && where.where.attribute === name
   if (!('attribute' in where) || where.attribute !== name) return false
-  if (where.kind === 'compare') return where.op !== '<>'
+  if (where.kind === 'compare' || where.kind === 'date-part') return where.op !== '<>'
   return (
     where.kind === 'between' || where.kind === 'begins-with' || (where.kind === 'in' && !where.values.includes(null))
   )

@@ -1,4 +1,4 @@
-import { and, type Condition, holds, lte, not, rootsIn, simplify } from '../expressions/index.js'
+import { and, type Condition, holds, isSendable, lte, not, rootsIn, simplify } from '../expressions/index.js'
 import { recognizes } from '../single-table/index.js'
 import type { AttributeMap } from '../values/index.js'
 import type { EntityBinding } from './entity-binding.js'
@@ -23,7 +23,10 @@ export function typeFilter({ design: { recognition } }: EntityBinding): Conditio
   }
 }
 
-/** What a Query checks besides its keys: in DynamoDB, and in memory where a condition is on the index's own keys. */
+/**
+ * What a Query checks besides its keys: in DynamoDB, and in memory where a condition is on the index's own keys, or of a
+ * kind that DynamoDB does not know.
+ */
 export interface RowFilter {
   /** True when no row can pass. */
   readonly never: boolean
@@ -34,7 +37,7 @@ export interface RowFilter {
 /** @param keys key attributes of the table or index that is queried: DynamoDB takes no filter on them */
 export function splitFilter(conditions: readonly Condition[], keys: readonly string[]): RowFilter {
   const onKeys = (condition: Condition): boolean =>
-    keys.length > 0 && rootsIn(condition).some((name) => keys.includes(name))
+    !isSendable(condition) || (keys.length > 0 && rootsIn(condition).some((name) => keys.includes(name)))
   const filter = simplify(and(...conditions.filter((condition) => !onKeys(condition))))
   const check = simplify(and(...conditions.filter(onKeys)))
   const left = (condition: Condition): Condition | undefined => (condition.kind === 'constant' ? undefined : condition)

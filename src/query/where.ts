@@ -1,7 +1,7 @@
 import type { Comparator } from '../expressions/index.js'
 import { suggest } from '../kernel/index.js'
 import { coerceOf, type EntitySchema, type Operator } from '../schema/index.js'
-import { kindOf } from '../values/index.js'
+import { type DatePart, kindOf } from '../values/index.js'
 import { QueryError } from './errors.js'
 
 /** A condition as the builder collects it: names and plain values, not yet encoded. Frozen data. */
@@ -13,6 +13,16 @@ export type Where =
   | { readonly kind: 'contains'; readonly attribute: string; readonly value: unknown }
   | { readonly kind: 'size'; readonly attribute: string; readonly op: Comparator; readonly value: number }
   | { readonly kind: 'exists'; readonly attribute: string }
+  /** Two attributes of one row. */
+  | { readonly kind: 'columns'; readonly left: string; readonly op: Comparator; readonly right: string }
+  /** The month (1 to 12), the day, or the seconds since midnight of a date, in UTC. */
+  | {
+      readonly kind: 'date-part'
+      readonly attribute: string
+      readonly part: DatePart
+      readonly op: Comparator
+      readonly value: number
+    }
   /** Absent, or there as NULL. */
   | { readonly kind: 'null'; readonly attribute: string }
   | { readonly kind: 'not'; readonly where: Where }
@@ -38,7 +48,7 @@ export function either(left: Where, right: Where): Where {
   return { kind: 'or', any: [...any, right] }
 }
 
-const COMPARATORS: Readonly<Record<string, Comparator>> = {
+export const COMPARATORS: Readonly<Record<string, Comparator>> = {
   '=': '=',
   '==': '=',
   '!=': '<>',
@@ -196,6 +206,8 @@ export function attributesIn(where: Where): readonly string[] {
       return where.any.flatMap(attributesIn)
     case 'not':
       return attributesIn(where.where)
+    case 'columns':
+      return [where.left, where.right]
     default:
       return [where.attribute]
   }
@@ -229,9 +241,10 @@ export function checkAttribute(schema: EntitySchema, path: string): void {
   )
 }
 
-function checkOperator(schema: EntitySchema, attribute: string, op: string): void {
+/** @throws QueryError `QUERY.INVALID_OPERATOR` */
+export function checkOperator(schema: EntitySchema, attribute: string, op: string): void {
   if (!(OPERATORS as readonly string[]).includes(op) && COMPARATORS[op] === undefined) {
-    const meant = suggest(String(op), OPERATORS)
+    const meant = /like$/i.test(op) ? 'whereLike' : suggest(String(op), OPERATORS)
     throw new QueryError('QUERY.INVALID_OPERATOR', `"${String(op)}" is no operator.`, {
       hint: meant === undefined ? `Operators are ${OPERATORS.join(', ')}.` : `Did you mean "${meant}"?`,
     })

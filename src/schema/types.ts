@@ -285,6 +285,17 @@ export type AttributeFor<T extends ModelType, O extends Operator> =
   | { [N in AttributeName<T>]: O extends OperatorFor<T, N> ? N : never }[AttributeName<T>]
   | NestedPath<T>
 
+/** Attributes that are dates. */
+export type DateAttribute<T extends ModelType> = {
+  [N in AttributeName<T>]: DefinitionOf<T, N> extends { type: infer K }
+    ? string extends K
+      ? N
+      : K extends 'date'
+        ? N
+        : never
+    : N
+}[AttributeName<T>]
+
 /** What stands on the right of an operator. */
 export type OperandFor<T extends ModelType, N, O> = OperandOf<DefinitionOf<T, N>, O>
 type OperandOf<D, O> = O extends 'in' | 'not in'

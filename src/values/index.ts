@@ -3,6 +3,7 @@ export type { AttributeMap, AttributeTypeName, AttributeValue } from './attribut
 export type { AttributeType, Codec, CodecOptions, SetElementType } from './codec.js'
 export { codecFor } from './codec-for.js'
 export { compareAttributeValues, compareText, equalAttributeValues } from './compare.js'
+export { type DatePart, datePartOf, secondsOfDay } from './date-part.js'
 export { canonicalNumber, compareNumberText } from './decimal-text.js'
 export { kindOf, VALUE_CODES, type ValueCode, ValueError } from './errors.js'
 export { ExactNumber, isExactNumber } from './exact-number.js'

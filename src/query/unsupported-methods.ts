@@ -1,0 +1,53 @@
+import { QueryError } from './errors.js'
+
+/** What DynamoDB has nothing for, with the way that it affords. TypeScript shows the same words where one is called. */
+const AFFORDABLE = {
+  join: "DynamoDB joins nothing: with('posts') reads related rows along, whereHas('posts', …) asks for them",
+  leftJoin: "DynamoDB joins nothing: with('posts') reads related rows along",
+  rightJoin: 'DynamoDB joins nothing: query the other model, and read this one along with with(…)',
+  crossJoin: 'DynamoDB joins nothing: read both and combine them in memory',
+  union: 'Run both queries, or say it in one: orWhere(…) is several queries, merged in order',
+  unionAll: 'Run both queries, or say it in one: orWhere(…) is several queries, merged in order',
+  having: "DynamoDB groups nothing: look at the groups of await groupBy('status')",
+  havingRaw: "DynamoDB groups nothing: look at the groups of await groupBy('status')",
+  inRandomOrder: 'DynamoDB has no random order: begin at a random place of an index, or shuffle the rows of get()',
+  lockForUpdate: 'DynamoDB locks nothing: write with transaction(…), static version or expectVersion(…)',
+  sharedLock: 'DynamoDB locks nothing: read with consistentRead(), and write with static version',
+  whereRaw: "Conditions have placeholders only: write where(…), or rawQuery({ … }) for a request of DynamoDB's own",
+  orWhereRaw: "Conditions have placeholders only: write orWhere(…), or rawQuery({ … }) for a request of DynamoDB's own",
+  selectRaw: 'DynamoDB computes nothing: select attributes, and compute in memory',
+  orderByRaw: 'DynamoDB computes nothing: orderBy an attribute, or sort in memory',
+  groupByRaw: "DynamoDB computes nothing: groupBy('status') groups rows in memory",
+  whereFullText: "DynamoDB has no full text: whereContains('title', …) filters, or use a search service",
+  whereJsonContains: "Write whereContains('options.languages', 'en')",
+  whereJsonLength: "Write where('options.languages', 'size', '>=', 2)",
+} as const
+
+type Method = keyof typeof AFFORDABLE
+declare const HINT: unique symbol
+/** No query is this: the call is an error of types that says what to do instead. */
+interface Unsupported<Hint extends string> {
+  readonly [HINT]: Hint
+}
+type Refusing = {
+  /** @deprecated DynamoDB has nothing for it. The error names the way that it affords. */
+  readonly [M in Method]: (this: Unsupported<(typeof AFFORDABLE)[M]>, ...given: readonly unknown[]) => never
+}
+
+/**
+ * Methods that other query builders have and DynamoDB cannot serve: each is an error of types, and throws.
+ *
+ * @throws QueryError `QUERY.UNSUPPORTED` naming the affordable way
+ */
+export const UnsupportedMethods: abstract new () => Refusing = class {
+  static {
+    for (const [method, hint] of Object.entries(AFFORDABLE))
+      Object.defineProperty(this.prototype, method, {
+        configurable: true,
+        writable: true,
+        value: (): never => {
+          throw new QueryError('QUERY.UNSUPPORTED', `DynamoDB cannot serve ${method}().`, { hint: `${hint}.` })
+        },
+      })
+  }
+} as never
