@@ -5,7 +5,7 @@ import { root, run } from './run.mjs'
 /** The lanes of vitest, in the order they run. The tool's lane is there as soon as the tool is. */
 export const LANES = [
   { name: 'unit', projects: ['unit', 'property'], timeout: 300_000 },
-  { name: 'engines', projects: ['engines'], timeout: 600_000 },
+  { name: 'engines', projects: ['engines'], timeout: 1_080_000 },
   ...(existsSync(join(root, 'src/cli/index.ts')) ? [{ name: 'cli', projects: ['cli'], timeout: 300_000 }] : []),
   { name: 'package', projects: ['package'], timeout: 300_000 },
 ]

@@ -23,7 +23,13 @@ export const EVENTS = [
 export type ModelEvent = (typeof EVENTS)[number]
 
 /** The same in the words of ActiveRecord. */
-const ALIASES = {
+type EventAlias =
+  | `${'before' | 'after'}${'Save' | 'Create' | 'Update' | 'Delete' | 'ForceDelete' | 'Restore'}`
+  | 'beforeValidate'
+  | 'afterTrash'
+  | 'afterFind'
+  | 'beforeReplicate'
+const ALIASES: Readonly<Record<EventAlias, ModelEvent>> = {
   beforeValidate: 'validating',
   beforeSave: 'saving',
   afterSave: 'saved',
@@ -40,8 +46,8 @@ const ALIASES = {
   afterTrash: 'trashed',
   afterFind: 'retrieved',
   beforeReplicate: 'replicating',
-} as const satisfies Readonly<Record<string, ModelEvent>>
-export type ModelEventName = ModelEvent | keyof typeof ALIASES
+}
+export type ModelEventName = ModelEvent | EventAlias
 
 const BY_NAME: ReadonlyMap<string, ModelEvent> = new Map<string, ModelEvent>([
   ...EVENTS.map((event) => [event, event] as const),

@@ -1,4 +1,5 @@
 import { and, type Condition, simplify } from '../expressions/index.js'
+import { isDynamoDBToolingError } from '../kernel/index.js'
 import { fitsKey } from '../keys/index.js'
 import {
   type AccessPath,
@@ -182,6 +183,17 @@ function leftOf(conditions: readonly Condition[]): Condition | undefined {
 }
 
 /** Rows named by their keys: a unique attribute through its guard, or a list of primary keys. */
+/** The key of a row by its primary key; undefined for a value that is too long for any row. */
+function keyOrNone(binding: EntityBinding, value: unknown): AttributeMap | undefined {
+  const { schema, design } = binding
+  try {
+    return primaryKeyOf(design, { [schema.primaryKey]: encodeValue(binding, schema.primaryKey, value) })
+  } catch (error) {
+    if (isDynamoDBToolingError(error, 'KEY.TOO_LONG')) return undefined
+    throw error
+  }
+}
+
 function lookup(
   spec: QuerySpec,
   conjuncts: readonly Where[],
@@ -206,9 +218,11 @@ function lookup(
   if (!onlyKey || list?.kind !== 'in' || list.values.includes(null) || list.values.includes('')) return undefined
   const keys = new Map<string, AttributeMap>()
   for (const value of list.values) {
-    const key = primaryKeyOf(design, { [primaryKey]: encodeValue(binding, primaryKey, value) })
+    const key = keyOrNone(binding, value)
+    if (key === undefined) continue
     keys.set(keyText(table, key), key)
   }
+  if (keys.size === 0) return finish(spec, binding, 'None', {})
   const filter = leftOf(conjuncts.filter((where) => where !== list).map((where) => encodeWhere(where, binding)))
   const chosen = { path: design.primary, keys: [...keys.values()], filter, sort: spec.order }
   return finish(spec, binding, 'BatchGetItem', chosen)

@@ -40,6 +40,11 @@ export function rawPartition(
       },
     )
   }
+  if (value === '')
+    throw new QueryError(
+      'QUERY.INVALID_VALUE',
+      `${place.partition.name} is a partition key, and no item has an empty one.`,
+    )
   if (op !== '=' || typeof value !== 'string') {
     throw new QueryError('QUERY.INVALID_VALUE', `${place.partition.name} is a partition key: it takes '=' and text.`, {
       hint: `Write where('${place.partition.name}', '…').`,

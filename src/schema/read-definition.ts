@@ -253,6 +253,8 @@ function readAttribute(model: ModelDefinition, name: string, options: AttributeO
     if (length !== undefined && LENGTHLESS.includes(options.type))
       throw fault(`is a ${options.type} and has no ${length}.`, 'For its value there are min and max.')
   }
+  if (options.sparse && !options.index)
+    throw fault('is sparse and has no index.', 'Write { index: true, sparse: true }; an index is sparse in any case.')
   if (options.unique && ['list', 'map', 'set', 'json', 'any', 'boolean'].includes(options.type))
     throw fault(
       `is a ${options.type} and cannot be unique.`,

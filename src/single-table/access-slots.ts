@@ -8,6 +8,7 @@ import {
   upperSnakeCase,
 } from '../schema/index.js'
 import { DesignError } from './errors.js'
+import { keyFault } from './primary-path.js'
 
 /** A wish for a place in an index: the keys as templates and as attributes, and what they are for. */
 export interface SlotWish {
@@ -38,8 +39,20 @@ export function slotWishes(entity: EntitySchema, all: readonly EntitySchema[], d
   const wishes = new Map<string, SlotWish>()
   const want = (wish: SlotWish): void => {
     const { partition, sort, options } = wish
-    const key = [partition, sort, options?.local === true, JSON.stringify(options?.when ?? {})].join(' ')
-    if (!wishes.has(key)) wishes.set(key, wish)
+    const { local = false, when = {}, shards = 1, projection = 'ALL' } = options ?? {}
+    const key = JSON.stringify([partition, sort, local, when, shards, projection])
+    const before = wishes.get(key)
+    if (before === undefined) wishes.set(key, wish)
+    else if (before.name === undefined && wish.name !== undefined) wishes.set(key, { ...before, name: wish.name })
+    else if (before.name !== undefined && wish.name !== undefined)
+      throw new DesignError(
+        'DESIGN.INVALID_INDEX',
+        `${before.name} and ${wish.name} of ${entity.name} are the same index.`,
+        {
+          hint: 'Leave one of them out.',
+          details: { model: entity.name, index: wish.name },
+        },
+      )
   }
   const join = (...segments: string[]): string => segments.join(delimiter)
   const own = (sortedBy: readonly string[]): string =>
@@ -261,10 +274,11 @@ function checkAttributes(entity: EntitySchema, wish: SlotWish): void {
         },
       )
     }
-    if (['list', 'map', 'set', 'json', 'any'].includes(attribute.type)) {
+    const fault = keyFault(entity, name as string)
+    if (fault !== undefined) {
       throw new DesignError(
         'DESIGN.INVALID_INDEX',
-        `${entity.name}.${name} is a ${attribute.type} and cannot be part of a key ("${wish.purpose}").`,
+        `${entity.name}.${name} is ${fault} and cannot be part of a key ("${wish.purpose}").`,
         {
           hint: 'Keys are made of strings, numbers, booleans, dates and binary values.',
           details: { model: entity.name, attribute: name },

@@ -86,28 +86,6 @@ export function checkTables(schemas: readonly EntitySchema[], { tableName }: Des
   }
 }
 
-/** Two models whose key patterns differ only in the names of attributes would overwrite each other's rows. */
-export function checkCollisions(entities: readonly EntityDesign[]): void {
-  const seen = new Map<string, string>()
-  for (const { schema, primary } of entities) {
-    const shape = [primary.partition.text, primary.sort.text]
-      .map((text) => text.replaceAll(/\{[^}]*\}/g, '{}'))
-      .join(' ')
-    const other = seen.get(shape)
-    if (other !== undefined) {
-      throw new DesignError(
-        'DESIGN.NAME_CONFLICT',
-        `${other} and ${schema.name} have the same key pattern: ${primary.partition.text}, ${primary.sort.text}.`,
-        {
-          hint: 'Put the name of the model into one of them, such as "ORDER#{id}".',
-          details: { models: [other, schema.name] },
-        },
-      )
-    }
-    seen.set(shape, schema.name)
-  }
-}
-
 /** What the type attribute says of an item stands for one model. */
 export function checkTypes(entities: readonly EntityDesign[]): void {
   const seen = new Map(NOTE_TYPES.map((type) => [type, 'the package itself']))

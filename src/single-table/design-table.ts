@@ -2,7 +2,6 @@ import type { AttributeSchema, EntitySchema } from '../schema/index.js'
 import { codecFor } from '../values/index.js'
 import { type SlotWish, slotWishes } from './access-slots.js'
 import {
-  checkCollisions,
   checkIndexName,
   checkKeyTypes,
   checkLocal,
@@ -14,6 +13,7 @@ import {
 import type { DesignOptions } from './design-options.js'
 import { existingPlaces } from './existing-indexes.js'
 import { expiryAttribute, ledgerExpiry } from './expiry.js'
+import { checkCollisions } from './key-collisions.js'
 import { nativeKeys } from './native-keys.js'
 import { type KeyAttribute, type KeyPart, keyShape, type PathKey, pathKey } from './path-key.js'
 import { pinnedKeys, primaryKeys, templateKey } from './primary-path.js'
@@ -88,7 +88,7 @@ function designTable(
       ? keyShape([{ name: partitionKeyName, type: 'S' }], [{ name: sortKeyName, type: 'S' }])
       : keyShape(primary.partition.parts, primary.sort.parts)
   checkKeyTypes(schemas, indexes, options)
-  checkCollisions([...entities.values()])
+  checkCollisions([...entities.values()], keyDelimiter, options.enabled)
   checkTypes([...entities.values()])
   const ledger = {
     tableName: physical(options.tableName, options),

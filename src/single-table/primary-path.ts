@@ -26,7 +26,26 @@ export function modelTemplate(schema: EntitySchema, text: string, options: Desig
       },
     )
   }
+  for (const name of template.attributes) {
+    const fault = keyFault(schema, name)
+    if (fault !== undefined)
+      throw new DesignError(
+        'DESIGN.INVALID_PATTERN',
+        `The key pattern "${text}" of ${schema.name} uses ${name}, which is ${fault}.`,
+        {
+          hint: 'Keys are made of strings, numbers, booleans, dates and binary values that writes do not change by themselves.',
+          details: { model: schema.name, attribute: name },
+        },
+      )
+  }
   return template
+}
+
+/** What an attribute is that cannot be part of a key's text; undefined for others. */
+export function keyFault({ attribute, version }: EntitySchema, name: string): string | undefined {
+  const type = attribute.get(name)?.type ?? ''
+  if (['list', 'map', 'set', 'json', 'any'].includes(type)) return `a ${type}`
+  return name === version ? 'the version, and writes count that up without knowing it' : undefined
 }
 
 /** A key attribute whose text is made from a template. */

@@ -126,7 +126,11 @@ describeEngines('batches', (lane) => {
         expect(await Item.findMany(numbered(60).map((i) => `x${i}`))).toEqual([])
         await Login.batchCreate(numbered(5).map((i) => ({ id: `l${i}`, email: `${i}@example.com` })))
         await Login.batchDelete(['l0', 'l1', 'nobody'])
-        expect(ids(await Login.query().onlyTrashed().orderBy('id').get())).toBe('l0 l1')
+        const trashed = await Login.query().onlyTrashed().orderBy('id').get()
+        expect(ids(trashed)).toBe('l0 l1')
+        await Login.batchDelete(['l0'])
+        const again = await Login.query().onlyTrashed().where('id', 'l0').first()
+        expect(again?.deletedAt).toEqual(trashed[0]?.deletedAt)
         await expect(Item.batchUpdate([{ id: 'i1', sise: 1 } as never])).rejects.toMatchObject({
           code: 'MODEL.UNKNOWN_ATTRIBUTE',
         })

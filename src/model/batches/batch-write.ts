@@ -1,4 +1,5 @@
 import type { WriteRequest } from '../../drivers/index.js'
+import type { Condition } from '../../expressions/index.js'
 import { mapConcurrent } from '../../kernel/index.js'
 import { explainMissing } from '../../query/index.js'
 import {
@@ -12,7 +13,7 @@ import type { CreateInput, KeyOf } from '../../schema/index.js'
 import { keyText } from '../../single-table/index.js'
 import { type AttributeMap, kindOf, marshall } from '../../values/index.js'
 import { tooLarge } from '../commit.js'
-import { type HookFailedError, isHookFailedError, ModelNotFoundError } from '../errors.js'
+import { type HookFailedError, isConditionError, isHookFailedError, ModelNotFoundError } from '../errors.js'
 import { CREATION, DELETION, UPDATE } from '../events.js'
 import { fillRecord } from '../fill.js'
 import { type Key, keyValues, tableKey } from '../find.js'
@@ -20,6 +21,7 @@ import { listens, report, tell, toldAfter, withFailures } from '../fire.js'
 import { insertRecord, markStored, prepareItem } from '../insert.js'
 import { knownRecord } from '../known-record.js'
 import { bindingOf, type ModelBinding, type ModelClass } from '../model-space.js'
+import { takeNested } from '../nested-change.js'
 import { type Attributes, newState } from '../record.js'
 import { recordOfKey } from '../record-of-key.js'
 import { type RecordState, setState } from '../record-state.js'
@@ -113,11 +115,12 @@ export function batchUpdateRows(
     const place = Object.keys(key).length === 0 ? row : key
     const changes = Object.fromEntries(Object.entries(row).filter(([name]) => !isPrimary(binding, name)))
     // Faults of any row are found before the first is written.
-    fillRecord(binding, recordOfKey(binding, place), changes, false)
+    const { plain, nested } = takeNested(binding.schema, changes)
+    fillRecord(binding, recordOfKey(binding, place), plain, false)
     const run = async (): Promise<void> => {
       const record = await knownRecord(binding, place, UPDATE)
-      fillRecord(binding, record, changes, false)
-      await updateRecord(record, savedStateOf(record))
+      fillRecord(binding, record, plain, false)
+      await updateRecord(record, savedStateOf(record), { nested })
     }
     return { entry: row, binding, run }
   })
@@ -151,7 +154,8 @@ function deleteJob(binding: ModelBinding, key: Key, entry: unknown): Job {
     keyValues(binding, key)
     const remove = async (): Promise<void> => {
       const record = await knownRecord(binding, key, DELETION)
-      await (schema.softDeletes ? trashRecord : removeRecord)(record, savedStateOf(record))
+      if (schema.softDeletes) await trashRecord(record, savedStateOf(record), { still: UNMARKED })
+      else await removeRecord(record, savedStateOf(record))
     }
     return { entry, binding, run: () => remove().catch(ignoreMissing) }
   }
@@ -159,9 +163,11 @@ function deleteJob(binding: ModelBinding, key: Key, entry: unknown): Job {
   return { entry, binding, write: { table: binding.table.tableName, write: { DeleteRequest: { Key } } } }
 }
 
-/** What is not there need not be deleted. */
+const UNMARKED: Condition = { kind: 'not-exists', path: ['deletedAt'] }
+
+/** What is not there, or deleted already, need not be deleted. */
 function ignoreMissing(error: unknown): void {
-  if (!(error instanceof ModelNotFoundError)) throw error
+  if (!(error instanceof ModelNotFoundError) && !isConditionError(error)) throw error
 }
 
 async function runJobs(jobs: readonly Job[], settings: BatchSettings = {}): Promise<Metered<BatchResult>> {
