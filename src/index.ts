@@ -85,7 +85,15 @@ export {
   UncertainWriteError,
   UniqueConstraintError,
 } from './model/index.js'
-export { type CursorPage, type Page, type Plan, QueryBuilder, QueryError } from './query/index.js'
+export {
+  type CursorPage,
+  type Page,
+  type Plan,
+  type Query,
+  QueryBuilder,
+  QueryError,
+  type SimplePage,
+} from './query/index.js'
 export {
   BatchError,
   ConfigError,
@@ -96,7 +104,10 @@ export {
   type DynamoDBConfig,
   getConfig,
   type Interceptor,
+  type MeasuredRequests,
+  type Measurement,
   type Misfit,
+  measure,
   type ResolvedConfig,
   rawBatchGet,
   rawBatchWrite,

@@ -8,7 +8,7 @@ import { CHANGE } from './events.js'
 import { ask, toldAfter } from './fire.js'
 import { type Attributes, dirtyAttributes } from './record.js'
 import type { RecordState } from './record-state.js'
-import { refuseOther } from './row-conditions.js'
+import { isAbsent, refuseOther } from './row-conditions.js'
 import {
   blindStep,
   countedBlindly,
@@ -137,7 +137,7 @@ async function build({
     },
     refused(conflict) {
       const { item, retried } = conflict
-      if (item === undefined) throw gone(binding, 'cannot be updated: the row is not there')
+      if (isAbsent(item, state)) throw gone(binding, 'cannot be updated: the row is not there')
       refuseStale(binding, version, conflict)
       if (retried && change.repeatable && holds(item, changed)) return 'done'
       refuseOther(binding, still, conflict)

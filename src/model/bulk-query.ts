@@ -1,5 +1,5 @@
 import { and, asSent, type Condition, simplify } from '../expressions/index.js'
-import { changed, encodeWhere, QueryBuilder, stateOf as queryStateOf, trashFilter } from '../query/index.js'
+import { changed, encodeWhere, QueryBuilder, stateOf as queryStateOf, scopedSpec, trashFilter } from '../query/index.js'
 import type { AttributeName, AttributesOf, ChangeInput, ModelType } from '../schema/index.js'
 import { keyText, storedKeyOf } from '../single-table/index.js'
 import { increase } from './atomic-change.js'
@@ -152,7 +152,8 @@ async function writeRows(
 /** What a row must still fulfil when it is written; undefined for anything. */
 function conditionOf(query: Query, binding: ModelBinding): Condition | undefined {
   const { spec } = queryStateOf(query)
-  const condition = simplify(and(encodeWhere(spec.where, binding), ...trashFilter(spec, binding)))
+  const { where } = scopedSpec(spec, binding)
+  const condition = simplify(and(encodeWhere(where, binding), ...trashFilter(spec, binding)))
   return condition.kind === 'constant' ? undefined : condition
 }
 

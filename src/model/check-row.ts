@@ -1,5 +1,12 @@
 import { and, ExpressionCompiler, simplify } from '../expressions/index.js'
-import { EMPTY_SPEC, encodeWhere, QueryBuilder, stateOf as queryStateOf } from '../query/index.js'
+import {
+  EMPTY_SPEC,
+  encodeWhere,
+  type Query,
+  QueryBuilder,
+  stateOf as queryStateOf,
+  withScopes,
+} from '../query/index.js'
 import type { AttributeName, ModelType, WhereValue } from '../schema/index.js'
 import { storedKeyOf } from '../single-table/index.js'
 import type { AttributeMap } from '../values/index.js'
@@ -14,7 +21,7 @@ import { gone } from './stored-row.js'
 /** What must hold of a row: `{ status: 'open' }`, or `q => q.where('age', '>=', 18)`. */
 export type RowCondition<T extends ModelType = ModelType> =
   | { readonly [N in AttributeName<T>]?: WhereValue<T, N> }
-  | ((query: QueryBuilder<T>) => QueryBuilder<T>)
+  | ((query: Query<T>) => QueryBuilder<T>)
 
 /** A transaction's check that a row is there and that a condition holds of it. DynamoDB: "ConditionCheck". */
 export function pendingCheck(state: RecordState, given: RowCondition | undefined): PendingWrite {
@@ -51,7 +58,8 @@ export function pendingCheck(state: RecordState, given: RowCondition | undefined
 
 /** The condition in DynamoDB's terms. */
 export function conditionOf(binding: ModelBinding, given: RowCondition): ReturnType<typeof encodeWhere> {
-  const query = new QueryBuilder<ModelType>({
+  const Builder = withScopes(QueryBuilder<ModelType>, binding.schema)
+  const query = new Builder({
     schema: binding.schema,
     bind: () => binding,
     spec: EMPTY_SPEC,

@@ -1,20 +1,32 @@
+import type { QueryBuilder, ScopeMethods } from '../query/index.js'
 import { type AttributeOptions, type ModelDefinition, type RelationOptions, SchemaError } from '../schema/index.js'
 import { DynamoDBModel } from './dynamodb-model.js'
-import { setDefiner } from './model-space.js'
+import { type ModelClass, setDefiner } from './model-space.js'
 
 /** A model as one object: what a class says in statics and fields. */
 export interface ModelDefinitionInput extends ModelDefinition {
+  readonly scopes?: Readonly<Record<string, (query: QueryBuilder<any, any>, ...given: any[]) => QueryBuilder<any, any>>>
+  readonly globalScopes?: Readonly<Record<string, (query: QueryBuilder<any, any>) => QueryBuilder<any, any>>>
   readonly attributes: Readonly<Record<string, AttributeOptions>>
   readonly relationships?: Readonly<Record<string, RelationOptions>>
 }
 
-/** The class that `defineModel` makes of a definition: names and values exact. */
-export type DefinedModel<D extends ModelDefinitionInput> = typeof DynamoDBModel &
+/** The class that `defineModel` makes of a definition: names and values exact. Its local scopes are there as statics, too. */
+export type DefinedModel<D extends ModelDefinitionInput> = Defined<D> & ScopeMethods<Defined<D>>
+type Defined<D extends ModelDefinitionInput> = typeof DynamoDBModel &
   Pick<
     D,
     Extract<
       keyof D,
-      'primaryKey' | 'timestamps' | 'softDeletes' | 'version' | 'versioning' | 'ttl' | 'keyPattern' | 'indexes'
+      | 'primaryKey'
+      | 'timestamps'
+      | 'softDeletes'
+      | 'version'
+      | 'versioning'
+      | 'ttl'
+      | 'keyPattern'
+      | 'indexes'
+      | 'scopes'
     >
   > &
   (new (
@@ -44,6 +56,17 @@ export function defineModel<const D extends ModelDefinitionInput>(definition: D)
     relationships = relationships ?? {}
   }
   Object.defineProperty(Model, 'name', { value: name })
+  for (const scope of Object.keys(definition.scopes ?? {})) {
+    if (scope in Model)
+      throw new SchemaError('SCHEMA.RESERVED_NAME', `${name} cannot have a scope called "${scope}".`, {
+        hint: 'Models have a member of that name.',
+        details: { model: name, name: scope },
+      })
+    const value = function (this: ModelClass, ...given: readonly unknown[]): unknown {
+      return (this.query() as unknown as Record<string, (...given: readonly unknown[]) => unknown>)[scope]?.(...given)
+    }
+    Object.defineProperty(Model, scope, { configurable: true, value })
+  }
   return Object.assign(Model, statics, { modelName: name }) as unknown as DefinedModel<D>
 }
 

@@ -7,7 +7,7 @@ import { deletionEvents } from './events.js'
 import { toldAfter } from './fire.js'
 import type { Attributes } from './record.js'
 import type { RecordState } from './record-state.js'
-import { exists, refuseOther, unchanged } from './row-conditions.js'
+import { exists, isAbsent, refuseOther, unchanged } from './row-conditions.js'
 import { refuseStale, type VersionStep, versionConditions, versionStep } from './row-version.js'
 import type { PendingWrite, RowWrite } from './row-write.js'
 import { gone, NO_CHANGE, readStored, takeOver } from './stored-row.js'
@@ -54,7 +54,7 @@ async function buildDelete(
   const compiler = new ExpressionCompiler()
   const ConditionExpression = compiler.condition(
     and(
-      exists(binding),
+      exists(binding, state),
       ...versionConditions(version),
       ...(still === undefined ? [] : [still]),
       ...linked.map((name) => unchanged(name, stored)),
@@ -80,7 +80,7 @@ async function buildDelete(
       const { item, retried } = conflict
       // Gone after a retry: our own first attempt deleted it.
       if (retried && item === undefined) return 'done'
-      if (item === undefined) throw gone(binding, 'cannot be deleted: the row is not there')
+      if (isAbsent(item, state)) throw gone(binding, 'cannot be deleted: the row is not there')
       refuseStale(binding, version, conflict)
       refuseOther(binding, still, conflict)
       takeOver(record, state, item, NO_CHANGE)

@@ -1,4 +1,4 @@
-import { EMPTY_SPEC, QueryBuilder } from '../query/index.js'
+import { EMPTY_SPEC, type Query, QueryBuilder, withScopes } from '../query/index.js'
 import { Connection } from '../runtime/index.js'
 import {
   type AttributeName,
@@ -32,10 +32,10 @@ import { type MigrateOptions, migrateTables, truncateTables } from './migrate.js
 import type { Declares } from './model-record.js'
 import { bindingOf, bindModel, connectionOf, type ModelClass } from './model-space.js'
 import { mergeInto, takeNested } from './nested-change.js'
-import { ObservedRecord } from './observed-record.js'
 import { type Attributes, newState } from './record.js'
 import { type RecordState, setState, stateOf } from './record-state.js'
 import { removeRecord, trashRecord, untrashRecord } from './remove-row.js'
+import { ScopedRecord } from './scoped-record.js'
 import { savedStateOf, stateFor } from './state-for.js'
 import { runTransaction, type Transaction, type TransactionOptions } from './transaction.js'
 import { updateRecord } from './update.js'
@@ -54,7 +54,7 @@ import { updateRecord } from './update.js'
  * user.name = 'Ada Lovelace'
  * await user.save()
  */
-export class DynamoDBModel extends ObservedRecord {
+export class DynamoDBModel extends ScopedRecord {
   /**
    * An empty record, to be filled and saved.
    * @throws ModelError `MODEL.INVALID_INPUT` when it is given values: `make` and `create` take those
@@ -70,16 +70,17 @@ export class DynamoDBModel extends ObservedRecord {
   }
 
   /** A query of this model. */
-  static query<T extends ModelClass>(this: T): QueryBuilder<T> {
+  static query<T extends ModelClass>(this: T): Query<T> {
     const binding = bindingOf(this)
     // A query made inside `connection.run` belongs to that connection, wherever it is sent.
     const scoped = Connection.current() === undefined ? undefined : binding
-    return new QueryBuilder<T>({
+    const Builder = withScopes(QueryBuilder<T>, binding.schema)
+    return new Builder({
       schema: binding.schema,
       bind: () => scoped ?? bindingOf(this),
       spec: EMPTY_SPEC,
       relations: [],
-    })
+    }) as Query<T>
   }
 
   /** `query().where(…)`: name and value, name, operator and value, or an object of both. */
@@ -87,27 +88,27 @@ export class DynamoDBModel extends ObservedRecord {
     this: T,
     attribute: N,
     value: WhereValue<T, N>,
-  ): QueryBuilder<T>
+  ): Query<T>
   static where<T extends ModelClass, N extends AttributePath<T>, const O extends OperatorFor<T, N>>(
     this: T,
     attribute: N,
     operator: O,
     value: OperandFor<T, N, O>,
-  ): QueryBuilder<T>
+  ): Query<T>
   static where<T extends ModelClass>(
     this: T,
     conditions: { readonly [N in AttributeName<T>]?: WhereValue<T, N> },
-  ): QueryBuilder<T>
-  static where<T extends ModelClass>(this: T, group: (query: QueryBuilder<T>) => QueryBuilder<T>): QueryBuilder<T>
-  static where<T extends ModelClass>(this: T, ...given: readonly unknown[]): QueryBuilder<T> {
-    return (this.query() as unknown as { where(...given: readonly unknown[]): QueryBuilder<T> }).where(...given)
+  ): Query<T>
+  static where<T extends ModelClass>(this: T, group: (query: Query<T>) => QueryBuilder<T>): Query<T>
+  static where<T extends ModelClass>(this: T, ...given: readonly unknown[]): Query<T> {
+    return (this.query() as unknown as { where(...given: readonly unknown[]): Query<T> }).where(...given)
   }
 
   /** `query().with(…)`. */
   static with<T extends ModelClass, const N extends RelationPath<T>>(
     this: T,
     ...relations: readonly N[]
-  ): QueryBuilder<T, RecordOf<T> & LoadedPath<T, N>> {
+  ): Query<T, RecordOf<T> & LoadedPath<T, N>> {
     return this.query<T>().with<N>(...relations)
   }
 

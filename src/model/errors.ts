@@ -20,6 +20,7 @@ export const MODEL_CODES = {
   'MODEL.PARENT_NOT_FOUND': 'Nothing was written. Create the row that it belongs to first, or correct the key.',
   'MODEL.RESTRICTED': 'Nothing was written. Delete or move those rows first, or declare another onDelete.',
   'MODEL.CASCADE_INCOMPLETE': 'Delete it again: what is left is deleted then.',
+  'MODEL.INVALID_SCOPE': 'Let the scope return its query with conditions added, and nothing else.',
   'MODEL.UNKNOWN_EVENT': 'Correct the name of the event.',
   'MODEL.VETOED': 'Nothing was written: a hook returned false. Give it what it asks for, or write quietly.',
   'MODEL.HOOK_FAILED':

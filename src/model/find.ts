@@ -1,3 +1,4 @@
+import { holds } from '../expressions/index.js'
 import { explainMissing } from '../query/index.js'
 import { batchGetItems } from '../runtime/index.js'
 import { keyText, primaryKeyOf, recognizes } from '../single-table/index.js'
@@ -5,6 +6,7 @@ import { type AttributeMap, type AttributeValue, kindOf } from '../values/index.
 import { unknownAttribute } from './attribute-names.js'
 import { readTogether } from './coalesced-reads.js'
 import { ModelError } from './errors.js'
+import { scopeCondition } from './global-scopes.js'
 import type { ModelBinding } from './model-space.js'
 import { stateOf } from './record-state.js'
 
@@ -99,11 +101,13 @@ export async function findByKeys(
   return records
 }
 
-/** False for an item that is no row of the model, or one that is soft-deleted or expired. */
+/** False for an item that is no row of the model, one that is soft-deleted or expired, or that a global scope leaves out. */
 export function isLive(binding: ModelBinding, item: AttributeMap): boolean {
   const { design, schema, connection } = binding
   if (!recognizes(design, item) || (schema.softDeletes && item['deletedAt'] !== undefined)) return false
-  return schema.ttl === undefined || !hasPassed(item[schema.ttl], connection.clock)
+  if (schema.ttl !== undefined && hasPassed(item[schema.ttl], connection.clock)) return false
+  const scope = scopeCondition(binding)
+  return scope === undefined || holds(scope, item)
 }
 
 /** The moment is now or was before: DynamoDB is yet to remove the row. */

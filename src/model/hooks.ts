@@ -1,4 +1,5 @@
 import { kindOf } from '../values/index.js'
+import { classChain } from './class-chain.js'
 import { ModelError } from './errors.js'
 import { eventNamed, eventOf, type ModelEvent, refuseNearly } from './events.js'
 
@@ -51,9 +52,7 @@ export function addHook(model: { readonly name: string }, name: unknown, hook: u
  * @throws ModelError `MODEL.UNKNOWN_EVENT` for a name that is no event
  */
 export function hookTable(model: object): HookTable {
-  const chain: object[] = []
-  for (let at: object | null = model; typeof at === 'function' && at !== Function.prototype; at = parentOf(at))
-    chain.unshift(at)
+  const chain = classChain(model)
   const hooks = new Map<ModelEvent, readonly Hook[]>()
   for (const each of chain)
     for (const { event, hook } of [...declared(each), ...methods(each), ...(added.get(each) ?? [])])
@@ -98,8 +97,4 @@ function checked(hook: unknown, model: string, name: unknown): Hook {
     'MODEL.INVALID_INPUT',
     `The hook ${String(name)} of ${model} is no function, but ${kindOf(hook)}.`,
   )
-}
-
-function parentOf(model: object): object | null {
-  return Object.getPrototypeOf(model) as object | null
 }

@@ -4,8 +4,10 @@ import {
   type EntityBinding,
   explainMissing,
   type Plan,
+  QueryBuilder,
   type RelatedRows,
   type RelationAggregate,
+  withScopes,
 } from '../query/index.js'
 import { Connection, currentConnection, madeDefaultConnection, type RequestContext } from '../runtime/index.js'
 import {
@@ -36,6 +38,7 @@ import type { DynamoDBModel } from './dynamodb-model.js'
 import { ModelError } from './errors.js'
 import { RETRIEVED } from './events.js'
 import { fireRetrieved, listens } from './fire.js'
+import { type GlobalScopes, globalScopesOf, scopeChanges } from './global-scopes.js'
 import { type HookTable, hookChanges, hookTable, noteClass } from './hooks.js'
 import { rowOf } from './misfits.js'
 import { type Attributes, hydrateRecord, type RecordFactory, recordFactory } from './record.js'
@@ -104,6 +107,8 @@ export class ModelBinding implements EntityBinding {
   #counters: readonly CounterCache[] | undefined
   #hookTable: HookTable | undefined
   #hookChanges = -1
+  #globalScopes: GlobalScopes | undefined
+  #scopeChanges = -1
 
   constructor(space: ModelSpace, model: ModelClass) {
     this.space = space
@@ -117,6 +122,8 @@ export class ModelBinding implements EntityBinding {
     this.uniqueAttributes = uniqueAttributesOf(this.schema)
     answer?.(model, this.schema)
     this.#readHooks()
+    this.#readScopes()
+    withScopes(QueryBuilder, this.schema)
   }
 
   get connection(): Connection {
@@ -129,10 +136,25 @@ export class ModelBinding implements EntityBinding {
     return this.#hookTable
   }
 
-  /** Hooks of the class are those of every connection, hooks of `Model.on(connection)` those of that one. */
+  /** Conditions that every query has unless it does without them. */
+  get globalScopes(): GlobalScopes | undefined {
+    if (this.#scopeChanges !== scopeChanges()) this.#readScopes()
+    return this.#globalScopes
+  }
+
+  #readScopes(): void {
+    this.#scopeChanges = scopeChanges()
+    this.#globalScopes = globalScopesOf(this.#nearest, this)
+  }
+
+  /** What is said of the class holds on every connection, what is said of `Model.on(connection)` on that one. */
+  get #nearest(): ModelClass {
+    return boundClasses.get(this.connection)?.get(this.model) ?? this.model
+  }
+
   #readHooks(): void {
     this.#hookChanges = hookChanges()
-    const table = hookTable(boundClasses.get(this.connection)?.get(this.model) ?? this.model)
+    const table = hookTable(this.#nearest)
     this.#hookTable = table.hooks.size === 0 ? undefined : table
   }
 

@@ -1,5 +1,6 @@
 import { primaryKeyOf } from '../single-table/index.js'
 import { type Key, keyValues } from './find.js'
+import { scopeCondition } from './global-scopes.js'
 import type { ModelBinding } from './model-space.js'
 import { type Attributes, newState } from './record.js'
 import { setState } from './record-state.js'
@@ -17,6 +18,7 @@ export function recordOfKey(binding: ModelBinding, key: Key): Attributes {
   for (const [name, value] of Object.entries(values)) record[name] = binding.codec.decodeAttribute(name, value)
   const state = newState(binding, { ...values, ...primaryKeyOf(binding.design, values) })
   state.partial = true
+  state.scope = scopeCondition(binding)
   setState(record, state)
   return record
 }

@@ -1,3 +1,4 @@
+import type { Condition } from '../expressions/index.js'
 import type { AttributeMap } from '../values/index.js'
 import type { ModelBinding } from './model-space.js'
 
@@ -15,6 +16,8 @@ export interface RecordState {
   stored: AttributeMap | undefined
   /** True when only some attributes were read. */
   partial: boolean
+  /** What the row must fulfil to be there at all, for a record that stands for a key. */
+  scope?: Condition | undefined
   /** What the last save changed, by attribute. */
   changes: Readonly<Record<string, unknown>>
   /** Relations that were read, each an own property of the record. */

@@ -1,13 +1,20 @@
-import { type Condition, holds, lte, notExists, or } from '../expressions/index.js'
+import { and, type Condition, holds, lte, notExists, or } from '../expressions/index.js'
 import type { AttributeMap, AttributeValue } from '../values/index.js'
 import { ConditionError } from './errors.js'
 import { existingRow } from './existing-row.js'
 import type { ModelBinding } from './model-space.js'
+import type { RecordState } from './record-state.js'
 import type { Conflict } from './row-write.js'
 
 /** The row is there. */
-export function exists({ table }: ModelBinding): Condition {
-  return { kind: 'exists', path: [table.key.names[0] as string] }
+export function exists({ table }: ModelBinding, { scope }: Pick<RecordState, 'scope'> = {}): Condition {
+  const there: Condition = { kind: 'exists', path: [table.key.names[0] as string] }
+  return scope === undefined ? there : and(there, scope)
+}
+
+/** True where no row is there, or one that a global scope leaves out. */
+export function isAbsent(item: AttributeMap | undefined, { scope }: RecordState): item is undefined {
+  return item === undefined || (scope !== undefined && !holds(scope, item))
 }
 
 /** An attribute is as it was when the row was read. */

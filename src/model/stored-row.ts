@@ -5,6 +5,7 @@ import { markStored } from './insert.js'
 import type { ModelBinding } from './model-space.js'
 import type { Attributes } from './record.js'
 import type { RecordState } from './record-state.js'
+import { isAbsent } from './row-conditions.js'
 
 /** New values of attributes in their stored form; undefined stands for "to be removed". */
 export type Changed = ReadonlyMap<string, AttributeValue | undefined>
@@ -69,7 +70,7 @@ export function takeOver(record: Attributes, state: RecordState, item: Attribute
 export async function readStored(record: Attributes, state: RecordState, changed: Changed): Promise<AttributeMap> {
   const { binding } = state
   const { Item } = await binding.readRow(storedKeyOf(binding.table, binding.design, state.stored as AttributeMap))
-  if (Item === undefined) throw gone(binding, 'cannot be written: the row is not there')
+  if (isAbsent(Item, state)) throw gone(binding, 'cannot be written: the row is not there')
   takeOver(record, state, Item, changed)
   return Item
 }

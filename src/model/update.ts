@@ -14,7 +14,7 @@ import { buildMove } from './move-row.js'
 import { holdsNested, mergedRoots, type NestedChanges, nestedWrite } from './nested-change.js'
 import { type Attributes, dirtyAttributes, dirtyNames } from './record.js'
 import type { RecordState } from './record-state.js'
-import { exists, refuseOther, unchanged } from './row-conditions.js'
+import { exists, isAbsent, refuseOther, unchanged } from './row-conditions.js'
 import {
   blindStep,
   countedBlindly,
@@ -154,7 +154,7 @@ async function buildUpdate(update: RowUpdate): Promise<RowWrite> {
     },
     refused(conflict) {
       const { item, retried } = conflict
-      if (item === undefined) throw gone(binding, 'cannot be updated: the row is not there')
+      if (isAbsent(item, state)) throw gone(binding, 'cannot be updated: the row is not there')
       refuseStale(binding, version, conflict)
       if (retried && holds(item, changed) && (nested === undefined || holdsNested(nested, item))) return 'done'
       refuseOther(binding, still, conflict)
@@ -219,7 +219,7 @@ export function updateWrite(
   checkNativeKeys(design, next)
   const key = storedKeyOf(table, design, stored)
   const actions: UpdateAction[] = [...extras.actions]
-  const conditions: Condition[] = [exists(binding), ...extras.conditions]
+  const conditions: Condition[] = [exists(binding, state), ...extras.conditions]
   for (const [name, value] of changed) actions.push(setOrRemove(name, value))
   const touched = new Set([...changed.keys()].flatMap((name) => design.keyAttributes.get(name) ?? []))
   touched.delete(design.primary)

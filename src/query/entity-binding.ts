@@ -5,6 +5,7 @@ import type { AttributeMap } from '../values/index.js'
 import type { Constrain, EagerLoad } from './eager-load.js'
 import type { Plan } from './plan.js'
 import type { RelationAggregate } from './relation-test.js'
+import type { Where } from './where.js'
 
 /** Related rows that are asked for. */
 export interface RelatedRows {
@@ -21,6 +22,8 @@ export interface EntityBinding {
   readonly codec: ItemCodec
   /** Attributes of which no two rows may have the same value. */
   readonly uniqueAttributes: readonly string[]
+  /** Conditions that every query of the model has unless it does without them, by name; undefined for none. */
+  readonly globalScopes?: ReadonlyMap<string, () => Where> | undefined
   /** Makes a record of an item; with `select`, of these attributes only. */
   hydrate(item: AttributeMap, select?: readonly string[]): object
   /** The same for one of many items: undefined for one that does not fit the model, which is reported. */

@@ -6,6 +6,7 @@ export const QUERY_CODES = {
   'QUERY.UNKNOWN_INDEX': 'Leave index() out: the planner chooses; or correct the name.',
   'QUERY.UNREADABLE_KEY': 'Leave projected() out: rows are then fetched from the table.',
   'QUERY.NOT_PROJECTED': 'Add it to the projection of the index, or leave projected() out.',
+  'QUERY.UNKNOWN_SCOPE': 'Correct the name of the scope.',
   'QUERY.INVALID_OPERATOR': 'Use an operator that the type of the attribute can be asked.',
   'QUERY.INVALID_VALUE': 'Correct the value as the message says; whereNull finds what is not there.',
   'QUERY.CONSISTENT_INDEX': 'Leave out consistentRead() or index().',

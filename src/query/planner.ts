@@ -23,6 +23,7 @@ import { planRawKey } from './plan-raw-key.js'
 import { checkProjected, notProjected } from './projected.js'
 import type { OrderBy, QuerySpec } from './query-spec.js'
 import { splitFilter, trashFilter, typeFilter } from './row-filters.js'
+import { scopedSpec } from './scoped-spec.js'
 import { type SortRange, sortRange } from './sort-range.js'
 import type { Where } from './where.js'
 
@@ -42,13 +43,15 @@ interface Candidate {
 }
 
 /** Chooses how to run a query: the cheapest operation the design allows. Pure: nothing is sent. */
-export function planQuery(spec: QuerySpec, binding: EntityBinding): Plan {
+export function planQuery(asked: QuerySpec, binding: EntityBinding): Plan {
+  const spec = scopedSpec(asked, binding)
   if (spec.projected) checkProjected(spec, binding)
   return spec.rawKey === undefined ? choose(spec, binding, true) : planRawKey(spec, spec.rawKey, binding)
 }
 
 /** A Scan of the table, whatever keys the conditions would serve: for those who want it in segments. */
-export function planScan(spec: QuerySpec, binding: EntityBinding): Plan {
+export function planScan(asked: QuerySpec, binding: EntityBinding): Plan {
+  const spec = scopedSpec(asked, binding)
   const conjuncts = spec.where.kind === 'and' ? spec.where.all : [spec.where]
   const residual = conjuncts.map((where) => encodeWhere(where, binding))
   const { never, filter, check } = splitFilter([...residual, ...trashFilter(spec, binding), typeFilter(binding)], [])

@@ -25,6 +25,8 @@ export interface QuerySpec {
   /** Segments a Scan is cut into and read at the same time. */
   readonly segments: number
   readonly trashed: 'without' | 'with' | 'only'
+  /** Global scopes of the model that the query does without. */
+  readonly unscoped: 'all' | readonly string[]
   /** True to read rows whose time is up and that DynamoDB has yet to remove. */
   readonly expired: boolean
 }
@@ -57,5 +59,6 @@ export const EMPTY_SPEC: QuerySpec = Object.freeze({
   consistent: false,
   segments: 1,
   trashed: 'without',
+  unscoped: Object.freeze([]),
   expired: false,
 } as const)

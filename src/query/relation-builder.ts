@@ -1,6 +1,7 @@
 import type { AttributeName, ModelType, RelatedModel, RelationName, RelationPath } from '../schema/index.js'
 import { ConditionBuilder, stateOf } from './condition-builder.js'
 import { addEagerLoads, type Constrain } from './eager-load.js'
+import type { Query } from './local-scopes.js'
 import type { QueryBuilder } from './query-builder.js'
 import { type CountComparator, type RelationAggregate, type RelationTest, relationTest } from './relation-test.js'
 import { unknownRelation } from './unknown-relation.js'
@@ -82,7 +83,7 @@ export abstract class RelationBuilder<T extends ModelType, R> extends ConditionB
   withCount<const N extends RelationName<T>>(
     relation: N,
     constrain?: RelationConstraint<RelatedModel<T, N>>,
-  ): QueryBuilder<T, R & { readonly [K in N as `${K}Count`]: number }> {
+  ): Query<T, R & { readonly [K in N as `${K}Count`]: number }> {
     return this.#aggregate('count', relation, undefined, `${relation}Count`, constrain)
   }
 
@@ -90,7 +91,7 @@ export abstract class RelationBuilder<T extends ModelType, R> extends ConditionB
   withExists<const N extends RelationName<T>>(
     relation: N,
     constrain?: RelationConstraint<RelatedModel<T, N>>,
-  ): QueryBuilder<T, R & { readonly [K in N as `${K}Exists`]: boolean }> {
+  ): Query<T, R & { readonly [K in N as `${K}Exists`]: boolean }> {
     return this.#aggregate('exists', relation, undefined, `${relation}Exists`, constrain)
   }
 
@@ -99,7 +100,7 @@ export abstract class RelationBuilder<T extends ModelType, R> extends ConditionB
     relation: N,
     attribute: A,
     constrain?: RelationConstraint<RelatedModel<T, N>>,
-  ): QueryBuilder<T, R & { readonly [K in N as `${K}Sum${Capitalize<A>}`]: number }> {
+  ): Query<T, R & { readonly [K in N as `${K}Sum${Capitalize<A>}`]: number }> {
     return this.#aggregate('sum', relation, attribute, `${relation}Sum${capital(attribute)}`, constrain)
   }
 
@@ -107,7 +108,7 @@ export abstract class RelationBuilder<T extends ModelType, R> extends ConditionB
     relation: N,
     attribute: A,
     constrain?: RelationConstraint<RelatedModel<T, N>>,
-  ): QueryBuilder<T, R & { readonly [K in N as `${K}Avg${Capitalize<A>}`]: number | null }> {
+  ): Query<T, R & { readonly [K in N as `${K}Avg${Capitalize<A>}`]: number | null }> {
     return this.#aggregate('avg', relation, attribute, `${relation}Avg${capital(attribute)}`, constrain)
   }
 
@@ -115,7 +116,7 @@ export abstract class RelationBuilder<T extends ModelType, R> extends ConditionB
     relation: N,
     attribute: A,
     constrain?: RelationConstraint<RelatedModel<T, N>>,
-  ): QueryBuilder<T, R & { readonly [K in N as `${K}Min${Capitalize<A>}`]: any }> {
+  ): Query<T, R & { readonly [K in N as `${K}Min${Capitalize<A>}`]: any }> {
     return this.#aggregate('min', relation, attribute, `${relation}Min${capital(attribute)}`, constrain)
   }
 
@@ -123,7 +124,7 @@ export abstract class RelationBuilder<T extends ModelType, R> extends ConditionB
     relation: N,
     attribute: A,
     constrain?: RelationConstraint<RelatedModel<T, N>>,
-  ): QueryBuilder<T, R & { readonly [K in N as `${K}Max${Capitalize<A>}`]: any }> {
+  ): Query<T, R & { readonly [K in N as `${K}Max${Capitalize<A>}`]: any }> {
     return this.#aggregate('max', relation, attribute, `${relation}Max${capital(attribute)}`, constrain)
   }
 

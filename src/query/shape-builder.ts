@@ -10,6 +10,7 @@ import type {
 } from '../schema/index.js'
 import { ConditionBuilder, isKeyName, stateOf } from './condition-builder.js'
 import { QueryError } from './errors.js'
+import type { Query } from './local-scopes.js'
 import { MomentBuilder } from './moment-builder.js'
 import type { QueryBuilder } from './query-builder.js'
 import type { QuerySpec } from './query-spec.js'
@@ -73,22 +74,19 @@ export abstract class ShapeBuilder<T extends ModelType, R> extends MomentBuilder
   /** Reads only these attributes (and the key). Takes names or a list of names. */
   select<const N extends AttributeName<T>>(
     ...attributes: readonly N[] | readonly [readonly N[]]
-  ): QueryBuilder<T, Selected<T, N, R>> {
+  ): Query<T, Selected<T, N, R>> {
     const names = attributes.flat() as string[]
     for (const name of names) checkWholeAttribute(stateOf(this).schema, name)
-    return this.derive({ select: names.length === 0 ? undefined : names }) as unknown as QueryBuilder<
-      T,
-      Selected<T, N, R>
-    >
+    return this.derive({ select: names.length === 0 ? undefined : names }) as unknown as Query<T, Selected<T, N, R>>
   }
 
   /** Reads these attributes besides those selected; a query without a selection reads all of them anyway. */
   addSelect<const N extends AttributeName<T>>(
     ...attributes: readonly N[] | readonly [readonly N[]]
-  ): QueryBuilder<T, R & Selected<T, N, R>> {
+  ): Query<T, R & Selected<T, N, R>> {
     const { select = [] } = stateOf(this).spec
     const names = select.length === 0 ? [] : [...select, ...(attributes.flat() as string[])]
-    return this.select(...(names as N[])) as unknown as QueryBuilder<T, R & Selected<T, N, R>>
+    return this.select(...(names as N[])) as unknown as Query<T, R & Selected<T, N, R>>
   }
 
   /** Reads from this index and no other: a declared one by its name, or any of the table's (`GSI1`). */

@@ -8,6 +8,7 @@ import type {
   OperatorFor,
   WhereValue,
 } from '../schema/index.js'
+import type { Query } from './local-scopes.js'
 import type { QueryBuilder } from './query-builder.js'
 
 /** Operators that compare two values. */
@@ -28,7 +29,7 @@ export interface WhereSeveralMethod<T extends ModelType, Q> {
  * of arguments whose complaint TypeScript shows.
  */
 export interface WhereMethod<T extends ModelType, Q> {
-  (group: (query: QueryBuilder<T>) => QueryBuilder<T>): Q
+  (group: (query: Query<T>) => QueryBuilder<T>): Q
   (conditions: { readonly [N in AttributeName<T>]?: WhereValue<T, N> }): Q
   /** Keys of the table or of an index, as they are stored. */
   (key: KeyName, operator: 'between', range: readonly [low: string, high: string]): Q

@@ -169,6 +169,14 @@ export interface ModelDefinition {
   readonly casts?: Readonly<Record<string, Cast | (string & {})>>
   /** Functions that are told what happens to rows, by event: `{ creating: (user) => … }`. */
   readonly hooks?: Readonly<Record<string, Told | readonly Told[]>>
+  /** Names of getters that `toJSON` shows besides attributes. */
+  readonly appends?: readonly string[]
+  /** Conditions that every query of the model has, by name: `{ active: (query) => query.where('status', 'active') }`. */
+  readonly globalScopes?: Readonly<Record<string, Scope>>
+  /** Parts of queries, by the name of the method that adds them. */
+  readonly scopes?: Readonly<Record<string, Scope>>
 }
+/** Is given a query, and returns what it makes of it. */
+type Scope = (query: any, ...given: any[]) => any
 /** Is given a record. */
 type Told = (record: any) => unknown

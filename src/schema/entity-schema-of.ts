@@ -32,13 +32,15 @@ const STATICS = [
   'guarded',
   'casts',
   'hooks',
+  'globalScopes',
+  'appends',
 ] as const
 /** Statics of the design that this version does not act on yet; silence would be a promise. */
 const LATER = ['tenant', 'streams'] as const
 
-const KNOWN = [...STATICS, ...LATER, 'gsis', 'connection'] as const
+const KNOWN = [...STATICS, ...LATER, 'gsis', 'connection', 'scopes'] as const
 /** What a model class may say in fields. */
-const FIELDS = ['attributes', 'relationships'] as const
+const FIELDS = ['attributes', 'relationships', 'scopes'] as const
 
 const schemas = new WeakMap<object, EntitySchema>()
 
@@ -65,7 +67,11 @@ function readModelClass(model: ModelSource): EntitySchema {
   const statics = model as unknown as Record<string, unknown>
   const name = (statics['modelName'] as string | undefined) ?? model.name
   checkStatics(model, name)
-  const fields = new (model as new () => object)() as { attributes?: unknown; relationships?: unknown }
+  const fields = new (model as new () => object)() as {
+    attributes?: unknown
+    relationships?: unknown
+    scopes?: unknown
+  }
   checkFields(fields, name)
   const definition: ModelDefinition = {
     name,
@@ -73,6 +79,11 @@ function readModelClass(model: ModelSource): EntitySchema {
     ...(fields.relationships === undefined
       ? {}
       : { relationships: fields.relationships as Record<string, RelationOptions> }),
+    ...(fields.scopes === undefined && statics['scopes'] === undefined
+      ? {}
+      : {
+          scopes: { ...(statics['scopes'] as object), ...(fields.scopes as object) } as Record<string, () => unknown>,
+        }),
     ...(statics['uuid'] === true ? { idType: 'uuid' as const } : {}),
     ...Object.fromEntries(
       STATICS.filter((key) => key !== 'modelName' && key !== 'uuid').flatMap((key) =>
@@ -83,7 +94,29 @@ function readModelClass(model: ModelSource): EntitySchema {
       ? {}
       : { indexes: { ...(statics['indexes'] as object), ...readGsis(name, statics['gsis']) } }),
   }
+  checkAppends(model, name, definition.appends)
   return readDefinition(definition, memberNames(model))
+}
+
+/** What `toJSON` is to show besides attributes is a getter of the class. */
+function checkAppends(model: ModelSource, name: string, appends: readonly string[] = []): void {
+  const getters = new Set<string>()
+  for (let at = model.prototype as object; at !== Object.prototype; at = Object.getPrototypeOf(at) as object)
+    for (const [member, descriptor] of Object.entries(Object.getOwnPropertyDescriptors(at))) {
+      const get: unknown = Reflect.get(descriptor, 'get')
+      if (get !== undefined && !relationMembers.has(get)) getters.add(member)
+    }
+  for (const appended of appends) {
+    if (getters.has(appended)) continue
+    const meant = suggest(appended, getters)
+    throw new SchemaError(
+      'SCHEMA.INVALID_STATIC',
+      `${name}.appends names "${appended}", which is no getter of ${name}.`,
+      {
+        hint: meant === undefined ? `Write get ${appended}() { … } in the class.` : `Did you mean "${meant}"?`,
+      },
+    )
+  }
 }
 
 /** `static gsis = [{ name: 'byStatus', partitionKey: 'status', sortKey: 'createdAt' }]`: indexes in the words of DynamoDB. */
@@ -137,6 +170,8 @@ const STATIC_KINDS: Readonly<Record<(typeof STATICS)[number], OptionKind>> = {
   guarded: NAMES,
   casts: OBJECT,
   hooks: OBJECT,
+  globalScopes: OBJECT,
+  appends: NAMES,
 }
 
 /** Statics of the class and of the classes it extends. */

@@ -86,5 +86,9 @@ export interface EntitySchema {
   readonly indexes: Readonly<Record<string, IndexOptions>>
   readonly hidden: ReadonlySet<string>
   readonly visible: ReadonlySet<string> | undefined
+  /** Getters that `toJSON` shows. */
+  readonly appends: ReadonlySet<string>
+  /** Local scopes, by name. */
+  readonly scopes: ReadonlyMap<string, (query: any, ...given: readonly any[]) => unknown>
   readonly definition: ModelDefinition
 }

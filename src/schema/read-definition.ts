@@ -222,8 +222,21 @@ export function readDefinition(definition: ModelDefinition, reserved: ReadonlySe
       ...all.flatMap((attribute) => (attribute.hidden ? [attribute.name] : [])),
     ]),
     visible: definition.visible === undefined ? undefined : new Set(definition.visible),
+    appends: new Set(definition.appends),
+    scopes: readScopes(definition),
     definition,
   } as const)
+}
+
+function readScopes({ name, scopes = {} }: ModelDefinition): EntitySchema['scopes'] {
+  if (!OBJECT.accepts(scopes))
+    throw new SchemaError('SCHEMA.INVALID_STATIC', `The scopes of ${name} must be an object, not ${kindOf(scopes)}.`)
+  for (const [scope, given] of Object.entries(scopes))
+    if (!FUNCTION.accepts(given))
+      throw new SchemaError('SCHEMA.INVALID_STATIC', `${name}.scopes.${scope} is no function, but ${kindOf(given)}.`, {
+        hint: `Write { ${scope}: (query) => query.where(…) }.`,
+      })
+  return new Map(Object.entries(scopes))
 }
 
 function readAttribute(model: ModelDefinition, name: string, options: AttributeOptions): AttributeSchema {

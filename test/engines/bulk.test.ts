@@ -58,7 +58,7 @@ describeEngines('bulk writes', (lane) => {
       200,
     )
     expect(await Task.where('state', 'done').count()).toBe(0)
-    expect((await Task.where('board', 'all').first())?.version).toBe(3)
+    expect((await Task.where('board', 'all').where('points', '<', 200).first())?.version).toBe(3)
   })
 
   inside('Q28: a row that a write moves forward in the index that is read is written once', async () => {

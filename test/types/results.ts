@@ -1,4 +1,4 @@
-import type { Connection, CursorPage, ModelClass, Page, QueryBuilder, Row } from 'dynamodb-tooling'
+import type { Connection, CursorPage, ModelClass, Page, Query, Row } from 'dynamodb-tooling'
 import type { Equal, Expect, Flat } from './assert.js'
 import { Article, Author, type Card, Country, Everything, Seat, Tag } from './models.js'
 import { User } from './sample.js'
@@ -142,10 +142,7 @@ export async function builders(connection: Connection): Promise<void> {
   const all = Author.query()
   const named = all.where('name', 'Ada')
   const loaded = named.with('articles')
-  type _ = [
-    Expect<Equal<typeof named, QueryBuilder<typeof Author>>>,
-    Expect<Equal<typeof all, QueryBuilder<typeof Author>>>,
-  ]
+  type _ = [Expect<Equal<typeof named, Query<typeof Author>>>, Expect<Equal<typeof all, Query<typeof Author>>>]
   const [row] = await named.get()
   // @ts-expect-error: the relation is asked for by the other builder
   row?.articles[0]

@@ -1,4 +1,4 @@
-import { ExpressionCompiler } from '../../expressions/index.js'
+import { and, ExpressionCompiler, rootsIn } from '../../expressions/index.js'
 import { explainMissing } from '../../query/index.js'
 import { batchGetTables, currentConnection, type WantedItems } from '../../runtime/index.js'
 import type { AttributeName, KeyOf, Row } from '../../schema/index.js'
@@ -6,6 +6,7 @@ import { keyText } from '../../single-table/index.js'
 import { type AttributeMap, kindOf, marshall, unmarshall } from '../../values/index.js'
 import { attributeNamed } from '../attribute-names.js'
 import { isLive, type Key, tableKey } from '../find.js'
+import { scopeCondition } from '../global-scopes.js'
 import { bindingOf, type ModelBinding, type ModelClass } from '../model-space.js'
 import { type BatchSettings, batchOptions, invalid, type Metered, withCapacity } from './batch-settings.js'
 
@@ -138,6 +139,7 @@ function projectionOf({ binding, projection }: Wanted): Pick<WantedItems, 'proje
     table.entityTypeAttribute,
     ...(schema.softDeletes ? ['deletedAt'] : []),
     ...(schema.ttl === undefined ? [] : [schema.ttl]),
+    ...rootsIn(scopeCondition(binding) ?? and()),
   ])
   const compiler = new ExpressionCompiler()
   const ProjectionExpression = compiler.projection([...names].map((name) => [name]))

@@ -150,7 +150,7 @@ function deleteJob(binding: ModelBinding, key: Key, entry: unknown): Job {
   const { schema, uniqueAttributes, counters } = binding
   const told = listens(binding, [...DELETION.before, ...DELETION.after])
   const linked = uniqueAttributes.length > 0 || counters.length > 0 || dependentsOf(binding).length > 0
-  if (schema.softDeletes || told || linked) {
+  if (schema.softDeletes || told || linked || binding.globalScopes !== undefined) {
     keyValues(binding, key)
     const remove = async (): Promise<void> => {
       const record = await knownRecord(binding, key, DELETION)

@@ -28,7 +28,9 @@ export async function countRelated(
 ): Promise<readonly number[]> {
   const relation = owner.schema.relations.get(asked.relation) as RelationSchema
   const { counter } = relation
-  if (counter !== undefined && asked.constrain === undefined)
+  const hidden = (): boolean => owner.space.related(owner.schema, relation).globalScopes !== undefined
+  // The counter counts every row, those that global scopes leave out among them.
+  if (counter !== undefined && asked.constrain === undefined && !hidden())
     return records.map((record) => Number(record[counter] ?? 0))
   const counts = await ofChildren(owner, records, relation, asked, (query) =>
     (atMost === undefined ? query : query.limit(atMost)).count(),

@@ -78,7 +78,8 @@ function dependent(
     rows(record) {
       const value = record[localKey]
       if (value === undefined || value === null) return undefined
-      return narrowed(all(), condition(model.schema, foreignKey, '=', value)).builder
+      // What hides rows from readers keeps none from being taken along.
+      return narrowed(all(), condition(model.schema, foreignKey, '=', value), { unscoped: 'all' }).builder
     },
   }
 }

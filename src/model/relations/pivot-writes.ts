@@ -40,7 +40,9 @@ export async function pivotsOf(
 ): Promise<ReadonlyMap<string, Attributes>> {
   if (keys?.length === 0) return new Map()
   const through = pivotModel(origin.owner, origin.relation, origin.related)
-  const mine = narrowed(pivotQuery(through), keyCondition(origin, through.model, through.foreignKey))
+  const mine = narrowed(pivotQuery(through), keyCondition(origin, through.model, through.foreignKey), {
+    unscoped: 'all',
+  })
   const values = keys?.map(({ value }) => value)
   const asked =
     values === undefined ? mine : narrowed(mine, condition(through.model.schema, through.relatedKey, 'in', values))

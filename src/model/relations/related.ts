@@ -1,4 +1,13 @@
-import { both, condition, EMPTY_SPEC, QueryBuilder, type QuerySpec, unknownRelation } from '../../query/index.js'
+import {
+  both,
+  condition,
+  EMPTY_SPEC,
+  type Query,
+  QueryBuilder,
+  type QuerySpec,
+  type ScopeMethods,
+  unknownRelation,
+} from '../../query/index.js'
 import type { ModelType, RelationSchema } from '../../schema/index.js'
 import type { ModelBinding, ModelClass } from '../model-space.js'
 import type { Attributes } from '../record.js'
@@ -37,17 +46,17 @@ export function relationOf(owner: ModelBinding, record: Attributes, name: string
 
 declare module '../../schema/relation-types.js' {
   interface RelationQueries<M extends ModelType> {
-    hasOne: ChildrenRelation<M extends ModelClass ? M : any>
-    hasMany: ChildrenRelation<M extends ModelClass ? M : any>
-    morphOne: ChildrenRelation<M extends ModelClass ? M : any>
-    morphMany: ChildrenRelation<M extends ModelClass ? M : any>
-    belongsTo: ParentRelation<M extends ModelClass ? M : any>
+    hasOne: ChildrenRelation<M extends ModelClass ? M : any> & ScopeMethods<M>
+    hasMany: ChildrenRelation<M extends ModelClass ? M : any> & ScopeMethods<M>
+    morphOne: ChildrenRelation<M extends ModelClass ? M : any> & ScopeMethods<M>
+    morphMany: ChildrenRelation<M extends ModelClass ? M : any> & ScopeMethods<M>
+    belongsTo: ParentRelation<M extends ModelClass ? M : any> & ScopeMethods<M>
     morphTo: ParentRelation<any>
-    belongsToMany: ManyRelation<M extends ModelClass ? M : any>
-    morphToMany: ManyRelation<M extends ModelClass ? M : any>
-    morphedByMany: ManyRelation<M extends ModelClass ? M : any>
-    hasOneThrough: QueryBuilder<M>
-    hasManyThrough: QueryBuilder<M>
+    belongsToMany: ManyRelation<M extends ModelClass ? M : any> & ScopeMethods<M>
+    morphToMany: ManyRelation<M extends ModelClass ? M : any> & ScopeMethods<M>
+    morphedByMany: ManyRelation<M extends ModelClass ? M : any> & ScopeMethods<M>
+    hasOneThrough: Query<M>
+    hasManyThrough: Query<M>
   }
 }
 

@@ -12,6 +12,7 @@ import {
   type QuerySpec,
   stateOf,
   type Where,
+  withScopes,
 } from '../../query/index.js'
 import type { RelationSchema } from '../../schema/index.js'
 import type { AttributeMap } from '../../values/index.js'
@@ -44,7 +45,8 @@ export function relatedQuery(
   related: ModelBinding,
   load: Pick<EagerLoad, 'relation' | 'constrain'> & { readonly nested?: readonly EagerLoad[] },
 ): RelatedQuery {
-  const bare = new QueryBuilder<any, any>({
+  const Builder = withScopes(QueryBuilder<any, any>, related.schema)
+  const bare = new Builder({
     schema: related.schema,
     bind: () => related,
     spec: EMPTY_SPEC,

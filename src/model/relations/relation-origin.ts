@@ -9,6 +9,7 @@ import {
   type RowSource,
   stateOf,
   type Where,
+  withScopes,
 } from '../../query/index.js'
 import type { RelationSchema } from '../../schema/index.js'
 import { ModelError } from '../errors.js'
@@ -36,7 +37,8 @@ export function relationBuilder<Q>(
 ): Q {
   const { related } = origin
   const from = source === undefined ? {} : { source }
-  return new Builder({ schema: related.schema, bind: () => related, spec, relations: [], origin, ...from })
+  const Scoped = withScopes(Builder, related.schema)
+  return new Scoped({ schema: related.schema, bind: () => related, spec, relations: [], origin, ...from })
 }
 
 export function originOf(builder: QueryBuilder<any, any>): RelationOrigin {

@@ -1,0 +1,31 @@
+import { suggest } from '../kernel/index.js'
+import type { EntityBinding } from './entity-binding.js'
+import { QueryError } from './errors.js'
+import type { QuerySpec } from './query-spec.js'
+import { together } from './together.js'
+
+/**
+ * A query with the conditions of its model's global scopes, as many as it does not do without.
+ *
+ * @throws QueryError `QUERY.UNKNOWN_SCOPE` for one that it does without and the model does not have
+ */
+export function scopedSpec(spec: QuerySpec, binding: EntityBinding): QuerySpec {
+  const { unscoped } = spec
+  if (unscoped === 'all') return spec
+  const { globalScopes } = binding
+  for (const name of unscoped) if (!globalScopes?.has(name)) throw unknownScope(name, binding)
+  if (globalScopes === undefined) return spec
+  let { where } = spec
+  for (const [name, conditions] of globalScopes) if (!unscoped.includes(name)) where = together(where, conditions())
+  return { ...spec, where, unscoped: 'all' }
+}
+
+function unknownScope(name: string, { schema, globalScopes }: EntityBinding): QueryError {
+  const known = [...(globalScopes?.keys() ?? [])]
+  const meant = suggest(name, known)
+  const others = known.length === 0 ? 'It has none.' : `Its global scopes are ${known.join(', ')}.`
+  return new QueryError('QUERY.UNKNOWN_SCOPE', `${schema.name} has no global scope "${name}".`, {
+    hint: meant === undefined ? others : `Did you mean "${meant}"?`,
+    details: { model: schema.name, scope: name },
+  })
+}
