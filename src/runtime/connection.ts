@@ -8,10 +8,11 @@ import {
   retrying,
   type SendOptions,
 } from '../drivers/index.js'
-import { type Clock, systemClock } from '../kernel/index.js'
+import { type Clock, callSite, systemClock } from '../kernel/index.js'
 import type { ResolvedConfig } from './config.js'
 import { ConnectionError } from './errors.js'
 import type { ConnectionRequest, Interceptor, Next, RequestContext } from './interceptor.js'
+import { isMeasured, metered } from './measure.js'
 
 const NO_CONTEXT: RequestContext = Object.freeze({})
 const NO_OPTIONS: SendOptions = Object.freeze({})
@@ -75,14 +76,20 @@ export class Connection {
     options: SendOptions = NO_OPTIONS,
     context: RequestContext = NO_CONTEXT,
   ): Promise<OperationOutput<Name>> {
-    if (this.#interceptors.length === 0 && this.#driver !== undefined && !this.#closed)
+    const measured = isMeasured()
+    if (!measured && this.#interceptors.length === 0 && this.#driver !== undefined && !this.#closed)
       return this.#driver.send(operation, input, options)
     this.#chain ??= this.#interceptors.reduceRight<Next>(
       (next, interceptor) => (request) => interceptor(request, next),
       async <N extends OperationName>(request: ConnectionRequest<N>) =>
-        (await this.driver()).send(request.operation, request.input, request.options),
+        metered(request, async (input) => (await this.driver()).send(request.operation, input, request.options)),
     )
-    return this.#chain({ operation, input, options, context })
+    return this.#chain({
+      operation,
+      input,
+      options,
+      context: measured ? { ...context, callSite: callSite() } : context,
+    })
   }
 
   /** Runs `fn` with this connection as the one that models use, for everything `fn` awaits. */

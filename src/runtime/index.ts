@@ -21,5 +21,6 @@ export {
 } from './default-connection.js'
 export { BATCH_CODES, BatchError, CONNECTION_CODES, ConnectionError } from './errors.js'
 export type { ConnectionRequest, Interceptor, Next, RequestContext } from './interceptor.js'
+export { type Cost, type MeasuredRequests, type Measurement, measure } from './measure.js'
 export * from './raw-requests.js'
 export * from './resolve-config.js'

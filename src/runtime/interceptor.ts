@@ -12,6 +12,8 @@ export interface ConnectionRequest<Name extends OperationName = OperationName> {
 export interface RequestContext {
   readonly model?: string
   readonly purpose?: string
+  /** The line of the program that asked; known while it is measured. */
+  readonly callSite?: string | undefined
 }
 
 /** Sends the request on: to the next interceptor, and in the end to the driver. */

@@ -232,7 +232,7 @@ describeEngines('dates in queries', (lane) => {
       for (const ask of [
         () => query.whereDate('note' as never, '2025-01-31'),
         () => query.whereDate('born', '2025-01-31'),
-        () => query.whereDate('left', 'in' as never, '2025-01-31'),
+        () => query.whereDate('left', ...(['in', '2025-01-31'] as unknown as ['2025-01-31'])),
         () => query.wherePast('site' as 'left'),
       ])
         expect(code(ask), String(ask)).toBe('QUERY.INVALID_OPERATOR')
