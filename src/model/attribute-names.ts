@@ -11,7 +11,7 @@ export function attributeNamed(schema: EntitySchema, name: string): string {
 }
 
 /** What `new` puts on a record. */
-const FIELDS: ReadonlySet<string> = new Set(['attributes', 'relationships'])
+const FIELDS: ReadonlySet<string> = new Set(['attributes', 'relationships', 'scopes'])
 
 /**
  * A property that is nearly an attribute was meant to be one, and would not be written.
@@ -41,6 +41,8 @@ export function shownNames(
   names: readonly string[],
 ): readonly string[] {
   return names.map((name) =>
-    schema.relations.has(name) || Object.hasOwn(record, name) ? name : attributeNamed(schema, name),
+    schema.relations.has(name) || schema.appends.has(name) || Object.hasOwn(record, name)
+      ? name
+      : attributeNamed(schema, name),
   )
 }

@@ -1,11 +1,11 @@
 import { stateOf } from './record-state.js'
 
 /**
- * Records are made without the class's field initialisers, so `attributes` and `relationships` are not fields of theirs.
+ * Records are made without the class's field initialisers, so `attributes`, `relationships` and `scopes` are not fields of theirs.
  * What the types say of them is answered here, from the definition.
  */
 export function answerDefinitions(prototype: object): void {
-  for (const field of ['attributes', 'relationships'] as const)
+  for (const field of ['attributes', 'relationships', 'scopes'] as const)
     Object.defineProperty(prototype, field, {
       configurable: true,
       get(this: object) {

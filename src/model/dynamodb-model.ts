@@ -11,6 +11,7 @@ import {
   type KeyOf,
   type LoadedPath,
   type MapName,
+  type NameIn,
   type OperandFor,
   type OperatorFor,
   type RecordOf,
@@ -32,10 +33,11 @@ import { type MigrateOptions, migrateTables, truncateTables } from './migrate.js
 import type { Declares } from './model-record.js'
 import { bindingOf, bindModel, connectionOf, type ModelClass } from './model-space.js'
 import { mergeInto, takeNested } from './nested-change.js'
+import { QueryingRecord } from './querying-record.js'
 import { type Attributes, newState } from './record.js'
 import { type RecordState, setState, stateOf } from './record-state.js'
 import { removeRecord, trashRecord, untrashRecord } from './remove-row.js'
-import { ScopedRecord } from './scoped-record.js'
+import { copyValue } from './setters.js'
 import { savedStateOf, stateFor } from './state-for.js'
 import { runTransaction, type Transaction, type TransactionOptions } from './transaction.js'
 import { updateRecord } from './update.js'
@@ -54,7 +56,7 @@ import { updateRecord } from './update.js'
  * user.name = 'Ada Lovelace'
  * await user.save()
  */
-export class DynamoDBModel extends ScopedRecord {
+export class DynamoDBModel extends QueryingRecord {
   /**
    * An empty record, to be filled and saved.
    * @throws ModelError `MODEL.INVALID_INPUT` when it is given values: `make` and `create` take those
@@ -290,6 +292,22 @@ export class DynamoDBModel extends ScopedRecord {
     )
   }
 
+  /**
+   * Says that something of the row is new as of now: sets `updatedAt` (or another date) and saves.
+   *
+   * @throws ModelError `MODEL.INVALID_INPUT` for a model without that date; as `save`
+   */
+  async touch<A>(this: this & Declares<A>, attribute: NameIn<A> = 'updatedAt' as NameIn<A>): Promise<this> {
+    const { schema, connection } = savedStateOf(this).binding
+    if (schema.attribute.get(attribute)?.type !== 'date')
+      throw new ModelError('MODEL.INVALID_INPUT', `${schema.name} has no date "${attribute}" to touch.`, {
+        hint: 'Set `static timestamps = true`, or name an attribute of the type date.',
+        details: { model: schema.name, attribute },
+      })
+    ;(this as unknown as Attributes)[attribute] = new Date(connection.clock.now())
+    return this.save()
+  }
+
   /** Reads the row again, strongly consistent; unsaved changes are dropped. */
   async refresh(): Promise<this> {
     const state = stateFor(this)
@@ -318,16 +336,18 @@ export class DynamoDBModel extends ScopedRecord {
 
   /** An unsaved copy without key and timestamps; `except` leaves out more. */
   replicate(except: readonly string[] = []): this {
-    const { binding } = stateFor(this)
+    const state = stateFor(this)
+    const { binding } = state
     for (const name of except) attributeNamed(binding.schema, name)
     const copy = binding.factory()
+    const fresh = newState(binding)
+    setState(copy, fresh)
     for (const { name, managed } of binding.schema.attributes) {
-      const value = (this as unknown as Attributes)[name]
+      const record = this as unknown as Attributes
       const kept = managed !== undefined && managed !== 'expiry'
-      if (value === undefined || kept || name === binding.schema.primaryKey || except.includes(name)) continue
-      copy[name] = typeof value === 'object' ? structuredClone(value) : value
+      if (record[name] === undefined || kept || name === binding.schema.primaryKey || except.includes(name)) continue
+      copyValue(record, state, copy, fresh, name)
     }
-    setState(copy, newState(binding))
     if (listens(binding, REPLICATING)) fireAtOnce(binding, copy, 'replicating')
     return copy as unknown as this
   }

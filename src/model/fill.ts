@@ -3,6 +3,8 @@ import { unknownAttribute } from './attribute-names.js'
 import { ModelError } from './errors.js'
 import type { ModelBinding } from './model-space.js'
 import type { Attributes } from './record.js'
+import { stateOf } from './record-state.js'
+import { setValue } from './setters.js'
 
 /**
  * Puts given values on a record. Mass assignment is strict: what may not be filled is an error, never dropped in silence.
@@ -36,6 +38,6 @@ export function fillRecord(
         details: { model: schema.name, attribute: name },
       })
     }
-    record[name] = codec.coerce(name, values[name])
+    setValue(record, stateOf(record), name, codec.coerce(name, values[name]))
   }
 }

@@ -17,6 +17,7 @@ import type { RecordState } from './record-state.js'
 import { vacant } from './row-conditions.js'
 import { FIRST_VERSION } from './row-version.js'
 import type { Conflict, PendingWrite, RowWrite } from './row-write.js'
+import { applySetters } from './setters.js'
 
 /**
  * Writes a new row: defaults, id and timestamps are filled in, everything is validated, and the row is put on condition
@@ -68,10 +69,10 @@ function isVacant(binding: ModelBinding): Pick<PutItemInput, 'ConditionExpressio
 /** Fills in what a new row lacks, asks hooks, validates it, and gives the item with all its keys. */
 export async function prepareItem(record: Attributes, state: RecordState): Promise<AttributeMap> {
   const { binding } = state
-  completeRecord(binding, record)
+  completeRecord(record, state)
   if (binding.hookTable !== undefined && (await ask(binding, record, CREATION))) {
     refuseStrays(record, state)
-    completeRecord(binding, record)
+    completeRecord(record, state)
   }
   const checked = binding.validator.violations(record)
   const violations = checked instanceof Promise ? await checked : checked
@@ -92,9 +93,11 @@ export async function prepareItem(record: Attributes, state: RecordState): Promi
 export function markStored(record: Attributes, state: RecordState, item: AttributeMap): void {
   state.binding.codec.settle(record, item)
   state.stored = item
+  if (state.asSet !== undefined) state.asSet = undefined
 }
 
-function completeRecord({ schema, codec, connection }: ModelBinding, record: Attributes): void {
+function completeRecord(record: Attributes, state: RecordState): void {
+  const { schema, codec, connection } = state.binding
   const now = connection.clock.now()
   for (const attribute of schema.attributes) {
     const { name } = attribute
@@ -107,6 +110,7 @@ function completeRecord({ schema, codec, connection }: ModelBinding, record: Att
     record[name] = codec.coerce(name, record[name])
     if (record[name] === undefined) delete record[name]
   }
+  applySetters(record, state)
   const key = schema.attribute.get(schema.primaryKey)
   if (record[schema.primaryKey] === undefined && key?.type === 'string') record[schema.primaryKey] = newId(schema, now)
 }

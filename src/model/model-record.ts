@@ -131,10 +131,10 @@ export abstract class ModelRecord {
   /** Visible attributes and loaded relations in JSON's terms: dates as ISO 8601, sets as lists, binary as base64. */
   toJSON(): Record<string, unknown> {
     const { binding, relations, shown, concealed } = stateFor(this)
-    const { hidden, visible } = binding.schema
+    const { hidden, visible, appends } = binding.schema
     const record = this as unknown as Attributes
     const json: Attributes = {}
-    for (const name of [...binding.codec.names, ...relations]) {
+    for (const name of [...binding.codec.names, ...appends, ...relations]) {
       const secret =
         concealed?.has(name) ||
         (!shown?.has(name) && (hidden.has(name) || (visible !== undefined && !visible.has(name))))

@@ -18,6 +18,8 @@ export interface RecordState {
   partial: boolean
   /** What the row must fulfil to be there at all, for a record that stands for a key. */
   scope?: Condition | undefined
+  /** Values that went through the `set` function of their attribute. */
+  asSet?: Map<string, unknown> | undefined
   /** What the last save changed, by attribute. */
   changes: Readonly<Record<string, unknown>>
   /** Relations that were read, each an own property of the record. */

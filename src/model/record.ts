@@ -1,3 +1,5 @@
+import { isDeepStrictEqual } from 'node:util'
+import type { ItemCodec } from '../schema/index.js'
 import { type AttributeMap, type AttributeValue, equalAttributeValues, ValueError } from '../values/index.js'
 import type { ModelBinding, ModelClass } from './model-space.js'
 import { type RecordState, setState } from './record-state.js'
@@ -74,8 +76,8 @@ export function dirtyAttributes(
       continue
     }
     try {
-      const now = binding.codec.encodeAttribute(name, value)
-      if (before === undefined || !sameValue(now, before)) dirty.set(name, now)
+      if (before === undefined || !isAsStored(binding.codec, name, value, before))
+        dirty.set(name, binding.codec.encodeAttribute(name, value))
     } catch (error) {
       if (!(error instanceof ValueError)) throw error
       unstorable.push(error)
@@ -83,6 +85,13 @@ export function dirtyAttributes(
     }
   }
   return dirty
+}
+
+/** True for a value that stands for what is stored. @throws ValueError for one that cannot be stored */
+export function isAsStored(codec: ItemCodec, name: string, value: unknown, stored: AttributeValue): boolean {
+  // What a `get` function made of it is not what is stored.
+  if (codec.getters.has(name)) return isDeepStrictEqual(value, codec.decodeAttribute(name, stored))
+  return sameValue(codec.encodeAttribute(name, value), stored)
 }
 
 function sameValue(a: AttributeValue, b: AttributeValue): boolean {

@@ -24,6 +24,7 @@ import {
   versionStep,
 } from './row-version.js'
 import type { PendingWrite, RowWrite } from './row-write.js'
+import { applySetters } from './setters.js'
 import { applyChanges, type Changed, finishUpdate, gone, holds, readStored, takeOver } from './stored-row.js'
 
 /**
@@ -65,6 +66,7 @@ export async function pendingUpdate(
 ): Promise<PendingWrite | undefined> {
   const { binding } = state
   if (binding.hookTable === undefined) return updateOf(record, state, options)
+  applySetters(record, state)
   const saving = await ask(binding, record, SAVING)
   const changing = options.nested !== undefined || dirtyNames(record, state).length > 0
   const updating = changing && (await ask(binding, record, UPDATE))
@@ -82,6 +84,7 @@ export async function updateOf(
   const { binding } = state
   const { schema } = binding
   binding.codec.coerceAll(record)
+  applySetters(record, state)
   const unstorable: ValueError[] = []
   const changed = dirtyAttributes(record, state, unstorable)
   const nested = changesInside(record, state, changed, options.nested)

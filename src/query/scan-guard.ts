@@ -13,10 +13,11 @@ export function reportScan(plan: Plan, binding: EntityBinding): void {
   if (scans === 'allow') return
   const site = callSite()
   const advice = plan.advice[0]
+  const parts = plan.segments === 1 ? '' : `, in ${plan.segments} segments at the same time`
   if (scans === 'forbid') {
     throw new QueryError(
       'QUERY.SCAN_FORBIDDEN',
-      `This query of ${plan.model} would read the whole table ${plan.table}${site === undefined ? '' : ` (${site})`}.`,
+      `This query of ${plan.model} would read the whole table ${plan.table}${parts}${site === undefined ? '' : ` (${site})`}.`,
       {
         hint: advice,
         details: { model: plan.model, table: plan.table, callSite: site },
@@ -25,7 +26,7 @@ export function reportScan(plan: Plan, binding: EntityBinding): void {
   }
   if (!warned.isNew(binding.connection, `${plan.model} ${site ?? ''}`)) return
   process.emitWarning(
-    `A query of ${plan.model} reads the whole table ${plan.table}${site === undefined ? '' : ` at ${site}`}. ${advice ?? ''}`,
+    `A query of ${plan.model} reads the whole table ${plan.table}${parts}${site === undefined ? '' : ` at ${site}`}. ${advice ?? ''}`,
     {
       type: 'ScanWarning',
       code: 'QUERY.SCAN',

@@ -54,7 +54,7 @@ export function coerceOf(attribute: AttributeSchema, model: string): Coerce | un
 /** A codec with a custom cast around it: `set` before it is stored, `get` after it is read. */
 export class CastCodec implements Codec {
   readonly type: Codec['type']
-  readonly #inner: Codec
+  readonly inner: Codec
   readonly #get: (value: unknown) => unknown
   readonly #set: (value: unknown) => unknown
   readonly #secret: boolean
@@ -62,7 +62,7 @@ export class CastCodec implements Codec {
   /** @param secret what the functions say of a value stays with them: it may be in their errors */
   constructor(inner: Codec, cast: { get(value: unknown): unknown; set(value: unknown): unknown }, secret: boolean) {
     this.type = inner.type
-    this.#inner = inner
+    this.inner = inner
     this.#secret = secret
     this.#get = (value) => cast.get(value)
     this.#set = (value) => cast.set(value)
@@ -77,17 +77,17 @@ export class CastCodec implements Codec {
         'became undefined in the set function of its cast',
         'Return null for "no value".',
       )
-    return this.#inner.encode(given, path)
+    return this.inner.encode(given, path)
   }
 
   decode(value: AttributeValue, path: string): unknown {
-    const stored = this.#inner.decode(value, path)
+    const stored = this.inner.decode(value, path)
     if (stored === null) return null
     try {
       return this.#get(stored)
     } catch (error) {
       const cause = this.#secret ? undefined : error
-      throw new ValueError('VALUE.CAST_FAILED', path, 'cannot be read by its cast', undefined, cause)
+      throw new ValueError('VALUE.CAST_FAILED', path, 'cannot be read by its cast or get function', undefined, cause)
     }
   }
 }

@@ -64,8 +64,10 @@ export interface AttributeOptions {
   readonly fillable?: boolean
   readonly guarded?: boolean
   readonly encrypted?: boolean
-  /** Element type of a `set`. Default `string`. */
-  readonly set?: 'string' | 'number' | 'bigint' | 'decimal' | 'binary' | (string & {})
+  /** What a record shows of a stored value: called when a row is read. */
+  readonly get?: (value: any) => unknown
+  /** Element type of a `set`, default `string`; or a function that makes the stored value of one that is given. */
+  readonly set?: 'string' | 'number' | 'bigint' | 'decimal' | 'binary' | (string & {}) | ((value: any) => unknown)
 }
 
 export type RelationType =

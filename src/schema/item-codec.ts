@@ -9,6 +9,10 @@ export type DateFormat = 'iso' | 'unix' | 'unix_ms'
 /** Turns records of one model into items and back. Made once per model and connection; attribute order is the model's. */
 export class ItemCodec {
   readonly names: readonly string[]
+  /** Attributes that are shown in another form than they are stored in (`get`). */
+  readonly getters: ReadonlySet<string>
+  /** What makes the stored form of values that are given (`set`). */
+  readonly setters: ReadonlyMap<string, (value: any) => unknown>
   readonly #codecs: readonly Codec[]
   readonly #byName: ReadonlyMap<string, Codec>
   readonly #coerce: ReadonlyMap<string, (value: unknown) => unknown>
@@ -21,6 +25,12 @@ export class ItemCodec {
     )
     this.names = schema.attributes.map((attribute) => attribute.name)
     this.#codecs = codecs
+    this.getters = new Set(schema.attributes.flatMap(({ name, options }) => (options.get === undefined ? [] : [name])))
+    this.setters = new Map(
+      schema.attributes.flatMap(({ name, options: { set } }) =>
+        typeof set === 'function' ? [[name, set] as const] : [],
+      ),
+    )
     this.#byName = new Map(schema.attributes.map((attribute, i) => [attribute.name, codecs[i] as Codec]))
     this.#coerce = new Map(
       schema.attributes.flatMap((attribute) => {
@@ -29,7 +39,11 @@ export class ItemCodec {
       }),
     )
     this.#reshaped = schema.attributes.flatMap((attribute, i) =>
-      attribute.cast !== undefined || ['date', 'decimal', 'binary'].includes(attribute.type) ? [i] : [],
+      attribute.cast !== undefined ||
+      attribute.options.get !== undefined ||
+      ['date', 'decimal', 'binary'].includes(attribute.type)
+        ? [i]
+        : [],
     )
   }
 
@@ -62,6 +76,14 @@ export class ItemCodec {
   /** One attribute's value as it is stored. */
   encodeAttribute(name: string, value: unknown): AttributeValue {
     return this.#codec(name).encode(this.coerce(name, value), name)
+  }
+
+  /** What the `set` function of an attribute made, without what its `get` function makes of it. */
+  decodeUnseen(name: string, value: AttributeValue): unknown {
+    const codec = this.#codec(name)
+    return this.getters.has(name) && codec instanceof CastCodec
+      ? codec.inner.decode(value, name)
+      : codec.decode(value, name)
   }
 
   decodeAttribute(name: string, value: AttributeValue): unknown {
@@ -105,5 +127,7 @@ function codecOf(attribute: AttributeSchema, timestampFormat: DateFormat, secret
     ...(attribute.elements === undefined ? {} : { set: attribute.elements }),
     dateFormat: dateFormatOf(attribute, timestampFormat),
   })
-  return typeof attribute.cast === 'object' ? new CastCodec(codec, attribute.cast, secret) : codec
+  const cast = typeof attribute.cast === 'object' ? new CastCodec(codec, attribute.cast, secret) : codec
+  const { get } = attribute.options
+  return get === undefined ? cast : new CastCodec(cast, { get, set: (value) => value }, secret)
 }

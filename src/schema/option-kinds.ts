@@ -18,6 +18,10 @@ export const ANYTHING: OptionKind = kind('anything', () => true)
 export const FLAG: OptionKind = kind('true or false', (value) => typeof value === 'boolean')
 export const TEXT: OptionKind = kind('text', (value) => typeof value === 'string' && value !== '')
 export const FUNCTION: OptionKind = kind('a function', (value) => typeof value === 'function')
+export const TEXT_OR_FUNCTION: OptionKind = kind(
+  'text or a function',
+  (value) => TEXT.accepts(value) || typeof value === 'function',
+)
 export const LENGTH: OptionKind = kind(
   'a whole number from 0',
   (value) => Number.isSafeInteger(value) && (value as number) >= 0,

@@ -20,6 +20,7 @@ import {
   SETTING,
   STANDARD_SCHEMA,
   TEXT,
+  TEXT_OR_FUNCTION,
 } from './option-kinds.js'
 
 const TYPES: readonly AttributeType[] = [
@@ -77,7 +78,8 @@ const ATTRIBUTE_KINDS: OptionKinds<AttributeOptions> = {
   fillable: FLAG,
   guarded: FLAG,
   encrypted: FLAG,
-  set: TEXT,
+  get: FUNCTION,
+  set: TEXT_OR_FUNCTION,
 }
 const RELATION_KINDS: OptionKinds<RelationOptions> = {
   type: ANYTHING,
@@ -154,7 +156,8 @@ export function readDefinition(definition: ModelDefinition, reserved: ReadonlySe
   for (const list of ['hidden', 'visible', 'fillable', 'guarded', 'casts'] as const) {
     const named = definition[list]
     for (const attribute of Array.isArray(named) ? named : Object.keys(named ?? {})) {
-      if (attribute !== '*' && !attributes.has(attribute))
+      const appended = (list === 'hidden' || list === 'visible') && definition.appends?.includes(attribute)
+      if (attribute !== '*' && !attributes.has(attribute) && !appended)
         throw unknownAttribute(name, `static ${list}`, attribute, attributes)
     }
   }
@@ -256,7 +259,9 @@ function readAttribute(model: ModelDefinition, name: string, options: AttributeO
       hint: 'Nothing is stored as plain text in its place: remove the option, or encrypt the value before you assign it.',
     })
   }
-  if (options.set !== undefined && !(ELEMENTS as readonly string[]).includes(options.set))
+  if (options.get !== undefined && name === (model.primaryKey ?? 'id'))
+    throw fault('is the key, which is shown as it is stored.', 'Leave `get` out, or write a getter of another name.')
+  if (typeof options.set === 'string' && !(ELEMENTS as readonly string[]).includes(options.set))
     throw fault(`has sets of "${options.set}".`, `Elements may be ${ELEMENTS.join(', ')}.`)
   if (typeof options.cast !== 'object') {
     const bound = (['min', 'max'] as const).find((rule) => options[rule] !== undefined)
@@ -283,7 +288,10 @@ function readAttribute(model: ModelDefinition, name: string, options: AttributeO
     hidden: options.hidden === true,
     fillable: isFillable(model, name, options),
     managed: undefined,
-    elements: options.type === 'set' ? ((options.set ?? 'string') as AttributeSchema['elements']) : undefined,
+    elements:
+      options.type === 'set'
+        ? ((typeof options.set === 'string' ? options.set : 'string') as AttributeSchema['elements'])
+        : undefined,
     cast: (model.casts?.[name] ?? options.cast) as AttributeSchema['cast'],
     options,
   } as const)

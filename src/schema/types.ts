@@ -86,11 +86,14 @@ type TypedAs<D, Map> = D extends { type: infer K }
   : any
 
 /** The value an attribute has on a record. */
-export type ValueOf<D> = D extends { cast: { get(value: any): infer G } } ? G : TypedAs<D, Values>
+export type ValueOf<D> = D extends { get(value: any): infer G } | { cast: { get(value: any): infer G } }
+  ? G
+  : TypedAs<D, Values>
 /** The value an attribute is compared with. */
 export type InputOf<D> = D extends { cast: { set(value: infer S): any } } ? S : TypedAs<D, Inputs>
 /** The value an attribute may be given. */
-type GivenOf<D> = InputOf<D> | (D extends { cast: infer C extends keyof Coerced } ? Coerced[C] : never)
+type GivenOf<D> = D extends { set(value: infer S): any } ? S : Taken<D>
+type Taken<D> = InputOf<D> | (D extends { cast: infer C extends keyof Coerced } ? Coerced[C] : never)
 /** Ways to take a value away: not for what must be there. */
 type Nothing<D> = D extends { required: true } | { default: {} } ? never : null | undefined
 /** A default of null is a value, too. */

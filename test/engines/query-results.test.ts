@@ -105,11 +105,11 @@ describeEngines('what queries give', (lane) => {
   const query = () => Player.where('team', 'red')
 
   inside('Q21: firstWhere, firstOr, firstOrFail', async () => {
-    expect((await Player.query().firstWhere('id', 'p03'))?.id).toBe('p03')
+    expect((await Player.firstWhere('id', 'p03'))?.id).toBe('p03')
     expect((await query().orderBy('score').firstWhere('score', '>', 10))?.id).toBe(
       byScore.find(({ score }) => score > 10)?.id,
     )
-    expect(await Player.query().firstWhere({ team: 'green', score: 1 })).toBeNull()
+    expect(await Player.firstWhere({ team: 'green', score: 1 })).toBeNull()
     expect((await query().firstWhere((q) => q.where('score', 0).orWhere('score', 1)))?.score).toBe(0)
     expect((await query().firstOr(() => 'none')) as object).toHaveProperty('team', 'red')
     expect(
@@ -128,7 +128,7 @@ describeEngines('what queries give', (lane) => {
       code: 'MODEL.NOT_FOUND',
       model: 'Player',
     })
-    await expect(Player.query().firstOrFail()).resolves.toBeDefined()
+    await expect(Player.firstOrFail()).resolves.toBeDefined()
   })
 
   inside('Q21: find on a query: its conditions and relations, one GetItem', async () => {
@@ -140,8 +140,8 @@ describeEngines('what queries give', (lane) => {
     expect((await Player.query().findOrFail('p30')).team).toBe('blue')
     await expect(query().findOrFail('p30')).rejects.toThrow(ModelNotFoundError)
     expect(await query().findOr('p30', () => 7)).toBe(7)
-    expect(await Player.query().findOr('nobody', () => 7)).toBe(7)
-    expect(((await Player.query().findOr('p01', () => 7)) as { id: string }).id).toBe('p01')
+    expect(await Player.findOr('nobody', () => 7)).toBe(7)
+    expect(((await Player.findOr('p01', () => 7)) as { id: string }).id).toBe('p01')
     requests = []
     expect((await Seat.query().find({ hall: 'main', number: 1 }))?.number).toBe(1)
     expect(requests).toEqual(['GetItem'])
@@ -184,7 +184,14 @@ describeEngines('what queries give', (lane) => {
     const names = Object.values((asked as { ExpressionAttributeNames: object }).ExpressionAttributeNames)
     expect(names).toContain('nick')
     for (const other of ['best', 'joined', 'tags', 'email']) expect(names).not.toContain(other)
-    expect(await Player.query().pluck('id')).toHaveLength(DATA.length)
+    expect(await Player.pluck('id')).toHaveLength(DATA.length)
+    expect((await Player.pluck('score', 'id')).get('p05')).toBe(35)
+    expect(await Player.whereIn('team', ['red']).count()).toBe(red.length)
+    expect(await Player.orderBy('score', 'desc').value('score')).toBe(39)
+    expect(await Player.latest('score').value('score')).toBe(39)
+    expect((await Player.paginate(15)).total).toBe(DATA.length)
+    expect((await Player.cursorPaginate(null, 5)).data).toHaveLength(5)
+    expect((await Player.firstWhere('score', '>=', 39))?.score).toBe(39)
     await expect(Player.query().pluck('nik' as 'nick')).rejects.toMatchObject({ code: 'QUERY.UNKNOWN_ATTRIBUTE' })
     await expect(query().pluck('id', 'tags')).rejects.toMatchObject({ code: 'QUERY.INVALID_OPERATOR' })
   })

@@ -38,6 +38,18 @@ export async function results(): Promise<void> {
   groups.get(null)?.[0]?.articles[0]?.title.trim()
   found?.card?.phone?.trim()
 
+  const named = await Author.firstWhere('name', 'Ada')
+  const listed = await Author.pluck('age', 'email')
+  const latest = await Author.latest().where('age', 3).first()
+  type _Statics = [
+    Expect<Equal<typeof named, AuthorRecord | null>>,
+    Expect<Equal<typeof listed, Map<string, number | null>>>,
+    Expect<Equal<typeof latest, AuthorRecord | null>>,
+  ]
+  // @ts-expect-error: an age is a number
+  await Author.firstWhere('age', 'old')
+  // @ts-expect-error: Author has no phone
+  await Author.pluck('phone')
   // @ts-expect-error: the query may find nothing
   asked.name
   // @ts-expect-error: Author has no phone
