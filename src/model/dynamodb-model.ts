@@ -297,7 +297,7 @@ export class DynamoDBModel extends QueryingRecord {
    *
    * @throws ModelError `MODEL.INVALID_INPUT` for a model without that date; as `save`
    */
-  async touch<A>(this: this & Declares<A>, attribute: NameIn<A> = 'updatedAt' as NameIn<A>): Promise<this> {
+  async touch<A>(this: this & Declares<A>, attribute: NameIn<A> = 'updatedAt'): Promise<this> {
     const { schema, connection } = savedStateOf(this).binding
     if (schema.attribute.get(attribute)?.type !== 'date')
       throw new ModelError('MODEL.INVALID_INPUT', `${schema.name} has no date "${attribute}" to touch.`, {

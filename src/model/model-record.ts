@@ -98,8 +98,8 @@ export abstract class ModelRecord {
     )
   }
 
-  /** Shows hidden attributes of this record in `toJSON`. */
-  makeVisible<A>(this: this & Declares<A>, ...names: Names<NameIn<A>>): this {
+  /** Shows hidden attributes, relations or appended getters of this record in `toJSON`. */
+  makeVisible<A>(this: this & Declares<A>, ...names: Names<NameIn<A> | (string & keyof this)>): this {
     const state = stateFor(this)
     const list = shownNames(this, state, flat(names))
     state.shown = new Set([...(state.shown ?? []), ...list])
@@ -107,8 +107,8 @@ export abstract class ModelRecord {
     return this
   }
 
-  /** Hides attributes of this record from `toJSON`. */
-  makeHidden<A>(this: this & Declares<A>, ...names: Names<NameIn<A>>): this {
+  /** Hides them from `toJSON`. */
+  makeHidden<A>(this: this & Declares<A>, ...names: Names<NameIn<A> | (string & keyof this)>): this {
     const state = stateFor(this)
     const list = shownNames(this, state, flat(names))
     state.concealed = new Set([...(state.concealed ?? []), ...list])

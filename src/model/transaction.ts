@@ -1,5 +1,5 @@
 import { Connection, currentConnection } from '../runtime/index.js'
-import type { AttributesOf, ChangeInput, CreateInput, KeyOf, Row, UpdateInput } from '../schema/index.js'
+import type { AttributesOf, ChangeInput, CreateInput, KeyOf, Row } from '../schema/index.js'
 import { increase } from './atomic-change.js'
 import { pendingAtomic } from './atomic-update.js'
 import { refuseStrays } from './attribute-names.js'
@@ -75,7 +75,7 @@ export class Transaction {
   /** A new row, on condition that its key is free. It is stored when the transaction is. */
   create<T extends ModelClass>(model: T, values: CreateInput<T>): Promise<Row<T>> {
     return this.#add(async (entry) => {
-      const record = model.make<T>(values as UpdateInput<AttributesOf<T>>)
+      const record = model.make<T>(values)
       entry.pending = await pendingInsert(record, stateFor(record))
       return record
     })
