@@ -105,7 +105,9 @@ function elementsOf(set: AttributeValue): readonly [kind: string, elements: read
 /** DynamoDB: if_not_exists. NULL is a value that exists. */
 export function fillIn(binding: ModelBinding, name: string, given: unknown): AtomicChange {
   const attribute = attributeNamed(binding.schema, name)
-  const value = binding.codec.encodeAttribute(attribute, binding.codec.coerce(attribute, given))
+  const { codec } = binding
+  const set = given === undefined || given === null ? undefined : codec.setters.get(attribute)
+  const value = codec.encodeAttribute(attribute, codec.coerce(attribute, set === undefined ? given : set(given)))
   return {
     attribute,
     action: {

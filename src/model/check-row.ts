@@ -1,4 +1,4 @@
-import { and, ExpressionCompiler, simplify } from '../expressions/index.js'
+import { and, type Condition, ExpressionCompiler, simplify } from '../expressions/index.js'
 import {
   EMPTY_SPEC,
   encodeWhere,
@@ -10,11 +10,14 @@ import {
 import type { AttributeName, ModelType, WhereValue } from '../schema/index.js'
 import { storedKeyOf } from '../single-table/index.js'
 import type { AttributeMap } from '../values/index.js'
+import type { DeleteOptions } from './delete-row.js'
 import { ConditionError, ModelError } from './errors.js'
 import { existingRow } from './existing-row.js'
 import type { ModelBinding } from './model-space.js'
+import type { Attributes } from './record.js'
 import type { RecordState } from './record-state.js'
-import { exists } from './row-conditions.js'
+import { exists, isAbsent } from './row-conditions.js'
+import { refuseStale, type VersionStep, versionConditions, versionStep } from './row-version.js'
 import type { PendingWrite, RowWrite } from './row-write.js'
 import { gone } from './stored-row.js'
 
@@ -26,9 +29,23 @@ export type RowCondition<T extends ModelType = ModelType> =
 /** A transaction's check that a row is there and that a condition holds of it. DynamoDB: "ConditionCheck". */
 export function pendingCheck(state: RecordState, given: RowCondition | undefined): PendingWrite {
   const { binding } = state
-  const condition = simplify(and(exists(binding), ...(given === undefined ? [] : [conditionOf(binding, given)])))
-  if (condition.kind === 'constant')
+  const asked = given === undefined ? undefined : simplify(conditionOf(binding, given))
+  if (asked?.kind === 'constant' && !asked.value)
     throw new ModelError('MODEL.INVALID_INPUT', `The check of ${binding.schema.name} holds of no row.`)
+  return checkOf(state, undefined, asked?.kind === 'constant' ? undefined : asked)
+}
+
+/** The check that the row of a record is there, of the version that the record goes by. */
+export function pendingSame(
+  record: Attributes,
+  state: RecordState,
+  { still, anyVersion }: DeleteOptions,
+): PendingWrite {
+  return checkOf(state, versionStep(record, state, anyVersion), still)
+}
+
+function checkOf(state: RecordState, version: VersionStep | undefined, still: Condition | undefined): PendingWrite {
+  const { binding } = state
   const compiler = new ExpressionCompiler()
   const write: RowWrite = {
     binding,
@@ -36,7 +53,9 @@ export function pendingCheck(state: RecordState, given: RowCondition | undefined
       ConditionCheck: {
         TableName: binding.table.tableName,
         Key: storedKeyOf(binding.table, binding.design, state.stored as AttributeMap),
-        ConditionExpression: compiler.condition(condition),
+        ConditionExpression: compiler.condition(
+          and(exists(binding, state), ...versionConditions(version), ...(still === undefined ? [] : [still])),
+        ),
         ...compiler.attributes(),
         ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
       },
@@ -44,8 +63,10 @@ export function pendingCheck(state: RecordState, given: RowCondition | undefined
     companions: [],
     row: undefined,
     succeeded: () => undefined,
-    refused({ item, cause }) {
-      if (item === undefined) throw gone(binding, 'was checked and is not there')
+    refused(conflict) {
+      const { item, cause } = conflict
+      if (isAbsent(item, state)) throw gone(binding, 'was checked and is not there')
+      refuseStale(binding, version, conflict)
       const { name } = binding.schema
       throw new ConditionError(name, `A condition that was checked does not hold of the ${name}.`, {
         cause,

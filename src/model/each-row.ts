@@ -61,11 +61,20 @@ export async function eachRow<T>(
     }
   }
   let page: T[] = []
-  for await (const row of rows) {
-    page.push(row)
-    if (page.length < PAGE) continue
-    await write(page)
-    page = []
+  const unread = (error: unknown): never => {
+    if (done === 0 || error instanceof BatchError) throw error
+    const how = `${done} rows of ${schema.name} were written, and then the next could not be read.`
+    throw new BatchError('BATCH.FAILED', how, page, withFailures(error, failures), done)
+  }
+  try {
+    for await (const row of rows) {
+      page.push(row)
+      if (page.length < PAGE) continue
+      await write(page)
+      page = []
+    }
+  } catch (error) {
+    unread(error)
   }
   await write(page)
   report(failures)

@@ -1,4 +1,4 @@
-import { QueryBuilder, QueryError, stateOf } from '../query/index.js'
+import { applied, QueryBuilder, QueryError, stateOf } from '../query/index.js'
 import type { KeyOf, ModelType, Row } from '../schema/index.js'
 import { ModelError, ModelNotFoundError } from './errors.js'
 
@@ -55,7 +55,9 @@ function withKey(query: Query, key: unknown): Query {
       },
     )
   const composite = typeof key === 'object' && !(key instanceof Date) && !(key instanceof Uint8Array)
-  return (query.where as unknown as (conditions: object) => Query)(composite ? key : { [schema.primaryKey]: key })
+  const where = composite ? key : { [schema.primaryKey]: key }
+  // Of the rows that the query asks for, whatever `orWhere` it has.
+  return applied(query, (all) => (all.where as unknown as (conditions: object) => Query)(where), 'find')
 }
 
 function found(query: Query, row: object | null): object {

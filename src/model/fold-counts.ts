@@ -9,6 +9,8 @@ interface Tally {
   readonly key: AttributeMap
   readonly by: Map<string, number>
   readonly refused: (() => void)[]
+  /** What to do where rows are to be counted and the row is not there. */
+  readonly missing: (() => void)[]
   /** The write that it came with first. */
   readonly at: number
 }
@@ -23,9 +25,10 @@ export function foldCounts(writes: readonly RowWrite[]): readonly RowWrite[] {
   const mains = new Map(writes.map(({ main, binding }, i) => [placeOf(main, binding), i]))
   const folded = writes.map((write) => ({ ...write, companions: write.companions.filter(({ count }) => !count) }))
   for (const [place, each] of tallies) {
+    const main = mains.get(place)
+    if (main !== undefined && 'Delete' in (writes[main] as RowWrite).main) for (const missing of each.missing) missing()
     const adds = [...each.by].filter(([, by]) => by !== 0)
     if (adds.length === 0) continue
-    const main = mains.get(place)
     const target = folded[main ?? each.at] as RowWrite & { companions: CompanionWrite[] }
     folded[main ?? each.at] =
       main === undefined
@@ -41,10 +44,19 @@ function tally(writes: readonly RowWrite[]): ReadonlyMap<string, Tally> {
     for (const { count, refused } of companions) {
       if (count === undefined) continue
       const place = textOf(count.owner.table.tableName, count.key)
-      const known: Tally = tallies.get(place) ?? { owner: count.owner, key: count.key, by: new Map(), refused: [], at }
+      const known: Tally = tallies.get(place) ?? {
+        owner: count.owner,
+        key: count.key,
+        by: new Map(),
+        refused: [],
+        missing: [],
+        at,
+      }
       tallies.set(place, known)
       known.by.set(count.attribute, (known.by.get(count.attribute) ?? 0) + count.by)
-      if (refused !== undefined) known.refused.push(refused)
+      if (refused === undefined) continue
+      known.refused.push(refused)
+      if (count.by > 0) known.missing.push(refused)
     }
   return tallies
 }

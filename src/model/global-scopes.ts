@@ -1,5 +1,13 @@
 import { and, type Condition } from '../expressions/index.js'
-import { EMPTY_SPEC, encodeWhere, QueryBuilder, stateOf, type Where, withScopes } from '../query/index.js'
+import {
+  EMPTY_SPEC,
+  encodeWhere,
+  onlyConditions,
+  QueryBuilder,
+  stateOf,
+  type Where,
+  withScopes,
+} from '../query/index.js'
 import { kindOf } from '../values/index.js'
 import { classChain } from './class-chain.js'
 import { ModelError } from './errors.js'
@@ -72,14 +80,8 @@ function conditionsOf(binding: ModelBinding, name: string, scope: GlobalScope): 
     })
   if (!(asked instanceof QueryBuilder))
     throw fault('returns no query', "Builders are immutable: write (query) => query.where('status', 'active').")
-  const { spec, relations, tests, aggregates } = stateOf(asked)
-  const { where, ...others } = spec
-  const more =
-    relations.length > 0 ||
-    tests !== undefined ||
-    aggregates !== undefined ||
-    Object.entries(others).some(([part, value]) => value !== UNSCOPED[part as keyof typeof UNSCOPED])
-  if (more)
+  const where = onlyConditions(stateOf(asked), bare)
+  if (where === undefined)
     throw fault('does more than to set conditions', 'Order, limits and relations are for local scopes (`scopes`).')
   return where
 }

@@ -1,4 +1,4 @@
-import type { WriteEvents } from './events.js'
+import { DELETION, type WriteEvents } from './events.js'
 import type { Key } from './find.js'
 import { listens } from './fire.js'
 import type { ModelBinding } from './model-space.js'
@@ -15,7 +15,7 @@ import { NO_CHANGE, readStored } from './stored-row.js'
  * @throws ModelNotFoundError where it is read and not there
  */
 export async function knownRecord(binding: ModelBinding, key: Key, events: WriteEvents): Promise<Attributes> {
-  const record = recordOfKey(binding, key)
+  const record = recordOfKey(binding, key, events === DELETION ? 'with' : 'without')
   if (!listens(binding, [...events.before, ...events.after])) return record
   const state = savedStateOf(record)
   binding.codec.decodeInto(record, await readStored(record, state, NO_CHANGE))

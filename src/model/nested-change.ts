@@ -189,6 +189,11 @@ function checkMap(schema: EntitySchema, root: string, place: string): void {
     const hint = meant === undefined ? undefined : `Did you mean "${meant}"?`
     throw new ModelError('MODEL.UNKNOWN_ATTRIBUTE', `${schema.name} has no attribute "${root}" (${place}).`, { hint })
   }
+  if (attribute.options.set !== undefined)
+    throw invalid(
+      schema,
+      `${root} has a set function, which makes all of it: nothing inside it can be written by itself.`,
+    )
   if (typeof attribute.cast === 'object' || !['map', 'any'].includes(attribute.type))
     throw invalid(
       schema,

@@ -1,3 +1,4 @@
+import { and, notExists } from '../expressions/index.js'
 import { primaryKeyOf } from '../single-table/index.js'
 import { type Key, keyValues } from './find.js'
 import { scopeCondition } from './global-scopes.js'
@@ -9,8 +10,10 @@ import { isPrimary } from './update.js'
 /**
  * A record that stands for the row with this key, of which nothing else is known: it can be written without being read.
  * Sends nothing.
+ *
+ * @param trashed whether a soft-deleted row counts as there
  */
-export function recordOfKey(binding: ModelBinding, key: Key): Attributes {
+export function recordOfKey(binding: ModelBinding, key: Key, trashed: 'with' | 'without' = 'without'): Attributes {
   const values = Object.fromEntries(
     Object.entries(keyValues(binding, key)).filter(([name]) => isPrimary(binding, name)),
   )
@@ -18,7 +21,9 @@ export function recordOfKey(binding: ModelBinding, key: Key): Attributes {
   for (const [name, value] of Object.entries(values)) record[name] = binding.codec.decodeAttribute(name, value)
   const state = newState(binding, { ...values, ...primaryKeyOf(binding.design, values) })
   state.partial = true
-  state.scope = scopeCondition(binding)
+  const scope = scopeCondition(binding)
+  const live = binding.schema.softDeletes && trashed === 'without' ? notExists(['deletedAt']) : undefined
+  state.scope = scope && live ? and(scope, live) : (scope ?? live)
   setState(record, state)
   return record
 }

@@ -62,10 +62,11 @@ export function dirtyAttributes(
   record: Attributes,
   state: RecordState,
   unstorable: ValueError[],
+  names: readonly string[] = state.binding.codec.names,
 ): Map<string, AttributeValue | undefined> {
   const { binding, stored } = state
   const dirty = new Map<string, AttributeValue | undefined>()
-  for (const name of binding.codec.names) {
+  for (const name of names) {
     // The version that a record carries is a condition of its next write, no change.
     if (name === binding.schema.version) continue
     const value = record[name]

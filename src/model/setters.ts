@@ -19,7 +19,10 @@ export function setValue(record: Attributes, state: RecordState | undefined, nam
 export function applySetters(record: Attributes, state: RecordState): void {
   const { setters } = state.binding.codec
   if (setters.size === 0) return
-  for (const name of setters.keys()) if (!isAsSet(record, state, name)) setValue(record, state, name, record[name])
+  for (const name of setters.keys()) {
+    const value = record[name]
+    if (value !== undefined && value !== null && !isAsSet(record, state, name)) setValue(record, state, name, value)
+  }
 }
 
 /** Gives a record the value that another has of an attribute, in the form that its next write is to have. */

@@ -1,10 +1,12 @@
+import { and, type Condition } from '../expressions/index.js'
+import { type AttributeValue, equalAttributeValues } from '../values/index.js'
 import { commit } from './commit.js'
 import { markEvents } from './events.js'
 import { toldAfter } from './fire.js'
 import type { Attributes } from './record.js'
 import type { RecordState } from './record-state.js'
 import type { PendingWrite } from './row-write.js'
-import type { Changed } from './stored-row.js'
+import { type Changed, gone } from './stored-row.js'
 import { type UpdateOptions, updateOf } from './update.js'
 
 /** Writes `deletedAt`, or takes it away; a record whose write failed is as it was. */
@@ -18,18 +20,27 @@ export async function markDeleted(
   if (pending !== undefined) await commit(pending)
 }
 
-/** The update that marks a row as deleted or takes the mark away, which hooks were asked about. The record has it as soon as it is written. */
+/**
+ * The update that marks a row as deleted or takes the mark away, and writes nothing else; hooks were asked about it. The
+ * record has it as soon as it is written. A row that is marked already keeps its moment.
+ */
 export async function pendingMark(
   record: Attributes,
   state: RecordState,
   deletedAt: Date | undefined,
-  options: UpdateOptions = {},
+  { still, ...options }: UpdateOptions = {},
 ): Promise<PendingWrite | undefined> {
+  const { binding } = state
   const before = record['deletedAt']
   // An own property that is undefined says "take it away", on a record that was read in part too.
   record['deletedAt'] = deletedAt
-  const besides = expiryOf(state, deletedAt)
-  const pending = await updateOf(record, state, { ...options, besides }).finally(() => put(record, before))
+  const conditions = [...(still === undefined ? [] : [still]), ...(deletedAt === undefined ? [] : [UNMARKED])]
+  const pending = await updateOf(record, state, {
+    ...options,
+    still: conditions.length === 0 ? undefined : and(...conditions),
+    besides: expiryOf(state, deletedAt),
+    only: MARK,
+  }).finally(() => put(record, before))
   if (pending === undefined) return undefined
   const build: PendingWrite['build'] = async () => {
     const write = await pending.build()
@@ -39,9 +50,21 @@ export async function pendingMark(
         put(record, deletedAt)
         write.succeeded()
       },
+      refused(conflict) {
+        const marked = deletedAt === undefined ? undefined : conflict.item?.['deletedAt']
+        if (marked !== undefined && !(conflict.retried && isOf(state, marked, deletedAt)))
+          throw gone(binding, 'is deleted already')
+        return write.refused(conflict)
+      },
     }
   }
-  return { binding: pending.binding, build, ...toldAfter(pending.binding, record, markEvents(deletedAt)) }
+  return { binding, build, ...toldAfter(binding, record, markEvents(deletedAt)) }
+}
+const MARK: readonly string[] = Object.freeze(['deletedAt'])
+const UNMARKED: Condition = { kind: 'not-exists', path: ['deletedAt'] }
+
+function isOf({ binding }: RecordState, marked: AttributeValue, deletedAt: unknown): boolean {
+  return equalAttributeValues(marked, binding.codec.encodeAttribute('deletedAt', deletedAt))
 }
 
 /** `softDeletes.ttl`: a deleted row gets a moment at which DynamoDB removes it, and loses it when it comes back. */

@@ -20,9 +20,11 @@ import type { Attributes } from './record.js'
 import { recordOfKey } from './record-of-key.js'
 import type { RecordState } from './record-state.js'
 import { dependentWrites, type Removal } from './relations/cascade.js'
+import { markedAt } from './remove-row.js'
 import type { PendingWrite } from './row-write.js'
 import { pendingMark } from './soft-delete.js'
 import { savedStateOf, stateFor } from './state-for.js'
+import { NO_CHANGE, readStored } from './stored-row.js'
 import { TransactionError } from './transaction-errors.js'
 import { MOST_WRITES } from './transaction-limits.js'
 import { pendingUpdate } from './update.js'
@@ -116,9 +118,12 @@ export class Transaction {
       const { record, state } = await rowOf(target, key, DELETION)
       const { connection, schema } = state.binding
       if (!schema.softDeletes) return remove(entry, record, state)
-      const deletedAt = new Date(connection.clock.now())
-      await ask(state.binding, record, markEvents(deletedAt))
-      entry.pending = await pendingMark(record, state, deletedAt)
+      const before = markedAt(state)
+      const deletedAt = before ?? new Date(connection.clock.now())
+      if (before === undefined) {
+        await ask(state.binding, record, markEvents(deletedAt))
+        entry.pending = await pendingMark(record, state, deletedAt)
+      }
       entry.dependents = await dependentsWith(record, state, { kind: 'mark', deletedAt })
     })
   }
@@ -138,10 +143,11 @@ export class Transaction {
     return this.#add(async (entry) => {
       const attributes = record as unknown as Attributes
       const state = savedStateOf(record)
-      const { deletedAt } = attributes
+      if (state.partial && state.stored?.['deletedAt'] === undefined) await readStored(attributes, state, NO_CHANGE)
+      const deletedAt = markedAt(state)
       await ask(state.binding, attributes, markEvents(undefined))
       entry.pending = await pendingMark(attributes, state, undefined)
-      if (deletedAt instanceof Date)
+      if (deletedAt !== undefined)
         entry.dependents = await dependentsWith(attributes, state, { kind: 'unmark', deletedAt })
     })
   }

@@ -51,6 +51,8 @@ export interface UpdateOptions {
   readonly still?: Condition | undefined
   /** Changes of attributes that no record carries, in their stored form. */
   readonly besides?: Changed | undefined
+  /** The attributes that are written whatever else changed on the record; undefined for all. */
+  readonly only?: readonly string[] | undefined
   /** Changes inside maps, which leave the rest of them. */
   readonly nested?: NestedChanges | undefined
   /** True where any version will do (optimistic lock). */
@@ -83,10 +85,12 @@ export async function updateOf(
 ): Promise<PendingWrite | undefined> {
   const { binding } = state
   const { schema } = binding
-  binding.codec.coerceAll(record)
-  applySetters(record, state)
+  if (options.only === undefined) {
+    binding.codec.coerceAll(record)
+    applySetters(record, state)
+  }
   const unstorable: ValueError[] = []
-  const changed = dirtyAttributes(record, state, unstorable)
+  const changed = dirtyAttributes(record, state, unstorable, options.only)
   const nested = changesInside(record, state, changed, options.nested)
   if (changed.size === 0 && nested === undefined) {
     state.changes = {}

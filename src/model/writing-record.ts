@@ -23,14 +23,12 @@ import { DELETION, UPDATE } from './events.js'
 import { fillRecord } from './fill.js'
 import { findByKeys, type Key } from './find.js'
 import { createOrFirst, firstOrCreate, updateOrCreate, upsert } from './finders.js'
-import { isTrashed, knownRecord } from './known-record.js'
+import { knownRecord } from './known-record.js'
 import { bindingOf, type ModelBinding, type ModelClass } from './model-space.js'
 import { takeNested } from './nested-change.js'
 import type { Attributes } from './record.js'
-import { dependentsOf } from './relations/dependents.js'
 import { removeRecord, trashRecord } from './remove-row.js'
 import { savedStateOf } from './state-for.js'
-import { NO_CHANGE, readStored } from './stored-row.js'
 import { updateRecord } from './update.js'
 
 /** Values that a row is found by, and gets where it is created. */
@@ -190,11 +188,7 @@ async function deleteByKey(binding: ModelBinding, key: Key, force: boolean): Pro
   return unlessGone(async () => {
     const record = await knownRecord(binding, key, DELETION)
     const state = savedStateOf(record)
-    // Rows that depend on it are found by what it has.
-    if (state.partial && dependentsOf(binding).length > 0) await readStored(record, state, NO_CHANGE)
-    if (!soft) return removeRecord(record, state)
-    if (isTrashed(state)) return false
-    return trashRecord(record, state, { still: { kind: 'not-exists', path: ['deletedAt'] } })
+    return soft ? trashRecord(record, state) : removeRecord(record, state)
   })
 }
 

@@ -9,7 +9,8 @@ import { planQuery } from './planner.js'
 import type { QueryBuilder } from './query-builder.js'
 import type { QuerySpec } from './query-spec.js'
 import { rowPages, runOf } from './row-reader.js'
-import { both, checkWholeAttribute, condition } from './where.js'
+import { together } from './together.js'
+import { checkWholeAttribute, condition } from './where.js'
 
 type Query = QueryBuilder<any, any>
 
@@ -74,7 +75,7 @@ export async function extremeOf(query: Query, attribute: string, sign: 1 | -1): 
   const select = [attribute]
   const sorted: QuerySpec = {
     ...spec,
-    where: both(spec.where, condition(schema, attribute, '!=', null)),
+    where: together(spec.where, condition(schema, attribute, '!=', null)),
     order: [{ attribute, descending: sign === 1 }],
     limit: 1,
     select,

@@ -12,6 +12,7 @@ import type { EagerLoad } from './eager-load.js'
 import type { EntityBinding } from './entity-binding.js'
 import { QueryError } from './errors.js'
 import { likeCondition } from './like-condition.js'
+import { onlyConditions } from './only-conditions.js'
 import { projectedSpec } from './projected.js'
 import type { QueryBuilder } from './query-builder.js'
 import { EMPTY_SPEC, type QuerySpec } from './query-spec.js'
@@ -155,14 +156,19 @@ export abstract class ConditionBuilder<T extends ModelType> extends UnsupportedM
   #condition(given: readonly unknown[]): Where {
     const [first, second] = given
     if (typeof first === 'function') {
+      const bare = this.derive(EMPTY_SPEC)
       const group = (first as (query: QueryBuilder<T>) => QueryBuilder<T> | undefined)(
-        this.derive(EMPTY_SPEC) as unknown as QueryBuilder<T>,
+        bare as unknown as QueryBuilder<T>,
       )
       if (!(group instanceof ConditionBuilder))
         throw new QueryError('QUERY.INVALID_VALUE', 'A group must return its query.', {
           hint: "Builders are immutable: write where(q => q.where('a', 1).orWhere('b', 2)).",
         })
-      return (group as ConditionBuilder<T>).#state.spec.where
+      const where = onlyConditions((group as ConditionBuilder<T>).#state, bare.#state)
+      if (where !== undefined) return where
+      throw new QueryError('QUERY.INVALID_VALUE', 'A group does more than to set conditions.', {
+        hint: 'Orders, limits, keys, relations (has, whereHas) and trashed rows are asked of the query itself, outside of the group.',
+      })
     }
     if (typeof first === 'object' && first !== null && !Array.isArray(first))
       return {

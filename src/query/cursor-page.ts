@@ -49,6 +49,7 @@ type Reader<At> = (
  * are the last in their direction; on a table that stands still no item is left out or comes twice.
  *
  * @param plan a plan without limit
+ * @param moments texts of keys and values that are another for each page: the moment it is
  * @throws KeyError `KEY.CURSOR` for a cursor that was changed or came from another query
  */
 export async function readCursorPage(
@@ -56,9 +57,10 @@ export async function readCursorPage(
   binding: EntityBinding,
   n: number,
   cursor: string | null | undefined,
+  moments: readonly string[] = [],
 ): Promise<CursorPage<AttributeMap>> {
   const secret = await cursorSecretOf(binding)
-  const bound = identityOf(plan)
+  const bound = moments.reduce((text, moment) => text.replaceAll(moment, 'now'), identityOf(plan))
   const given = cursor === null || cursor === undefined ? undefined : openCursor(secret, bound, cursor)
   const seal: Seal = (to) => sealCursor(secret, bound, to)
   if (plan.inMemory.pages) return pageBothWays<AttributeMap>(readSorted, plan, binding, n, given, seal)

@@ -84,7 +84,7 @@ export abstract class MomentBuilder<T extends ModelType, R> extends RelationBuil
 
   #moment(attribute: string, op: '<' | '>'): this {
     checkDate(stateOf(this).schema, attribute, op)
-    return narrowed(this, { kind: 'compare', attribute, op, value: this.#now() })
+    return narrowed(this, { kind: 'compare', attribute, op, value: this.#now(), now: true })
   }
 
   #ask(

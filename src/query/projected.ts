@@ -47,7 +47,7 @@ export function checkProjected(spec: QuerySpec, binding: EntityBinding): readonl
   const held = projectedNames(spec, binding)
   if (held === undefined) return undefined
   const used = [
-    ...attributesIn(spec.where).map(rootOf),
+    ...[spec.within, spec.where].flatMap(attributesIn).map(rootOf),
     ...spec.order.map(({ attribute }) => attribute),
     ...(spec.select ?? []),
   ]

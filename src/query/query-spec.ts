@@ -9,6 +9,8 @@ export interface OrderBy {
 export interface QuerySpec {
   readonly kind: 'query-spec'
   readonly where: Where
+  /** What holds of every row, whatever `orWhere` the conditions have in them: a relation's rows belong to its record. */
+  readonly within: Where
   readonly order: readonly OrderBy[]
   readonly limit: number | undefined
   /** Rows to leave out from the start; they are read and paid for. */
@@ -46,9 +48,12 @@ export type RawSort =
   | { readonly kind: 'between'; readonly low: string; readonly high: string }
   | { readonly kind: 'begins-with'; readonly value: string }
 
+const ANY: Where = Object.freeze({ kind: 'and', all: Object.freeze([]) } as const)
+
 export const EMPTY_SPEC: QuerySpec = Object.freeze({
   kind: 'query-spec',
-  where: Object.freeze({ kind: 'and', all: Object.freeze([]) } as const),
+  where: ANY,
+  within: ANY,
   order: Object.freeze([]),
   limit: undefined,
   offset: 0,

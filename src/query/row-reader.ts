@@ -12,6 +12,7 @@ import { isWanted } from './row-filters.js'
 import { passing, selectionOf } from './row-tests.js'
 import { countingRows, rowsOf } from './rows.js'
 import { reportScan } from './scan-guard.js'
+import type { Where } from './where.js'
 
 type Query = QueryBuilder<any, any>
 
@@ -44,7 +45,7 @@ export async function readRows(query: Query): Promise<readonly object[]> {
   }
   const spec = selected(state)
   const { plan, binding } = rowRun(query, spec, isCut(spec))
-  if (plan.operation === 'GetItem' && state.relations.length > 0) {
+  if (plan.operation === 'GetItem' && state.relations.length > 0 && !isCut(spec)) {
     const rows = await binding.readCollection(plan, state.relations, (item) => isWanted(item, plan, binding))
     if (rows !== undefined) return aggregated(state, rows, binding)
   }
@@ -108,8 +109,17 @@ export async function readRowPage(
     })
   }
   const { plan, binding } = rowRun(query, { ...selected(state), limit: undefined, offset: 0, segments: 1 }, true)
-  const page = await readCursorPage(plan, binding, size, cursor)
+  const page = await readCursorPage(plan, binding, size, cursor, momentsIn(state.spec.where, binding))
   return { ...page, data: [...(await finished(state, hydrated(state, page.data, binding), binding))] }
+}
+
+/** The moment it is, where a query asks for it, as it is stored. */
+function momentsIn(where: Where, binding: EntityBinding): readonly string[] {
+  if (where.kind === 'and') return where.all.flatMap((each) => momentsIn(each, binding))
+  if (where.kind === 'or') return where.any.flatMap((each) => momentsIn(each, binding))
+  if (where.kind === 'not') return momentsIn(where.where, binding)
+  if (where.kind !== 'compare' || where.now !== true) return []
+  return Object.values(binding.codec.encodeAttribute(where.attribute, where.value)).map(String)
 }
 
 /** The query with everything selected that its relations are found by. */

@@ -1,23 +1,24 @@
 import { suggest } from '../kernel/index.js'
 import type { EntityBinding } from './entity-binding.js'
 import { QueryError } from './errors.js'
-import type { QuerySpec } from './query-spec.js'
+import { EMPTY_SPEC, type QuerySpec } from './query-spec.js'
 import { together } from './together.js'
 
 /**
- * A query with the conditions of its model's global scopes, as many as it does not do without.
+ * A query with all the conditions that hold of its rows: its own, those it is kept within, and those of its model's global
+ * scopes, as many as it does not do without.
  *
  * @throws QueryError `QUERY.UNKNOWN_SCOPE` for one that it does without and the model does not have
  */
 export function scopedSpec(spec: QuerySpec, binding: EntityBinding): QuerySpec {
   const { unscoped } = spec
-  if (unscoped === 'all') return spec
-  const { globalScopes } = binding
-  for (const name of unscoped) if (!globalScopes?.has(name)) throw unknownScope(name, binding)
-  if (globalScopes === undefined) return spec
-  let { where } = spec
-  for (const [name, conditions] of globalScopes) if (!unscoped.includes(name)) where = together(where, conditions())
-  return { ...spec, where, unscoped: 'all' }
+  const globalScopes = unscoped === 'all' ? undefined : binding.globalScopes
+  if (unscoped !== 'all') for (const name of unscoped) if (!globalScopes?.has(name)) throw unknownScope(name, binding)
+  if (globalScopes === undefined && spec.within === EMPTY_SPEC.within) return spec
+  let where = spec.within === EMPTY_SPEC.within ? spec.where : together(spec.within, spec.where)
+  for (const [name, conditions] of globalScopes ?? [])
+    if (!unscoped.includes(name)) where = together(where, conditions())
+  return { ...spec, where, within: EMPTY_SPEC.within, unscoped: 'all' }
 }
 
 function unknownScope(name: string, { schema, globalScopes }: EntityBinding): QueryError {

@@ -6,7 +6,14 @@ import { QueryError } from './errors.js'
 
 /** A condition as the builder collects it: names and plain values, not yet encoded. Frozen data. */
 export type Where =
-  | { readonly kind: 'compare'; readonly attribute: string; readonly op: Comparator; readonly value: unknown }
+  | {
+      readonly kind: 'compare'
+      readonly attribute: string
+      readonly op: Comparator
+      readonly value: unknown
+      /** True for the moment it was when the query was written. */
+      readonly now?: true
+    }
   | { readonly kind: 'between'; readonly attribute: string; readonly low: unknown; readonly high: unknown }
   | { readonly kind: 'in'; readonly attribute: string; readonly values: readonly unknown[] }
   | { readonly kind: 'begins-with'; readonly attribute: string; readonly prefix: unknown }

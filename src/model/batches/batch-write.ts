@@ -1,5 +1,4 @@
 import type { WriteRequest } from '../../drivers/index.js'
-import type { Condition } from '../../expressions/index.js'
 import { mapConcurrent } from '../../kernel/index.js'
 import { explainMissing } from '../../query/index.js'
 import {
@@ -16,7 +15,7 @@ import { tooLarge } from '../commit.js'
 import { type HookFailedError, isConditionError, isHookFailedError, ModelNotFoundError } from '../errors.js'
 import { CREATION, DELETION, UPDATE } from '../events.js'
 import { fillRecord } from '../fill.js'
-import { type Key, keyValues, tableKey } from '../find.js'
+import { type Key, tableKey } from '../find.js'
 import { listens, report, tell, toldAfter, withFailures } from '../fire.js'
 import { insertRecord, markStored, prepareItem } from '../insert.js'
 import { knownRecord } from '../known-record.js'
@@ -50,6 +49,8 @@ interface Job {
   readonly write?: TableWrite
   /** Of a row that others hang on: guards, counters, a mark instead of a deletion. */
   readonly run?: () => Promise<unknown>
+  /** The key of that row, as far as it is known. */
+  readonly key?: AttributeMap | undefined
   /** Tells hooks of it, where it was done with others. */
   readonly after?: NonNullable<PendingWrite['after']>
 }
@@ -122,7 +123,7 @@ export function batchUpdateRows(
       fillRecord(binding, record, plain, false)
       await updateRecord(record, savedStateOf(record), { nested })
     }
-    return { entry: row, binding, run }
+    return { entry: row, binding, run, key: tableKey(binding, place) }
   })
   return runJobs(jobs, settings)
 }
@@ -133,7 +134,7 @@ async function putJob(binding: ModelBinding, entry: BatchEntry & { readonly type
   setState(record, state)
   fillRecord(binding, record, entry.item, false)
   if (binding.uniqueAttributes.length > 0 || binding.counters.length > 0)
-    return { entry, binding, run: () => insertRecord(record, state) }
+    return { entry, binding, run: () => insertRecord(record, state), key: keyOf(binding, record) }
   const Item = await prepareItem(record, state)
   binding.written = true
   const write = { table: binding.table.tableName, write: { PutRequest: { Item } } }
@@ -151,19 +152,16 @@ function deleteJob(binding: ModelBinding, key: Key, entry: unknown): Job {
   const told = listens(binding, [...DELETION.before, ...DELETION.after])
   const linked = uniqueAttributes.length > 0 || counters.length > 0 || dependentsOf(binding).length > 0
   if (schema.softDeletes || told || linked || binding.globalScopes !== undefined) {
-    keyValues(binding, key)
     const remove = async (): Promise<void> => {
       const record = await knownRecord(binding, key, DELETION)
-      if (schema.softDeletes) await trashRecord(record, savedStateOf(record), { still: UNMARKED })
+      if (schema.softDeletes) await trashRecord(record, savedStateOf(record))
       else await removeRecord(record, savedStateOf(record))
     }
-    return { entry, binding, run: () => remove().catch(ignoreMissing) }
+    return { entry, binding, run: () => remove().catch(ignoreMissing), key: tableKey(binding, key) }
   }
   const Key = tableKey(binding, key)
   return { entry, binding, write: { table: binding.table.tableName, write: { DeleteRequest: { Key } } } }
 }
-
-const UNMARKED: Condition = { kind: 'not-exists', path: ['deletedAt'] }
 
 /** What is not there, or deleted already, need not be deleted. */
 function ignoreMissing(error: unknown): void {
@@ -178,7 +176,7 @@ async function runJobs(jobs: readonly Job[], settings: BatchSettings = {}): Prom
   if (jobs.some(({ binding }) => binding.connection !== connection))
     throw invalid('A batch cannot span two connections.')
   const together = jobs.filter(({ write }) => write !== undefined)
-  checkDistinct(together)
+  checkDistinct(jobs)
   const alone = jobs.filter(({ run }) => run !== undefined)
   let single = 0
   let batched = 0
@@ -271,19 +269,28 @@ function itemOf(write: TableWrite | undefined): AttributeMap | undefined {
 }
 
 /** Table and key of a write, as text. */
-function placeOf({ binding, write }: Job): string {
-  return write === undefined ? '' : `${write.table} ${keyText(binding.table, keyedBy(write.write))}`
+function placeOf({ binding: { table }, write, key = write && keyedBy(write.write) }: Job): string | undefined {
+  return key && `${table.tableName} ${keyText(table, key)}`
+}
+
+/** The key of a row that is to be put; undefined where it is generated. */
+function keyOf(binding: ModelBinding, record: Attributes): AttributeMap | undefined {
+  const { partition, sort } = binding.design.primary
+  const names = [...partition.attributes, ...sort.attributes]
+  if (names.some((name) => record[name] === undefined || record[name] === null)) return undefined
+  return tableKey(binding, Object.fromEntries(names.map((name) => [name, record[name]])) as Key)
 }
 
 function keyedBy(write: WriteRequest): AttributeMap {
   return 'PutRequest' in write ? write.PutRequest.Item : write.DeleteRequest.Key
 }
 
-/** BatchWriteItem takes no key twice. */
+/** BatchWriteItem takes no key twice, and of two writes of one row that go out at the same time either may be the last. */
 function checkDistinct(jobs: readonly Job[]): void {
   const seen = new Set<string>()
   for (const job of jobs) {
     const place = placeOf(job)
+    if (place === undefined) continue
     if (seen.has(place))
       throw invalid(`Two writes of the batch are for one row of ${job.binding.schema.name}.`, 'Nothing was written.')
     seen.add(place)

@@ -30,9 +30,16 @@ export async function parallelScan<T extends ModelClass>(options: ParallelScanOp
   type Where = (conditions: unknown) => QueryBuilder<T>
   const query =
     typeof filter === 'function' ? filter(all) : filter === undefined ? all : (all.where as unknown as Where)(filter)
-  const { spec } = stateOf(query)
+  const { spec, ...parts } = stateOf(query)
+  const { order, limit, offset, rawKey, index } = spec
+  const more = parts.relations.length > 0 || (parts.tests ?? parts.aggregates ?? parts.source) !== undefined
+  if (more || order.length > 0 || offset > 0 || (limit ?? rawKey ?? index) !== undefined)
+    throw invalid(
+      'The filter of parallelScan does more than to set conditions.',
+      'Segments have no order, no limit and no key, and read no relations.',
+    )
   // A condition that a key would serve is a filter here: the segments are of the table.
-  const plan = planScan({ ...spec, order: [], limit: undefined, offset: 0 }, binding)
+  const plan = planScan(spec, binding)
   if (plan.operation === 'None') return []
   const rows: Row<T>[] = []
   await Promise.all(

@@ -1,6 +1,7 @@
 import { condition, type QueryBuilder } from '../../query/index.js'
 import type { OnDelete, RelationSchema } from '../../schema/index.js'
 import { SchemaError } from '../../schema/index.js'
+import type { AttributeMap } from '../../values/index.js'
 import type { ModelBinding } from '../model-space.js'
 import type { Attributes } from '../record.js'
 import { pivotModel, pivotQuery } from './pivots.js'
@@ -14,8 +15,10 @@ export interface Dependent {
   readonly model: ModelBinding
   /** Attributes that hold the key (and the kind) of the row they belong to. */
   readonly keys: readonly string[]
-  /** The rows that belong to a record; undefined for a record without a key. */
-  rows(record: Attributes): QueryBuilder<any, Attributes> | undefined
+  /** The attribute of the owner that they hold. */
+  readonly localKey: string
+  /** The rows that belong to a row, by what is stored of it; undefined where it has no key. */
+  rows(owner: AttributeMap): QueryBuilder<any, Attributes> | undefined
 }
 
 /** What depends on the rows of a model: by its own relations, and by those of others that belong to it. */
@@ -37,24 +40,25 @@ function ofOwn(owner: ModelBinding, relation: RelationSchema): Dependent | undef
   const label = `${owner.schema.name}.${name}`
   if (type === 'belongsToMany' || type === 'morphToMany' || type === 'morphedByMany') {
     const pivot = pivotModel(owner, relation, related)
-    return dependent(rule, label, pivot.model, [pivot.foreignKey], localKey, () => pivotQuery(pivot))
+    return dependent(owner, rule, label, pivot.model, [pivot.foreignKey], localKey, () => pivotQuery(pivot))
   }
   const kind = morph === undefined ? undefined : `${morph}Type`
   const of = (): RelatedQuery =>
     kind === undefined
       ? anyOf(related)
       : narrowed(anyOf(related), condition(related.schema, kind, '=', owner.schema.name))
-  return dependent(rule, label, related, kind === undefined ? [foreignKey] : [foreignKey, kind], localKey, of)
+  return dependent(owner, rule, label, related, kind === undefined ? [foreignKey] : [foreignKey, kind], localKey, of)
 }
 
 function ofOther(owner: ModelBinding, other: ModelBinding, relation: RelationSchema): Dependent | undefined {
   const { onDelete: rule, type, name, foreignKey, localKey = owner.schema.primaryKey } = relation
   if (rule === undefined || type !== 'belongsTo') return undefined
   if (other.space.related(other.schema, relation) !== owner) return undefined
-  return dependent(rule, `${other.schema.name}.${name}`, other, [foreignKey], localKey, () => anyOf(other))
+  return dependent(owner, rule, `${other.schema.name}.${name}`, other, [foreignKey], localKey, () => anyOf(other))
 }
 
 function dependent(
+  owner: ModelBinding,
   rule: OnDelete,
   relation: string,
   model: ModelBinding,
@@ -75,9 +79,10 @@ function dependent(
     relation,
     model,
     keys,
-    rows(record) {
-      const value = record[localKey]
-      if (value === undefined || value === null) return undefined
+    localKey,
+    rows({ [localKey]: key }) {
+      if (key === undefined || 'NULL' in key) return undefined
+      const value = owner.codec.decodeAttribute(localKey, key)
       // What hides rows from readers keeps none from being taken along.
       return narrowed(all(), condition(model.schema, foreignKey, '=', value), { unscoped: 'all' }).builder
     },

@@ -1,5 +1,4 @@
 import {
-  both,
   condition,
   EMPTY_SPEC,
   type Query,
@@ -71,6 +70,5 @@ function parentSpec({ record, relation, related }: RelationOrigin): QuerySpec {
   const key = record[relation.foreignKey]
   const name = relation.localKey ?? related.schema.primaryKey
   const none = key === undefined || key === null
-  const where = condition(related.schema, name, none ? 'in' : '=', none ? [] : key)
-  return { ...EMPTY_SPEC, where: both({ kind: 'and', all: [where] }, EMPTY_SPEC.where), limit: 1 }
+  return { ...EMPTY_SPEC, within: condition(related.schema, name, none ? 'in' : '=', none ? [] : key), limit: 1 }
 }

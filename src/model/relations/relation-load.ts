@@ -10,12 +10,14 @@ import {
   QueryBuilder,
   QueryError,
   type QuerySpec,
+  selectionOf,
   stateOf,
   type Where,
   withScopes,
 } from '../../query/index.js'
 import type { RelationSchema } from '../../schema/index.js'
 import type { AttributeMap } from '../../values/index.js'
+import { ModelError } from '../errors.js'
 import type { ModelBinding } from '../model-space.js'
 import type { Attributes } from '../record.js'
 import { stateOf as stateOfRecord } from '../record-state.js'
@@ -61,9 +63,12 @@ export function relatedQuery(
     })
   }
   // The rows of a relation are asked of the related model itself.
+  const state = stateOf(asked)
+  const along = [...state.relations, ...nested]
+  const select = selectionOf({ ...state, relations: along })
   return {
-    builder: changed(asked, { relations: [], source: undefined }),
-    nested: [...stateOf(asked).relations, ...nested],
+    builder: changed(asked, { relations: [], source: undefined, spec: { ...state.spec, select } }),
+    nested: along,
   }
 }
 
@@ -103,9 +108,26 @@ export async function rowsByValue(
       return row === undefined ? [] : [row]
     })
   }
-  return mapConcurrent(values, CONCURRENCY, (value) =>
-    narrowed(query, condition(related.schema, attribute, '=', value), { select }).builder.get(),
-  )
+  const one = (value: unknown): QueryBuilder<any, Attributes> =>
+    narrowed(query, condition(related.schema, attribute, '=', value), { select }).builder
+  // Where no key finds the rows of a value, the table is read once for all of them.
+  if (values.length > 1 && one(values[0]).explain().operation === 'Scan')
+    return rowsByScan(related, attribute, values, unlimited(query), select, spec)
+  return mapConcurrent(values, CONCURRENCY, (value) => one(value).get())
+}
+
+async function rowsByScan(
+  related: ModelBinding,
+  attribute: string,
+  values: readonly unknown[],
+  query: RelatedQuery,
+  select: readonly string[] | undefined,
+  { offset, limit }: QuerySpec,
+): Promise<readonly (readonly Attributes[])[]> {
+  const groups = new Map(values.map((value) => [textOf(related, attribute, value), [] as Attributes[]]))
+  const all = narrowed(query, condition(related.schema, attribute, 'in', values), { select })
+  for (const row of await all.builder.get()) groups.get(textOf(related, attribute, row[attribute]))?.push(row)
+  return [...groups.values()].map((rows) => rows.slice(offset, limit === undefined ? undefined : offset + limit))
 }
 
 function isKey({ schema, design: { primary } }: ModelBinding, attribute: string): boolean {
@@ -128,10 +150,27 @@ export function valuesOf(
 ): ReadonlyMap<string, unknown> {
   const values = new Map<string, unknown>()
   for (const record of records) {
-    const value = record[attribute]
+    const value = heldBy(binding, record, attribute)
     if (value !== undefined && value !== null) values.set(textOf(binding, attribute, value), value)
   }
   return values
+}
+
+/**
+ * What a record has of an attribute by which related rows are found; a partial read may have brought it unasked.
+ *
+ * @throws ModelError `MODEL.INVALID_INPUT` where it was read without
+ */
+function heldBy(binding: ModelBinding, record: Attributes, attribute: string): unknown {
+  const state = stateOfRecord(record)
+  if (state?.partial !== true || Object.hasOwn(record, attribute)) return record[attribute]
+  const stored = state.stored?.[attribute]
+  if (stored !== undefined) return binding.codec.decodeAttribute(attribute, stored)
+  throw new ModelError(
+    'MODEL.INVALID_INPUT',
+    `The ${binding.schema.name} was read without ${attribute}, by which its related rows are found.`,
+    { hint: `Select ${attribute} too.`, details: { model: binding.schema.name, attribute } },
+  )
 }
 
 /** Hands each record the rows of its value. */
@@ -144,7 +183,7 @@ export function distribute<Row>(
 ): void {
   const byText = new Map([...values.keys()].map((text, i) => [text, groups[i] ?? []]))
   for (const record of records) {
-    const value = record[attribute]
+    const value = heldBy(owner, record, attribute)
     give(record, value === undefined || value === null ? [] : (byText.get(textOf(owner, attribute, value)) ?? []))
   }
 }

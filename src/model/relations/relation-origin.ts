@@ -47,12 +47,12 @@ export function originOf(builder: QueryBuilder<any, any>): RelationOrigin {
 
 /** Only the rows that belong to a record, by an attribute that holds its key. */
 export function ownedSpec({ record, owner, relation, related }: RelationOrigin): QuerySpec {
-  const where = both(keyCondition({ record, owner, relation }, related, relation.foreignKey), EMPTY_SPEC.where)
-  if (relation.morph === undefined) return { ...EMPTY_SPEC, where }
-  return {
-    ...EMPTY_SPEC,
-    where: both(where, condition(related.schema, `${relation.morph}Type`, '=', owner.schema.name)),
-  }
+  const key = keyCondition({ record, owner, relation }, related, relation.foreignKey)
+  const within =
+    relation.morph === undefined
+      ? key
+      : both(key, condition(related.schema, `${relation.morph}Type`, '=', owner.schema.name))
+  return { ...EMPTY_SPEC, within }
 }
 
 /** Rows of a model that hold a record's key in this attribute. */
