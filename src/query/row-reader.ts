@@ -45,7 +45,7 @@ export async function readRows(query: Query): Promise<readonly object[]> {
   }
   const spec = selected(state)
   const { plan, binding } = rowRun(query, spec, isCut(spec))
-  if (plan.operation === 'GetItem' && state.relations.length > 0 && !isCut(spec)) {
+  if (plan.operation === 'GetItem' && state.relations.length > 0 && spec.offset === 0 && spec.limit !== 0) {
     const rows = await binding.readCollection(plan, state.relations, (item) => isWanted(item, plan, binding))
     if (rows !== undefined) return aggregated(state, rows, binding)
   }
