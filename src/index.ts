@@ -1,6 +1,6 @@
 import { loadConfigSync, loadModels } from './config/index.js'
 import { isDynamoDBToolingError } from './kernel/index.js'
-import { setModelSource } from './model/index.js'
+import { setMigrator, setModelSource } from './model/index.js'
 import { resolveConfig, setConfigSource } from './runtime/index.js'
 
 // A program without configure() takes the nearest config file; without one, what the environment says.
@@ -17,6 +17,8 @@ setConfigSource(() => {
 })
 
 setModelSource(loadModels)
+// What migrates is not loaded by programs that do not.
+setMigrator(() => import('./migrations/index.js'))
 
 export { ConfigFileError, defineConfig, findConfigFile, loadConfig } from './config/index.js'
 export {

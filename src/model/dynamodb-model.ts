@@ -29,7 +29,7 @@ import { type FindOptions, findByKey, findByKeys, type Key } from './find.js'
 import { fireAtOnce, listens } from './fire.js'
 import { hydrateRows } from './hydrate.js'
 import { insertRecord } from './insert.js'
-import { type MigrateOptions, migrateTables, truncateTables } from './migrate.js'
+import { type Migrated, type MigrateOptions, migrator } from './migrator.js'
 import type { Declares } from './model-record.js'
 import { bindingOf, bindModel, connectionOf, type ModelClass } from './model-space.js'
 import { mergeInto, takeNested } from './nested-change.js'
@@ -40,6 +40,7 @@ import { removeRecord, trashRecord, untrashRecord } from './remove-row.js'
 import { copyValue } from './setters.js'
 import { savedStateOf, stateFor } from './state-for.js'
 import { runTransaction, type Transaction, type TransactionOptions } from './transaction.js'
+import { truncateTables } from './truncate.js'
 import { updateRecord } from './update.js'
 
 /**
@@ -199,8 +200,8 @@ export class DynamoDBModel extends QueryingRecord {
    * Creates the table of the registered models where it is not there, and waits until it can be used. On the base class
    * for all models, on a model for the table of that one.
    */
-  static async migrate(this: ModelClass, options?: MigrateOptions): Promise<{ readonly created: readonly string[] }> {
-    return migrateTables(this === DynamoDBModel ? undefined : this, options)
+  static async migrate(this: ModelClass, options?: MigrateOptions): Promise<Migrated> {
+    return (await migrator()).migrateModels(this === DynamoDBModel ? undefined : this, options)
   }
 
   /** Deletes every row of every model of the connection's table; the table and items of other writers stay. */

@@ -1,18 +1,20 @@
-import type { OperationInput, TableDescription, WriteRequest } from '../drivers/index.js'
+import type { OperationInput, TableDescription } from '../drivers/index.js'
 import { isDynamoDBToolingError } from '../kernel/index.js'
-import { batchWriteItems, type Connection, currentConnection } from '../runtime/index.js'
 import {
-  createTableInput,
-  GUARD_TYPE,
-  type IndexDesign,
-  recognizes,
-  type TableDesign,
-  tableKeyOf,
-} from '../single-table/index.js'
-import type { AttributeMap } from '../values/index.js'
-import { ModelError } from './errors.js'
-import { bindingOf, type ModelClass, ModelSpace } from './model-space.js'
-import { keyLines, type RecordedKeys, readRecordedKeys, writeRecordedKeys } from './recorded-keys.js'
+  bindingOf,
+  keyLines,
+  type Migrated,
+  type MigrateOptions,
+  type ModelClass,
+  ModelError,
+  ModelSpace,
+  type RecordedKeys,
+  readRecordedKeys,
+  writeRecordedKeys,
+} from '../model/index.js'
+import { type Connection, currentConnection } from '../runtime/index.js'
+import { createTableInput, type IndexDesign, type TableDesign } from '../single-table/index.js'
+import { withLease } from './lease.js'
 import { checkTable, differs, missingIndexes } from './table-check.js'
 import { checkExpiry, enableExpiry } from './table-expiry.js'
 
@@ -20,11 +22,6 @@ const POLL_MS = 50
 const LONGEST_POLL_MS = 2000
 /** Global indexes that a table may have: others add no more meanwhile. DynamoDB: "Service quotas". */
 const MOST_INDEXES = 20
-
-export interface MigrateOptions {
-  /** Let go of indexes and unique attributes that models no longer have although there are rows. Default false. */
-  readonly drop?: boolean
-}
 
 /** Times it begins anew after another process migrated meanwhile. */
 const ATTEMPTS = 5
@@ -36,10 +33,7 @@ const ATTEMPTS = 5
  * @param model undefined for every model of the current connection
  * @throws ModelError `MODEL.TABLE_DIFFERS`, DesignError of the schema lock; nothing was changed then
  */
-export async function migrateTables(
-  model: ModelClass | undefined,
-  options: MigrateOptions = {},
-): Promise<{ readonly created: readonly string[] }> {
+export async function migrateModels(model: ModelClass | undefined, options: MigrateOptions = {}): Promise<Migrated> {
   const space = model === undefined ? ModelSpace.of(currentConnection()) : bindingOf(model).space
   if (space.models.length === 0) {
     throw new ModelError('MODEL.UNKNOWN_MODEL', 'There are no models to migrate.', {
@@ -60,12 +54,17 @@ export async function migrateTables(
       for (const [name, entity] of design.entities) models.set(name, keyLines(entity))
     }
     space.saveLock()
+    const there: TableDesign[] = []
     for (const design of designs) {
       if (await createIfMissing(connection, design)) created.push(design.tableName)
-      await waitUntilActive(connection, design.tableName)
-      if (!created.includes(design.tableName)) await addMissingIndexes(connection, design)
-      await enableExpiry(connection, design)
+      if (missingIndexes(design, await waitUntilActive(connection, design.tableName)).length > 0) there.push(design)
     }
+    // Two processes that add indexes at the same time get into each other's way, and DynamoDB Local never ends then.
+    if (there.length > 0)
+      await withLease(connection, first.ledger, async ({ signal }) => {
+        for (const design of there) await addMissingIndexes(connection, design, signal)
+      })
+    for (const design of designs) await enableExpiry(connection, design)
     const same = [...models].every(([name, lines]) => record.models.get(name)?.join() === lines.join())
     if (!same && !(await writeRecordedKeys(connection, first.ledger, record, models))) continue
     space.check.pass(designs.flatMap(({ entities }) => [...entities.keys()]))
@@ -112,25 +111,34 @@ async function describe(connection: Connection, tableName: string): Promise<Tabl
 }
 
 /** Resolves when the table and all its indexes are ACTIVE. */
-async function waitUntilActive(connection: Connection, tableName: string): Promise<TableDescription> {
+async function waitUntilActive(
+  connection: Connection,
+  tableName: string,
+  signal?: AbortSignal,
+): Promise<TableDescription> {
   for (let wait = POLL_MS; ; wait = Math.min(wait * 2, LONGEST_POLL_MS)) {
     const table = await describe(connection, tableName)
     const ready =
       table?.TableStatus === 'ACTIVE' &&
       (table.GlobalSecondaryIndexes ?? []).every((index) => (index.IndexStatus ?? 'ACTIVE') === 'ACTIVE')
     if (ready) return table
-    await connection.clock.sleep(wait)
+    await connection.clock.sleep(wait, signal)
   }
 }
 
 /** Adds the indexes that a table lacks; no model that is in them has rows. */
-async function addMissingIndexes(connection: Connection, design: TableDesign): Promise<void> {
-  const table = await waitUntilActive(connection, design.tableName)
-  for (const index of missingIndexes(design, table)) await addIndex(connection, design, index)
+async function addMissingIndexes(connection: Connection, design: TableDesign, signal: AbortSignal): Promise<void> {
+  const table = await waitUntilActive(connection, design.tableName, signal)
+  for (const index of missingIndexes(design, table)) await addIndex(connection, design, index, signal)
 }
 
 /** Adds an index and waits until it is ACTIVE. Another process may be adding it, or another one, at the same moment. */
-async function addIndex(connection: Connection, design: TableDesign, index: IndexDesign): Promise<void> {
+async function addIndex(
+  connection: Connection,
+  design: TableDesign,
+  index: IndexDesign,
+  signal: AbortSignal,
+): Promise<void> {
   const { AttributeDefinitions: all, GlobalSecondaryIndexes } = createTableInput(design)
   const Create = GlobalSecondaryIndexes?.find((each) => each.IndexName === index.name)
   const names = [...design.key.names, ...index.key.names]
@@ -144,41 +152,11 @@ async function addIndex(connection: Connection, design: TableDesign, index: Inde
       () => undefined,
       (error: unknown) => error,
     )
-    const table = await waitUntilActive(connection, design.tableName)
+    const table = await waitUntilActive(connection, design.tableName, signal)
     if (!missingIndexes(design, table).some(({ name }) => name === index.name)) return
     const isBusy =
       isDynamoDBToolingError(failure, 'SERVICE.RESOURCE_IN_USE') ||
       isDynamoDBToolingError(failure, 'SERVICE.LIMIT_EXCEEDED')
     if (attempt === MOST_INDEXES || !isBusy) throw failure
   }
-}
-
-/** Deletes the rows of every known model, and their unique guards. */
-export async function truncateTables(): Promise<void> {
-  const space = ModelSpace.of(currentConnection())
-  const { connection } = space
-  const names = new Set(space.models.map((binding) => binding.schema.name))
-  for (const design of space.designs()) {
-    let start: AttributeMap | undefined
-    do {
-      const page = await connection.send('Scan', {
-        TableName: design.tableName,
-        ...(start === undefined ? {} : { ExclusiveStartKey: start }),
-      })
-      const writes = (page.Items ?? []).flatMap((item): WriteRequest[] =>
-        isOurs(item, design, names) ? [{ DeleteRequest: { Key: tableKeyOf(design, item) } }] : [],
-      )
-      await batchWriteItems(connection, design.tableName, writes)
-      start = page.LastEvaluatedKey
-    } while (start !== undefined)
-  }
-}
-
-function isOurs(item: AttributeMap, design: TableDesign, names: ReadonlySet<string>): boolean {
-  for (const entity of design.entities.values()) if (recognizes(entity, item)) return true
-  const text = (name: string): string | undefined => {
-    const value = item[name]
-    return value !== undefined && 'S' in value ? value.S : undefined
-  }
-  return text(design.entityTypeAttribute) === GUARD_TYPE && names.has(text('model') ?? '')
 }

@@ -1,10 +1,9 @@
 import type { IndexDescription, TableDescription } from '../drivers/index.js'
+import { keyLines, ModelError, type RecordedKeys } from '../model/index.js'
 import type { Connection } from '../runtime/index.js'
 import { type EntityDesign, type IndexDesign, recognizes, type TableDesign } from '../single-table/index.js'
 import type { AttributeMap } from '../values/index.js'
-import { ModelError } from './errors.js'
 import { indexMisfit } from './index-misfit.js'
-import { keyLines, type RecordedKeys } from './recorded-keys.js'
 
 /** The indexes of a design that a table lacks. */
 export function missingIndexes(design: TableDesign, table: TableDescription): readonly IndexDesign[] {

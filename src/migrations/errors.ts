@@ -1,0 +1,11 @@
+import { DynamoDBToolingError } from '../kernel/index.js'
+
+export const MIGRATION_CODES = {
+  'MIGRATION.LEASE_HELD': 'Wait for the other process, or run `dbtooling migrate:unlock` if it does not live any more.',
+  'MIGRATION.LEASE_LOST': 'Run it again: it goes on from where this process stopped.',
+} as const
+
+/** A migration cannot be run, or not now. */
+export class MigrationError extends DynamoDBToolingError<keyof typeof MIGRATION_CODES> {
+  static override readonly nextSteps: typeof MIGRATION_CODES = MIGRATION_CODES
+}

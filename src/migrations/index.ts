@@ -1,0 +1,1 @@
+export { migrateModels } from './migrate-models.js'
