@@ -1,5 +1,6 @@
 import { loadConfigSync, loadModels } from './config/index.js'
 import { isDynamoDBToolingError } from './kernel/index.js'
+import { migrateModels } from './migrations/index.js'
 import { setMigrator, setModelSource } from './model/index.js'
 import { resolveConfig, setConfigSource } from './runtime/index.js'
 
@@ -17,8 +18,7 @@ setConfigSource(() => {
 })
 
 setModelSource(loadModels)
-// What migrates is not loaded by programs that do not.
-setMigrator(() => import('./migrations/index.js'))
+setMigrator({ migrateModels })
 
 export { ConfigFileError, defineConfig, findConfigFile, loadConfig } from './config/index.js'
 export {
@@ -47,6 +47,7 @@ export {
 export { ExpressionError } from './expressions/index.js'
 export { DynamoDBToolingError, InternalError, isDynamoDBToolingError } from './kernel/index.js'
 export { KeyError } from './keys/index.js'
+export { type LeaseHolder, MigrationError, unlockMigrations } from './migrations/index.js'
 export {
   type BatchCapacity,
   type BatchEntry,

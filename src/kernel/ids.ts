@@ -1,4 +1,4 @@
-import { randomBytes, randomUUID } from 'node:crypto'
+import { createHash, randomBytes, randomUUID } from 'node:crypto'
 import { InternalError } from './errors.js'
 
 const CROCKFORD = '0123456789ABCDEFGHJKMNPQRSTVWXYZ'
@@ -54,7 +54,16 @@ export function uuidv4(): string {
 export function uuidv7(now: number = Date.now()): string {
   const bytes = randomBytes(16)
   bytes.writeUIntBE(milliseconds(now), 0, 6)
-  bytes[6] = ((bytes[6] as number) & 0x0f) | 0x70
+  return uuidOf(bytes, 7)
+}
+
+/** The same UUID for the same text (version 8, RFC 9562: the first 122 bits of its SHA-256). */
+export function uuidOfText(text: string): string {
+  return uuidOf(createHash('sha256').update(text).digest().subarray(0, 16), 8)
+}
+
+function uuidOf(bytes: Buffer, version: number): string {
+  bytes[6] = ((bytes[6] as number) & 0x0f) | (version << 4)
   bytes[8] = ((bytes[8] as number) & 0x3f) | 0x80
   const hex = bytes.toString('hex')
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`

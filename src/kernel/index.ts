@@ -8,7 +8,7 @@ export {
   isDynamoDBToolingError,
   KERNEL_CODES,
 } from './errors.js'
-export { ulid, uuidv4, uuidv7 } from './ids.js'
+export { ulid, uuidOfText, uuidv4, uuidv7 } from './ids.js'
 export { mapConcurrent } from './pool.js'
 export { redact } from './redaction.js'
 export { suggest } from './suggest.js'

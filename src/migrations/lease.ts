@@ -103,7 +103,7 @@ async function acquire(connection: Connection, ledger: LedgerDesign, options: Le
     options.signal?.throwIfAborted()
     const item = await readItem(connection, ledger)
     const held = item && holderIn(item)
-    const text = JSON.stringify(item ?? null)
+    const text = JSON.stringify([item?.['token'], item?.['beat'], held?.holder])
     if (seen?.text !== text) seen = { text, at: clock.now() }
     if (held === undefined || clock.now() - seen.at >= DEAD_MS) {
       const token = await take(connection, ledger, item)

@@ -1,4 +1,4 @@
-import { EMPTY_SPEC, type Query, QueryBuilder, withScopes } from '../query/index.js'
+import { EMPTY_SPEC, type Query, QueryBuilder, type RelationConstraint, withScopes } from '../query/index.js'
 import { Connection } from '../runtime/index.js'
 import {
   type AttributeName,
@@ -15,6 +15,8 @@ import {
   type OperandFor,
   type OperatorFor,
   type RecordOf,
+  type RelatedModel,
+  type RelationName,
   type RelationPath,
   type Row,
   type UpdateInput,
@@ -29,10 +31,11 @@ import { type FindOptions, findByKey, findByKeys, type Key } from './find.js'
 import { fireAtOnce, listens } from './fire.js'
 import { hydrateRows } from './hydrate.js'
 import { insertRecord } from './insert.js'
-import { type Migrated, type MigrateOptions, migrator } from './migrator.js'
+import { type Migrated, type MigrateOptions, migrateModels } from './migrator.js'
 import type { Declares } from './model-record.js'
 import { bindingOf, bindModel, connectionOf, type ModelClass } from './model-space.js'
 import { mergeInto, takeNested } from './nested-change.js'
+import { countersIn } from './own-counters.js'
 import { QueryingRecord } from './querying-record.js'
 import { type Attributes, newState } from './record.js'
 import { type RecordState, setState, stateOf } from './record-state.js'
@@ -110,9 +113,27 @@ export class DynamoDBModel extends QueryingRecord {
   /** `query().with(…)`. */
   static with<T extends ModelClass, const N extends RelationPath<T>>(
     this: T,
-    ...relations: readonly N[]
-  ): Query<T, RecordOf<T> & LoadedPath<T, N>> {
-    return this.query<T>().with<N>(...relations)
+    relation: N,
+    constrain: RelationConstraint<RelatedModel<T, N>>,
+  ): Query<T, RecordOf<T> & LoadedPath<T, N>>
+  static with<
+    T extends ModelClass,
+    const C extends { readonly [N in RelationName<T>]?: true | RelationConstraint<RelatedModel<T, N>> },
+  >(this: T, constraints: C): Query<T, RecordOf<T> & LoadedPath<T, Extract<keyof C, string>>>
+  static with<T extends ModelClass, const N extends RelationPath<T>>(
+    this: T,
+    ...relations: readonly N[] | readonly [readonly N[]]
+  ): Query<T, RecordOf<T> & LoadedPath<T, N>>
+  static with<T extends ModelClass>(this: T, ...given: readonly unknown[]): unknown {
+    return (this.query() as unknown as { with(...given: readonly unknown[]): unknown }).with(...given)
+  }
+
+  /** `query().withCount(…)`. */
+  static withCount<T extends ModelClass, const N extends RelationName<T>>(
+    this: T,
+    ...relations: readonly [N, RelationConstraint<RelatedModel<T, N>>] | readonly N[] | readonly [readonly N[]]
+  ): Query<T, RecordOf<T> & { readonly [K in N as `${K}Count`]: number }> {
+    return (this.query() as unknown as { withCount(...given: readonly unknown[]): never }).withCount(...relations)
   }
 
   /**
@@ -201,7 +222,7 @@ export class DynamoDBModel extends QueryingRecord {
    * for all models, on a model for the table of that one.
    */
   static async migrate(this: ModelClass, options?: MigrateOptions): Promise<Migrated> {
-    return (await migrator()).migrateModels(this === DynamoDBModel ? undefined : this, options)
+    return migrateModels(this === DynamoDBModel ? undefined : this, options)
   }
 
   /** Deletes every row of every model of the connection's table; the table and items of other writers stay. */
@@ -343,9 +364,10 @@ export class DynamoDBModel extends QueryingRecord {
     const copy = binding.factory()
     const fresh = newState(binding)
     setState(copy, fresh)
+    const counts = countersIn(binding.schema)
     for (const { name, managed } of binding.schema.attributes) {
       const record = this as unknown as Attributes
-      const kept = managed !== undefined && managed !== 'expiry'
+      const kept = (managed !== undefined && managed !== 'expiry') || counts.includes(name)
       if (record[name] === undefined || kept || name === binding.schema.primaryKey || except.includes(name)) continue
       copyValue(record, state, copy, fresh, name)
     }

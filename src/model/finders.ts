@@ -21,7 +21,7 @@ const ATTEMPTS = 8
 
 /** The first row that matches, or a new one. */
 export async function firstOrCreate(model: ModelClass, match: Attributes, values: Attributes): Promise<object> {
-  const found = await (model as unknown as Finding).query().where(match).first()
+  const found = await (model as unknown as Finding).query().where(asStored(model, match)).first()
   return found ?? createOrFirst(model, match, values)
 }
 
@@ -41,7 +41,7 @@ export async function updateOrCreate(model: ModelClass, match: Attributes, value
   const models = model as unknown as Finding
   for (let attempt = 1; ; attempt++) {
     try {
-      const found = await models.query().where(match).first()
+      const found = await models.query().where(asStored(model, match)).first()
       if (found === null) return await models.create({ ...match, ...values })
       await (found as unknown as Saved).update(values)
       return found
@@ -81,6 +81,18 @@ export async function upsert(model: ModelClass, values: Attributes): Promise<obj
   }
 }
 
+/** Values to look for in the form that the attributes' `set` functions make of them. */
+function asStored(model: ModelClass, match: Attributes): Attributes {
+  const { codec } = bindingOf(model)
+  if (codec.setters.size === 0) return match
+  return Object.fromEntries(
+    Object.entries(match).map(([name, value]) => {
+      const set = value === undefined || value === null ? undefined : codec.setters.get(name)
+      return [name, set === undefined ? value : set(codec.coerce(name, value))]
+    }),
+  )
+}
+
 /** The row that stood in the way of a new one. */
 function rival(error: unknown): object | undefined {
   return isDuplicateKeyError(error) || isUniqueConstraintError(error) ? error.existing : undefined
@@ -90,5 +102,5 @@ function rival(error: unknown): object | undefined {
 function matches(model: ModelClass, match: Attributes, existing: object): boolean {
   const binding = bindingOf(model)
   const item = stateOf(existing)?.stored ?? {}
-  return isLive(binding, item) && holds(conditionOf(binding, match), item)
+  return isLive(binding, item) && holds(conditionOf(binding, asStored(model, match)), item)
 }

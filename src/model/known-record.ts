@@ -4,7 +4,6 @@ import { listens } from './fire.js'
 import type { ModelBinding } from './model-space.js'
 import type { Attributes } from './record.js'
 import { recordOfKey } from './record-of-key.js'
-import type { RecordState } from './record-state.js'
 import { savedStateOf } from './state-for.js'
 import { NO_CHANGE, readStored } from './stored-row.js'
 
@@ -21,9 +20,4 @@ export async function knownRecord(binding: ModelBinding, key: Key, events: Write
   binding.codec.decodeInto(record, await readStored(record, state, NO_CHANGE))
   state.partial = false
   return record
-}
-
-/** True for a row that is known to be soft-deleted. */
-export function isTrashed({ binding: { schema }, stored }: RecordState): boolean {
-  return schema.softDeletes && stored?.['deletedAt'] !== undefined
 }

@@ -1,3 +1,4 @@
+import { InternalError } from '../kernel/index.js'
 import type { ModelClass } from './model-space.js'
 
 export interface MigrateOptions {
@@ -11,19 +12,20 @@ export interface Migrated {
   readonly created: readonly string[]
 }
 
-/** Brings tables to their models. Above models, and loaded when it is used. */
+/** Brings tables to their models. Above models, which know nobody there. */
 export interface Migrator {
   /** @param model undefined for every model of the current connection */
   migrateModels(model: ModelClass | undefined, options?: MigrateOptions): Promise<Migrated>
 }
 
-let load: () => Promise<Migrator>
+let migrator: Migrator | undefined
 
-/** Says where the migrator comes from. */
-export function setMigrator(source: () => Promise<Migrator>): void {
-  load = source
+/** Says who migrates. */
+export function setMigrator(given: Migrator): void {
+  migrator = given
 }
 
-export function migrator(): Promise<Migrator> {
-  return load()
+export function migrateModels(model: ModelClass | undefined, options?: MigrateOptions): Promise<Migrated> {
+  if (migrator === undefined) throw new InternalError('nobody migrates')
+  return migrator.migrateModels(model, options)
 }

@@ -5,7 +5,7 @@ import { answerDefinitions } from './definition-fields.js'
 import { ModelError } from './errors.js'
 import { fillRecord } from './fill.js'
 import { type Attributes, dirtyNames, toPlain } from './record.js'
-import { stateOf } from './record-state.js'
+import { type RecordState, stateOf } from './record-state.js'
 import { stateFor } from './state-for.js'
 
 /** What a record knows of its own attributes; nothing here is sent anywhere. */
@@ -42,15 +42,14 @@ export abstract class ModelRecord {
     return this
   }
 
-  /** True when something (or the named attribute) differs from what is stored. */
-  isDirty<A>(this: this & Declares<A>, attribute?: NameIn<A>): boolean {
+  /** True when something (or one of the named attributes) differs from what is stored. */
+  isDirty<A>(this: this & Declares<A>, ...attributes: Names<NameIn<A>>): boolean {
     const state = stateFor(this)
-    const dirty = dirtyNames(this as unknown as Attributes, state)
-    return attribute === undefined ? dirty.length > 0 : dirty.includes(attributeNamed(state.binding.schema, attribute))
+    return isAnyOf(state, dirtyNames(this as unknown as Attributes, state), flat(attributes))
   }
 
-  isClean<A>(this: this & Declares<A>, attribute?: NameIn<A>): boolean {
-    return !this.isDirty(attribute)
+  isClean<A>(this: this & Declares<A>, ...attributes: Names<NameIn<A>>): boolean {
+    return !this.isDirty(...attributes)
   }
 
   /** Attributes that differ from what is stored, with their values now. */
@@ -69,12 +68,10 @@ export abstract class ModelRecord {
     return attribute === undefined ? original : original[attributeNamed(binding.schema, attribute)]
   }
 
-  /** True when the last save changed something (or the named attribute). */
-  wasChanged<A>(this: this & Declares<A>, attribute?: NameIn<A>): boolean {
-    const { changes, binding } = stateFor(this)
-    return attribute === undefined
-      ? Object.keys(changes).length > 0
-      : Object.hasOwn(changes, attributeNamed(binding.schema, attribute))
+  /** True when the last save changed something (or one of the named attributes). */
+  wasChanged<A>(this: this & Declares<A>, ...attributes: Names<NameIn<A>>): boolean {
+    const state = stateFor(this)
+    return isAnyOf(state, Object.keys(state.changes), flat(attributes))
   }
 
   /** What the last save changed. */
@@ -165,4 +162,10 @@ type Names<N extends string = string> = readonly N[] | readonly [readonly N[]]
 
 function flat(names: Names): readonly string[] {
   return (names as readonly (string | readonly string[])[]).flat()
+}
+
+/** True where one of the names is among those that changed; without names, where any changed. */
+function isAnyOf({ binding }: RecordState, changed: readonly string[], names: readonly string[]): boolean {
+  if (names.length === 0) return changed.length > 0
+  return names.map((name) => attributeNamed(binding.schema, name)).some((name) => changed.includes(name))
 }

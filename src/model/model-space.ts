@@ -32,7 +32,7 @@ import {
   tableKeyOf,
   uniqueAttributesOf,
 } from '../single-table/index.js'
-import type { AttributeMap, AttributeValue } from '../values/index.js'
+import { type AttributeMap, type AttributeValue, kindOf } from '../values/index.js'
 import { DesignCheck } from './design-check.js'
 import type { DynamoDBModel } from './dynamodb-model.js'
 import { ModelError } from './errors.js'
@@ -78,7 +78,9 @@ export function setModelSource(load: (folder: string, root: string) => readonly 
  * Makes models known by name, so that relations find them and the table is designed for all of them. Call it once,
  * where the program starts. Inside `connection.run` it is that connection that learns them.
  */
-export function registerModels(...models: readonly ModelClass[]): void {
+export function registerModels(...given: readonly ModelClass[] | readonly [readonly ModelClass[]]): void {
+  const models = given.flat() as readonly ModelClass[]
+  for (const model of models) checkModel(model)
   const scoped = Connection.current()
   if (scoped !== undefined) {
     for (const model of models) ModelSpace.of(scoped).see(model)
@@ -431,9 +433,26 @@ interface Bound {
 }
 
 function boundTo(model: ModelClass): Bound {
+  checkModel(model)
   const bound = Object.hasOwn(model, BOUND) ? (model as unknown as { [BOUND]: Bound })[BOUND] : undefined
   if (bound !== undefined) return bound
-  return { origin: model, connection: (model as unknown as { connection?: Connection }).connection }
+  const { connection } = model as unknown as { connection?: unknown }
+  if (connection !== undefined && !(connection instanceof Connection))
+    throw new ModelError(
+      'MODEL.INVALID_INPUT',
+      `${model.name}.connection is no connection, but ${kindOf(connection)}.`,
+      {
+        hint: 'Write static connection = connect({ … }), or User.on(connection).',
+      },
+    )
+  return { origin: model, connection }
+}
+
+function checkModel(model: unknown): void {
+  if (typeof model === 'function') return
+  throw new ModelError('MODEL.INVALID_INPUT', `A model is a class, not ${kindOf(model)}.`, {
+    hint: 'Give the class itself (User), not its name.',
+  })
 }
 
 const boundClasses = new WeakMap<Connection, WeakMap<ModelClass, ModelClass>>()

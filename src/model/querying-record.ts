@@ -1,10 +1,10 @@
 import type { CursorPage, KeyedBy, Page, PluckedOf, Query } from '../query/index.js'
 import type { AttributeName, AttributePath, KeyOf, OperandFor, OperatorFor, Row, WhereValue } from '../schema/index.js'
 import type { ModelClass } from './model-space.js'
-import { ScopedRecord } from './scoped-record.js'
+import { QueryStatics } from './query-statics.js'
 
 /** Queries that are said of the model itself: `User.latest()` is `User.query().latest()`. */
-export abstract class QueryingRecord extends ScopedRecord {
+export abstract class QueryingRecord extends QueryStatics {
   /** `query().whereIn(…)`. */
   static whereIn<T extends ModelClass, N extends AttributePath<T>>(
     this: T,

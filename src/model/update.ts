@@ -12,6 +12,7 @@ import { ask, toldAfter } from './fire.js'
 import type { ModelBinding } from './model-space.js'
 import { buildMove } from './move-row.js'
 import { holdsNested, mergedRoots, type NestedChanges, nestedWrite } from './nested-change.js'
+import { refuseCounted } from './own-counters.js'
 import { type Attributes, dirtyAttributes, dirtyNames } from './record.js'
 import type { RecordState } from './record-state.js'
 import { exists, isAbsent, refuseOther, unchanged } from './row-conditions.js'
@@ -92,6 +93,7 @@ export async function updateOf(
   const unstorable: ValueError[] = []
   const changed = dirtyAttributes(record, state, unstorable, options.only)
   const nested = changesInside(record, state, changed, options.nested)
+  refuseCounted(schema, changed.keys())
   if (changed.size === 0 && nested === undefined) {
     state.changes = {}
     return undefined

@@ -37,6 +37,13 @@ function checkOrdered(schema: EntitySchema, attribute: string, what: string): vo
   })
 }
 
+/** @throws QueryError for what cannot be asked of an attribute, as the aggregates of a query do */
+export function checkAggregate(schema: EntitySchema, attribute: string, fn: 'sum' | 'avg' | 'min' | 'max'): void {
+  checkWholeAttribute(schema, attribute)
+  if (fn === 'sum' || fn === 'avg') checkSummable(schema, attribute, fn === 'sum' ? 'sum' : 'average')
+  else checkOrdered(schema, attribute, fn === 'max' ? 'maximum' : 'minimum')
+}
+
 /** The exact sum of an attribute over the rows of a query, and the attribute's type; rows without a number count as nothing. */
 export async function sumOf(
   query: Query,

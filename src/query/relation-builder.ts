@@ -1,6 +1,7 @@
 import type { AttributeName, ModelType, RelatedModel, RelationName, RelationPath } from '../schema/index.js'
 import { ConditionBuilder, stateOf } from './condition-builder.js'
 import { addEagerLoads, type Constrain } from './eager-load.js'
+import { QueryError } from './errors.js'
 import type { Query } from './local-scopes.js'
 import type { QueryBuilder } from './query-builder.js'
 import { type CountComparator, type RelationAggregate, type RelationTest, relationTest } from './relation-test.js'
@@ -49,7 +50,7 @@ export abstract class RelationBuilder<T extends ModelType, R> extends ConditionB
   /** Rows that have related rows of a kind: `whereHas('posts', q => q.where('published', true), '>=', 3)`. */
   whereHas<N extends RelationPath<T>>(
     relation: N,
-    constrain: RelationConstraint<RelatedModel<T, N>>,
+    constrain?: RelationConstraint<RelatedModel<T, N>>,
     op: CountComparator = '>=',
     count = 1,
   ): this {
@@ -75,16 +76,26 @@ export abstract class RelationBuilder<T extends ModelType, R> extends ConditionB
   /** @internal a test as data */
   hasTest(test: RelationTest): this {
     const { schema, tests = [] } = stateOf(this)
+    if (test.constrain !== undefined && typeof test.constrain !== 'function')
+      throw new QueryError('QUERY.INVALID_VALUE', `The constraint of ${test.relation} is no function.`, {
+        hint: "Write whereHas('posts', q => q.where('published', true)), or whereRelation('posts', 'published', true).",
+      })
     if (!schema.relations.has(test.relation)) throw unknownRelation(schema, test.relation)
     return this.evolve({ tests: [...tests, test] })
   }
 
-  /** Puts the number of related rows on each row: `withCount('posts')` gives `user.postsCount`. */
+  /**
+   * Puts the number of related rows on each row: `withCount('posts')` gives `user.postsCount`. Several at once, a list, or
+   * one with a constraint.
+   */
   withCount<const N extends RelationName<T>>(
-    relation: N,
-    constrain?: RelationConstraint<RelatedModel<T, N>>,
+    ...given: readonly [N, RelationConstraint<RelatedModel<T, N>>] | readonly N[] | readonly [readonly N[]]
   ): Query<T, R & { readonly [K in N as `${K}Count`]: number }> {
-    return this.#aggregate('count', relation, undefined, `${relation}Count`, constrain)
+    return addEagerLoads([], stateOf(this).schema, given).reduce(
+      (query, { relation, constrain }) =>
+        query.#aggregate('count', relation, undefined, `${relation}Count`, constrain) as unknown as typeof query,
+      this as RelationBuilder<T, R>,
+    ) as never
   }
 
   /** Puts on each row whether there are related rows: `user.postsExists`. */

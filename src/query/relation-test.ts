@@ -31,6 +31,10 @@ export function relationTest(
   count: unknown,
   constrain: Constrain | undefined,
 ): RelationTest {
+  if (typeof path !== 'string')
+    throw new QueryError('QUERY.INVALID_VALUE', 'A relation is named by text.', {
+      hint: "Write has('posts', '>=', 3).",
+    })
   if (!OPERATORS.includes(op as string) || !Number.isSafeInteger(count) || (count as number) < 0) {
     throw new QueryError('QUERY.INVALID_VALUE', `has('${path}') compares a number of rows.`, {
       hint: "Write has('posts', '>=', 3).",

@@ -1,5 +1,8 @@
 import { QueryBuilder } from '../../query/index.js'
 import type { CreateInput, RecordOf, Row } from '../../schema/index.js'
+import { kindOf } from '../../values/index.js'
+import { eachRow } from '../each-row.js'
+import { ModelError } from '../errors.js'
 import type { ModelClass } from '../model-space.js'
 import type { Attributes } from '../record.js'
 import { checkRelated, keyOf, originOf } from './relation-origin.js'
@@ -25,10 +28,14 @@ export class ChildrenRelation<M extends ModelClass, R = RecordOf<M>> extends Que
     return child
   }
 
-  /** New rows, one after the other, so that the first that is refused ends it. */
+  /**
+   * New rows, one after the other, so that the first that is refused ends it.
+   *
+   * @throws BatchError with what was not written in `remaining`, where others were
+   */
   async createMany(rows: readonly Partial<CreateInput<M>>[]): Promise<Row<M>[]> {
     const children: Row<M>[] = []
-    for (const values of rows) children.push(await this.create(values))
+    await this.#oneByOne('createMany', rows, async (values) => children.push(await this.create(values)))
     return children
   }
 
@@ -40,9 +47,24 @@ export class ChildrenRelation<M extends ModelClass, R = RecordOf<M>> extends Que
     return child
   }
 
+  /** Makes records this record's, and saves one after the other. @throws as `createMany` */
   async saveMany<C extends InstanceType<M>>(children: readonly C[]): Promise<readonly C[]> {
-    for (const child of children) await this.save(child)
+    await this.#oneByOne('saveMany', children, (child) => this.save(child))
     return children
+  }
+
+  async #oneByOne<V>(method: string, list: readonly V[], write: (value: V) => Promise<unknown>): Promise<void> {
+    const { owner, relation, related } = originOf(this)
+    if (!Array.isArray(list))
+      throw new ModelError(
+        'MODEL.INVALID_INPUT',
+        `${owner.schema.name}.${relation.name}.${method} takes a list, not ${kindOf(list)}.`,
+      )
+    const done = async (value: V): Promise<boolean> => {
+      await write(value)
+      return true
+    }
+    await eachRow(related, list as readonly V[], done, { concurrency: 1 })
   }
 
   #adopt(child: Attributes): Attributes {

@@ -1,6 +1,7 @@
 import { mapConcurrent } from '../../kernel/index.js'
 import {
   changed,
+  checkAggregate,
   condition,
   type QueryBuilder,
   type RelatedRows,
@@ -53,6 +54,7 @@ export async function aggregateRelated(
     return
   }
   const relation = owner.schema.relations.get(aggregate.relation) as RelationSchema
+  if (relation.type !== 'morphTo') checkAggregate(owner.space.related(owner.schema, relation).schema, attribute, fn)
   const values =
     (await ofChildren(
       owner,

@@ -1,4 +1,11 @@
-import { changed, type QueryBuilder as Query, QueryBuilder } from '../../query/index.js'
+import {
+  changed,
+  EMPTY_SPEC,
+  type QueryBuilder as Query,
+  QueryBuilder,
+  QueryError,
+  stateOf,
+} from '../../query/index.js'
 import type { CreateInput, KeyOf, RecordOf, Row } from '../../schema/index.js'
 import { commitTogether } from '../commit-together.js'
 import { pendingInsert } from '../insert.js'
@@ -8,10 +15,14 @@ import { savedStateOf, stateFor } from '../state-for.js'
 import { pendingUpdate } from '../update.js'
 import { betweenOf, farRows } from './far-rows.js'
 import { type PivotKey, type PivotValues, pivotKeys } from './pivot-keys.js'
-import { changePivots, type PivotChanges, pendingPivot, pivotsOf } from './pivot-writes.js'
+import { attachedIn, changePivots, type PivotChanges, pendingPivot, pivotsOf } from './pivot-writes.js'
 import { pivotModel } from './pivots.js'
 import { checkRelated, originOf } from './relation-origin.js'
 
+/** A row on the far side carries the pivot row that leads there. */
+export interface WithPivot {
+  readonly pivot: Readonly<Record<string, any>>
+}
 /** One row on the far side: its key, or a record of it. */
 type Far<M extends ModelClass> = KeyOf<M> | InstanceType<M>
 /** Rows on the far side: one, several, or keys with what their pivot rows carry. */
@@ -29,9 +40,10 @@ export type FarRows<M extends ModelClass> = Far<M> | readonly Far<M>[] | { reado
  * await user.roles().sync(['admin', 'editor'])
  * const titles = await user.roles().where('title', '!=', 'Guest').get()
  */
-export class ManyRelation<M extends ModelClass, R = RecordOf<M>> extends QueryBuilder<M, R> {
+export class ManyRelation<M extends ModelClass, R = RecordOf<M> & WithPivot> extends QueryBuilder<M, R> {
   /** Adds pivot rows. Those that are there stay, with the attributes that are given now. */
   async attach(rows: FarRows<M>, pivot?: PivotValues): Promise<PivotChanges> {
+    this.#refuseConditions('attach')
     const keys = pivotKeys(originOf(this), rows, pivot)
     return changePivots(
       originOf(this),
@@ -39,10 +51,19 @@ export class ManyRelation<M extends ModelClass, R = RecordOf<M>> extends QueryBu
     )
   }
 
-  /** Takes pivot rows away: those of the rows given, or all. The rows on the far side stay. */
+  /**
+   * Takes pivot rows away: those of the rows given, or all; after `where` and `wherePivot` those of them that match. The rows
+   * on the far side stay.
+   */
   async detach(rows?: FarRows<M>): Promise<PivotChanges> {
     const origin = originOf(this)
-    const keys = rows === undefined ? await this.#attached() : pivotKeys(origin, rows)
+    const given = rows === undefined ? undefined : pivotKeys(origin, rows)
+    let keys = given ?? (await this.#attached())
+    if (this.#isNarrowed()) {
+      const found = pivotKeys(origin, await this.get())
+      const asked = given && new Set(given.map(({ text }) => text))
+      keys = asked === undefined ? found : found.filter(({ text }) => asked.has(text))
+    }
     return changePivots(
       origin,
       keys.map((key) => ({ ...key, there: false })),
@@ -54,6 +75,7 @@ export class ManyRelation<M extends ModelClass, R = RecordOf<M>> extends QueryBu
     rows: FarRows<M>,
     { detaching = true, pivot }: { readonly detaching?: boolean; readonly pivot?: PivotValues } = {},
   ): Promise<PivotChanges> {
+    this.#refuseConditions('sync')
     const keys = pivotKeys(originOf(this), rows, pivot)
     const wanted = new Set(keys.map(({ text }) => text))
     const others = detaching ? (await this.#attached()).filter(({ text }) => !wanted.has(text)) : []
@@ -69,19 +91,21 @@ export class ManyRelation<M extends ModelClass, R = RecordOf<M>> extends QueryBu
 
   /** Attaches those that are not attached, and detaches those that are. */
   async toggle(rows: FarRows<M>, pivot?: PivotValues): Promise<PivotChanges> {
+    this.#refuseConditions('toggle')
     const keys = pivotKeys(originOf(this), rows, pivot)
     const there = await pivotsOf(originOf(this), keys)
     return changePivots(
       originOf(this),
-      keys.map((key) => ({ ...key, there: !there.has(key.text) })),
+      keys.map((key) => ({ ...key, there: attachedIn(there.get(key.text)).length === 0 })),
     )
   }
 
   /** Changes what a pivot row carries. @returns false when there is no such pivot row */
   async updateExistingPivot(row: Far<M>, values: PivotValues): Promise<boolean> {
+    this.#refuseConditions('updateExistingPivot')
     const keys = pivotKeys(originOf(this), [row])
     const there = await pivotsOf(originOf(this), keys)
-    if (there.size === 0) return false
+    if (attachedIn([...there.values()].flat()).length === 0) return false
     await changePivots(
       originOf(this),
       keys.map((key) => ({ ...key, pivot: values, there: true })),
@@ -135,6 +159,22 @@ export class ManyRelation<M extends ModelClass, R = RecordOf<M>> extends QueryBu
   async #attached(): Promise<readonly PivotKey[]> {
     const origin = originOf(this)
     const { relatedKey } = pivotModel(origin.owner, origin.relation, origin.related)
-    return [...(await pivotsOf(origin))].map(([text, row]) => ({ text, value: row[relatedKey], pivot: undefined }))
+    return [...(await pivotsOf(origin))].map(([text, [row]]) => ({ text, value: row?.[relatedKey], pivot: undefined }))
+  }
+
+  #isNarrowed(): boolean {
+    const { spec, tests } = stateOf(this)
+    return originOf(this).between !== undefined || tests !== undefined || spec !== EMPTY_SPEC
+  }
+
+  /** @throws QueryError `QUERY.INVALID_VALUE` where conditions would be passed over */
+  #refuseConditions(method: string): void {
+    if (!this.#isNarrowed()) return
+    const { owner, relation } = originOf(this)
+    throw new QueryError(
+      'QUERY.INVALID_VALUE',
+      `${owner.schema.name}.${relation.name}: ${method} goes by the keys it is given, and by no conditions.`,
+      { hint: `Leave where and wherePivot out; detach() is what obeys them.` },
+    )
   }
 }
