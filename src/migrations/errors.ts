@@ -3,6 +3,9 @@ import { DynamoDBToolingError } from '../kernel/index.js'
 export const MIGRATION_CODES = {
   'MIGRATION.LEASE_HELD': 'Wait for the other process, or run `dbtooling migrate:unlock` if it does not live any more.',
   'MIGRATION.LEASE_LOST': 'Run it again: it goes on from where this process stopped.',
+  'MIGRATION.BACKFILL_BEHIND': 'Stop programs that run an older version, and run it again: it goes on.',
+  'MIGRATION.BACKFILL_FAULTS': 'Correct these rows (rawUpdate), and run it again. All other rows are done.',
+  'MIGRATION.NOT_UNIQUE': 'Give the rows different values, or take back that the attribute is unique.',
 } as const
 
 /** A migration cannot be run, or not now. */

@@ -155,9 +155,12 @@ async function take(
   }
 }
 
+/** Says that the holder lives, until it ends or lost the lease. A request that fails is no loss while others still wait. */
 async function beat(connection: Connection, ledger: LedgerDesign, token: string, signal: AbortSignal): Promise<never> {
+  const { clock } = connection
+  let heard = clock.now()
   for (;;) {
-    await connection.clock.sleep(BEAT_MS, signal)
+    await clock.sleep(BEAT_MS, signal)
     const { ConditionExpression, ExpressionAttributeNames, ExpressionAttributeValues } = ofToken(token)
     try {
       await connection.send('UpdateItem', {
@@ -167,11 +170,12 @@ async function beat(connection: Connection, ledger: LedgerDesign, token: string,
         ExpressionAttributeNames: { ...ExpressionAttributeNames, '#beat': 'beat' },
         ExpressionAttributeValues: { ...ExpressionAttributeValues, ':one': { N: '1' } },
       })
+      heard = clock.now()
     } catch (error) {
-      if (!isDynamoDBToolingError(error, 'SERVICE.CONDITION_FAILED')) throw error
-      throw new MigrationError('MIGRATION.LEASE_LOST', 'Another process took the lease: this one stops.', {
-        cause: error,
-      })
+      const taken = isDynamoDBToolingError(error, 'SERVICE.CONDITION_FAILED')
+      if (!taken && clock.now() - heard < DEAD_MS) continue
+      const how = taken ? 'Another process took the lease' : 'The lease could not be kept'
+      throw new MigrationError('MIGRATION.LEASE_LOST', `${how}: this process stops.`, { cause: error })
     }
   }
 }

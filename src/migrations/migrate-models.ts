@@ -14,8 +14,9 @@ import {
 } from '../model/index.js'
 import { type Connection, currentConnection } from '../runtime/index.js'
 import { createTableInput, type IndexDesign, type TableDesign } from '../single-table/index.js'
-import { withLease } from './lease.js'
-import { checkTable, differs, missingIndexes } from './table-check.js'
+import { backfill } from './backfill.js'
+import { type Lease, withLease } from './lease.js'
+import { differs, missingIndexes, type TableWork, workOn } from './table-check.js'
 import { checkExpiry, enableExpiry } from './table-expiry.js'
 
 const POLL_MS = 50
@@ -26,12 +27,24 @@ const MOST_INDEXES = 20
 /** Times it begins anew after another process migrated meanwhile. */
 const ATTEMPTS = 5
 
+/** What tables need to be as their models want them. */
+interface Plan {
+  readonly record: RecordedKeys
+  /** Keys that rows of each model have afterwards. */
+  readonly models: ReadonlyMap<string, readonly string[]>
+  /** Tables that are not there. */
+  readonly missing: readonly TableDesign[]
+  /** Work on those that are, and what DynamoDB says of them. */
+  readonly work: readonly (TableWork & { readonly table: TableDescription })[]
+}
+
 /**
- * Creates the tables that are not there, and adds the indexes they lack, one at a time. What the tables hold is looked at
- * before anything is changed, the schema lock included.
+ * Creates the tables that are not there, adds the indexes that others lack, one at a time, and gives rows the keys and guards
+ * that their models have now. What cannot be done is looked for before anything is changed, the schema lock included.
+ * Broken off, it goes on when it is called again.
  *
  * @param model undefined for every model of the current connection
- * @throws ModelError `MODEL.TABLE_DIFFERS`, DesignError of the schema lock; nothing was changed then
+ * @throws ModelError `MODEL.TABLE_DIFFERS`, DesignError of the schema lock (nothing was changed then); MigrationError
  */
 export async function migrateModels(model: ModelClass | undefined, options: MigrateOptions = {}): Promise<Migrated> {
   const space = model === undefined ? ModelSpace.of(currentConnection()) : bindingOf(model).space
@@ -41,36 +54,87 @@ export async function migrateModels(model: ModelClass | undefined, options: Migr
     })
   }
   const { connection } = space
-  const created: string[] = []
   const designs = wanted(space, model)
   const [first] = designs as readonly [TableDesign, ...TableDesign[]]
+  const did = { created: [] as string[], indexes: [] as string[], written: 0 }
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-    const record = await recordedKeys(connection, first)
-    const models = new Map(record.models)
-    for (const design of designs) {
-      const table = await describe(connection, design.tableName)
-      await checkTable(connection, design, table, record, options.drop === true)
-      if (table !== undefined) await checkExpiry(connection, design)
-      for (const [name, entity] of design.entities) models.set(name, keyLines(entity))
-    }
+    const plan = await planOf(space, designs, options)
     space.saveLock()
-    const there: TableDesign[] = []
-    for (const design of designs) {
-      if (await createIfMissing(connection, design)) created.push(design.tableName)
-      if (missingIndexes(design, await waitUntilActive(connection, design.tableName)).length > 0) there.push(design)
-    }
-    // Two processes that add indexes at the same time get into each other's way, and DynamoDB Local never ends then.
-    if (there.length > 0)
-      await withLease(connection, first.ledger, async ({ signal }) => {
-        for (const design of there) await addMissingIndexes(connection, design, signal)
-      })
+    for (const design of plan.missing) if (await createIfMissing(connection, design)) did.created.push(design.tableName)
+    for (const { tableName } of designs) await waitUntilActive(connection, tableName, options.signal)
+    const recorded =
+      plan.work.length === 0
+        ? await record(connection, first, plan)
+        : await withLease(
+            connection,
+            first.ledger,
+            async (lease) => {
+              // Another process may have done it while this one waited.
+              const now = await planOf(space, designs, options)
+              for (const each of now.work) await work(connection, each, lease, options, did)
+              return record(connection, first, now)
+            },
+            { signal: options.signal },
+          )
+    if (!recorded) continue
     for (const design of designs) await enableExpiry(connection, design)
-    const same = [...models].every(([name, lines]) => record.models.get(name)?.join() === lines.join())
-    if (!same && !(await writeRecordedKeys(connection, first.ledger, record, models))) continue
     space.check.pass(designs.flatMap(({ entities }) => [...entities.keys()]))
-    return { created }
+    return did
   }
   throw differs(first, 'other processes migrate it at the same time', 'Run migrate() again.')
+}
+
+/** @throws ModelError `MODEL.TABLE_DIFFERS`; sends only reads */
+async function planOf(space: ModelSpace, designs: readonly TableDesign[], { drop }: MigrateOptions): Promise<Plan> {
+  const { connection } = space
+  const [first] = designs as readonly [TableDesign, ...TableDesign[]]
+  const recorded = await recordedKeys(connection, first)
+  const models = new Map(recorded.models)
+  const missing: TableDesign[] = []
+  const work: Plan['work'][number][] = []
+  for (const design of designs) {
+    for (const [name, entity] of design.entities) models.set(name, keyLines(entity))
+    const table = await describe(connection, design.tableName)
+    if (table === undefined) {
+      missing.push(design)
+      continue
+    }
+    const todo = await workOn(space, design, table, recorded, drop === true)
+    await checkExpiry(connection, design)
+    if (todo.indexes.length > 0 || todo.models.length > 0) work.push({ ...todo, table })
+  }
+  return { record: recorded, models, missing, work }
+}
+
+async function work(
+  connection: Connection,
+  { design, table, models }: Plan['work'][number],
+  lease: Lease,
+  { maxCapacity, onProgress }: MigrateOptions,
+  did: { readonly indexes: string[]; written: number },
+): Promise<void> {
+  const total = table.ItemCount ?? 0
+  const phase = { table: design.tableName, phase: 'index', scanned: 0, written: 0, total, capacity: 0 }
+  // Two processes that add indexes at the same time get into each other's way, and DynamoDB Local never ends then.
+  const now = await waitUntilActive(connection, design.tableName, lease.signal)
+  for (const index of missingIndexes(design, now)) {
+    onProgress?.(phase)
+    await addIndex(connection, design, index, lease.signal)
+    did.indexes.push(`${design.tableName}: ${index.name}`)
+  }
+  if (models.length === 0) return
+  const { written } = await backfill({ connection, table: design, lease, models, maxCapacity, total, onProgress })
+  did.written += written
+}
+
+/** Records the keys that rows have. @returns false where another process recorded others meanwhile */
+async function record(
+  connection: Connection,
+  { ledger }: TableDesign,
+  { record: before, models }: Plan,
+): Promise<boolean> {
+  const same = [...models].every(([name, lines]) => before.models.get(name)?.join() === lines.join())
+  return same || writeRecordedKeys(connection, ledger, before, models)
 }
 
 async function recordedKeys(connection: Connection, { ledger }: TableDesign): Promise<RecordedKeys> {
@@ -124,12 +188,6 @@ async function waitUntilActive(
     if (ready) return table
     await connection.clock.sleep(wait, signal)
   }
-}
-
-/** Adds the indexes that a table lacks; no model that is in them has rows. */
-async function addMissingIndexes(connection: Connection, design: TableDesign, signal: AbortSignal): Promise<void> {
-  const table = await waitUntilActive(connection, design.tableName, signal)
-  for (const index of missingIndexes(design, table)) await addIndex(connection, design, index, signal)
 }
 
 /** Adds an index and waits until it is ACTIVE. Another process may be adding it, or another one, at the same moment. */

@@ -1,8 +1,9 @@
 import type { IndexDescription, TableDescription } from '../drivers/index.js'
-import { keyLines, ModelError, type RecordedKeys } from '../model/index.js'
+import { keyLines, ModelError, type ModelSpace, type RecordedKeys } from '../model/index.js'
 import type { Connection } from '../runtime/index.js'
 import { type EntityDesign, type IndexDesign, recognizes, type TableDesign } from '../single-table/index.js'
 import type { AttributeMap } from '../values/index.js'
+import type { Lacking } from './backfill.js'
 import { indexMisfit } from './index-misfit.js'
 
 /** The indexes of a design that a table lacks. */
@@ -17,23 +18,30 @@ function indexesOf(table: TableDescription): ReadonlyMap<string, IndexDescriptio
   return new Map(all.map((index) => [index.IndexName, index]))
 }
 
+/** What is to be done to a table that is there. */
+export interface TableWork {
+  readonly design: TableDesign
+  /** Indexes that it lacks. */
+  readonly indexes: readonly IndexDesign[]
+  /** Models whose rows were written without keys or guards that they have now. */
+  readonly models: readonly Lacking[]
+}
+
 /**
- * Says whether a table can be brought to its design without touching its rows. A model that has rows cannot get new keys
- * or guards: the rows written before would be missing from every query that uses them. Nor does it lose any unless that
- * is meant: a program that knows fewer models must not take from those that know all.
+ * What brings a table that is there to its design. Models lose no keys unless that is meant: a program that knows fewer models
+ * must not take from those that know all.
  *
- * @param table undefined for one that is not there
  * @param drop lets models lose keys
- * @throws ModelError `MODEL.TABLE_DIFFERS`; sends only reads
+ * @throws ModelError `MODEL.TABLE_DIFFERS` for what cannot be done to a table that has rows; sends only reads
  */
-export async function checkTable(
-  connection: Connection,
+export async function workOn(
+  space: ModelSpace,
   design: TableDesign,
-  table: TableDescription | undefined,
+  table: TableDescription,
   record: RecordedKeys,
   drop: boolean,
-): Promise<void> {
-  if (table === undefined) return
+): Promise<TableWork> {
+  const { connection } = space
   const keys = (table.KeySchema ?? []).map((element) => element.AttributeName)
   if (keys.join() !== design.key.names.join()) {
     throw differs(
@@ -55,6 +63,7 @@ export async function checkTable(
     const how = `it lacks ${local.name}, and DynamoDB makes local indexes with the table only`
     throw differs(design, how, `Copy the rows into a table made anew. ${LOCALLY}`)
   }
+  const models: Lacking[] = []
   for (const [name, entity] of design.entities) {
     const lines = keyLines(entity)
     const known = record.models.get(name)
@@ -63,21 +72,39 @@ export async function checkTable(
         ? lines.filter((line) => missing.some((index) => line.startsWith(`${index.name}: `)))
         : lines.filter((line) => !known.includes(line))
     const gone = known?.filter((line) => !lines.includes(line)) ?? []
+    const lost = gone.filter((line) => !added.some((each) => placeOf(each) === placeOf(line)))
     if (added.length === 0 && (gone.length === 0 || drop)) continue
     if (!(await hasRows(connection, design, entity))) continue
-    if (added.length > 0) {
+    const moved = added.find((line) => placeOf(line) === 'table')
+    if (moved !== undefined)
       throw differs(
         design,
-        `rows of ${name} were written without "${added.join('", "')}"`,
-        `Take back the change, or write the rows of ${name} anew into an empty table. ${LOCALLY}`,
+        `rows of ${name} were written with another key than "${moved}"`,
+        `DynamoDB changes no key of an item: copy the rows into a table made anew, or take back the change. ${LOCALLY}`,
       )
-    }
-    throw differs(
-      design,
-      `rows of ${name} were written with "${gone.join('", "')}", which the models here do not have`,
-      'Register every model that writes the table; migrate({ drop: true }) where they are no longer wanted.',
+    if (lost.length > 0 && !drop)
+      throw differs(
+        design,
+        `rows of ${name} were written with "${lost.join('", "')}", which the models here do not have`,
+        'Register every model that writes the table; migrate({ drop: true }) where they are no longer wanted.',
+      )
+    const binding = space.models.find(({ schema }) => schema.name === name)
+    if (binding === undefined) continue
+    const unique = added.flatMap((line) => (line.startsWith(UNIQUE) ? [line.slice(UNIQUE.length)] : []))
+    // An index of the model's own attributes has its rows as soon as it is there.
+    const written = entity.secondary.some(
+      (path) => path.synthetic.length > 0 && added.some((line) => placeOf(line) === path.index),
     )
+    if (written || unique.length > 0) models.push({ binding, unique })
   }
+  return { design, indexes: missing, models }
+}
+
+const UNIQUE = 'unique: '
+
+/** The index of a line, or what else it is of: `GSI1`, `table`, `unique: email`. */
+function placeOf(line: string): string {
+  return line.startsWith(UNIQUE) ? line : (line.split(':')[0] ?? line)
 }
 
 const LOCALLY = 'On a local engine: delete its data folder (.dynamodb) and seed it again.'

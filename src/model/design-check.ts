@@ -2,7 +2,8 @@ import { isDynamoDBToolingError } from '../kernel/index.js'
 import type { Connection, Interceptor } from '../runtime/index.js'
 import type { TableDesign } from '../single-table/index.js'
 import { ModelError } from './errors.js'
-import { keyLines, type RecordedKeys, readRecordedKeys } from './recorded-keys.js'
+import type { Readiness } from './readiness.js'
+import { keyLines, type RecordedKeys } from './recorded-keys.js'
 
 /** What a design check needs to know of the models of a connection. */
 export interface CheckedModels {
@@ -10,6 +11,7 @@ export interface CheckedModels {
   /** All that are known now. */
   readonly models: readonly unknown[]
   tableOf(model: string): TableDesign
+  readonly readiness: Readiness
 }
 
 /**
@@ -21,7 +23,6 @@ export interface CheckedModels {
 export class DesignCheck {
   readonly #models: CheckedModels
   readonly #done = new Set<string>()
-  #record: Promise<RecordedKeys> | undefined
   #watching = false
 
   constructor(models: CheckedModels) {
@@ -38,6 +39,7 @@ export class DesignCheck {
 
   /** The tables were just migrated to the models' keys: there is nothing left to check. */
   pass(models: readonly string[]): void {
+    this.#models.readiness.forget()
     for (const model of models) this.#done.add(model)
     this.#rest()
   }
@@ -65,15 +67,12 @@ export class DesignCheck {
   }
 
   async #check(model: string): Promise<void> {
-    const { connection } = this.#models
     const table = this.#models.tableOf(model)
     const entity = table.entities.get(model)
-    this.#record ??= readRecordedKeys(connection, table.ledger)
     let record: RecordedKeys
     try {
-      record = await this.#record
+      record = await this.#models.readiness.recorded(table)
     } catch (error) {
-      this.#record = undefined
       // The request itself will say that the table is missing.
       if (isDynamoDBToolingError(error, 'SERVICE.RESOURCE_NOT_FOUND')) return
       throw error
@@ -97,7 +96,7 @@ export class DesignCheck {
       this.#rest()
       return
     }
-    this.#record = undefined
+    this.#models.readiness.askAgain()
     throw new ModelError('MODEL.DESIGN_DIFFERS', `The table ${table.tableName} ${difference} (${model}).`, {
       hint: 'Register every model that writes the table and run migrate(), or start the version it was migrated for.',
       details: { model, table: table.tableName },

@@ -39,7 +39,7 @@ import { countersIn } from './own-counters.js'
 import { QueryingRecord } from './querying-record.js'
 import { type Attributes, newState } from './record.js'
 import { type RecordState, setState, stateOf } from './record-state.js'
-import { removeRecord, trashRecord, untrashRecord } from './remove-row.js'
+import { markedAt, removeRecord, trashRecord, untrashRecord } from './remove-row.js'
 import { copyValue } from './setters.js'
 import { savedStateOf, stateFor } from './state-for.js'
 import { runTransaction, type Transaction, type TransactionOptions } from './transaction.js'
@@ -308,10 +308,11 @@ export class DynamoDBModel extends QueryingRecord {
 
   /** True for a row that is soft-deleted. */
   trashed(): boolean {
-    return (
-      (this as unknown as Attributes)['deletedAt'] !== undefined &&
-      (this as unknown as Attributes)['deletedAt'] !== null
-    )
+    const { deletedAt } = this as unknown as Attributes
+    if (deletedAt !== undefined && deletedAt !== null) return true
+    // A selection without it may know it all the same.
+    const state = stateOf(this)
+    return state?.partial === true && !Object.hasOwn(this, 'deletedAt') && markedAt(state) !== undefined
   }
 
   /**

@@ -29,7 +29,7 @@ export {
 } from './errors.js'
 export type { ModelEvent, ModelEventName } from './events.js'
 export type { FindOptions, Key } from './find.js'
-export { type Migrated, type MigrateOptions, type Migrator, setMigrator } from './migrator.js'
+export { type Migrated, type MigrateOptions, type MigrationProgress, type Migrator, setMigrator } from './migrator.js'
 export {
   bindingOf,
   type ModelBinding,
@@ -42,3 +42,4 @@ export type { Observer } from './observed-record.js'
 export { keyLines, type RecordedKeys, readRecordedKeys, writeRecordedKeys } from './recorded-keys.js'
 export { type Transaction, type TransactionOptions, transaction } from './transaction.js'
 export { TRANSACTION_CODES, TransactionError } from './transaction-errors.js'
+export { guardWrites } from './unique-guards.js'

@@ -7,6 +7,7 @@ import {
   QueryBuilder,
   type RelatedRows,
   type RelationAggregate,
+  type Unready,
   withScopes,
 } from '../query/index.js'
 import { Connection, currentConnection, madeDefaultConnection, type RequestContext } from '../runtime/index.js'
@@ -41,6 +42,7 @@ import { fireRetrieved, listens } from './fire.js'
 import { type GlobalScopes, globalScopesOf, scopeChanges } from './global-scopes.js'
 import { type HookTable, hookChanges, hookTable, noteClass } from './hooks.js'
 import { rowOf } from './misfits.js'
+import { Readiness } from './readiness.js'
 import { type Attributes, hydrateRecord, type RecordFactory, recordFactory } from './record.js'
 import { type CounterCache, countersOf } from './relations/counter-caches.js'
 import { aggregateRelated, countRelated } from './relations/counts.js'
@@ -209,6 +211,14 @@ export class ModelBinding implements EntityBinding {
     }
   }
 
+  get unready(): Unready | undefined {
+    return this.space.readiness.of(this.schema.name)
+  }
+
+  settle(): Promise<void> | undefined {
+    return this.space.readiness.settle(this.schema.name)
+  }
+
   hydrate(item: AttributeMap, select?: readonly string[]): object {
     return hydrateRecord(this, item, select)
   }
@@ -253,6 +263,7 @@ export class ModelSpace {
   readonly connection: Connection
   readonly #bindings = new Map<string, ModelBinding>()
   readonly check: DesignCheck
+  readonly readiness: Readiness = new Readiness(this)
   #designs: readonly TableDesign[] | undefined
   #lock: LoadedLock | undefined
 

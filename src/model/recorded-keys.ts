@@ -1,6 +1,6 @@
 import { isDynamoDBToolingError } from '../kernel/index.js'
 import type { Connection } from '../runtime/index.js'
-import { type EntityDesign, type LedgerDesign, uniqueAttributesOf } from '../single-table/index.js'
+import { type AccessPath, type EntityDesign, type LedgerDesign, uniqueAttributesOf } from '../single-table/index.js'
 import type { AttributeMap, AttributeValue } from '../values/index.js'
 
 /** Key of the item of the ledger that says which keys and guards the rows of each model were written with. */
@@ -15,13 +15,17 @@ export interface RecordedKeys {
 
 /** The keys and guards that rows of a model are written with, a line each. */
 export function keyLines({ paths, schema }: EntityDesign): readonly string[] {
-  return [
-    ...paths.map(
-      (path) =>
-        `${path.index ?? 'table'}: ${path.partition.text} / ${path.sort.text}${path.when.length === 0 ? '' : ` when ${path.when.map(({ attribute, value }) => `${attribute} = ${Object.values(value).join('')}`).join(' and ')}`}${path.shards === 1 ? '' : ` in ${path.shards} shards`}`,
-    ),
-    ...uniqueAttributesOf(schema).map((attribute) => `unique: ${attribute}`),
-  ]
+  return [...paths.map(keyLine), ...uniqueAttributesOf(schema).map(uniqueLine)]
+}
+
+/** The keys of a path: `GSI1: USER#{userId} / POST#{id}`. */
+export function keyLine({ index, partition, sort, when, shards }: AccessPath): string {
+  const only = when.map(({ attribute, value }) => `${attribute} = ${Object.values(value).join('')}`).join(' and ')
+  return `${index ?? 'table'}: ${partition.text} / ${sort.text}${only === '' ? '' : ` when ${only}`}${shards === 1 ? '' : ` in ${shards} shards`}`
+}
+
+export function uniqueLine(attribute: string): string {
+  return `unique: ${attribute}`
 }
 
 export async function readRecordedKeys(connection: Connection, ledger: LedgerDesign): Promise<RecordedKeys> {

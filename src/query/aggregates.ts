@@ -60,7 +60,7 @@ export async function sumOf(
       if (typeof value === 'number' || typeof value === 'bigint' || typeof value === 'string') sum.add(String(value))
     return { sum, type }
   }
-  const { plan, binding } = runOf(query, { ...spec, order: orderOf(spec), select: [attribute] })
+  const { plan, binding } = await runOf(query, { ...spec, order: orderOf(spec), select: [attribute] })
   for await (const item of items(plan, binding)) {
     const value = item[attribute]
     if (value !== undefined && 'N' in value) sum.add(value.N)
@@ -90,7 +90,7 @@ export async function extremeOf(query: Query, attribute: string, sign: 1 | -1): 
   // Of a query that takes a number of rows, the extreme of those rows is wanted.
   const inOrder = spec.limit === undefined && spec.offset === 0 ? planQuery(sorted, stateOf(query).bind()) : undefined
   const one = inOrder !== undefined && inOrder.inMemory.sort.length === 0 && inOrder.operation !== 'Scan'
-  const { plan, binding } = runOf(query, one ? sorted : { ...spec, order: orderOf(spec), select })
+  const { plan, binding } = await runOf(query, one ? sorted : { ...spec, order: orderOf(spec), select })
   let best: AttributeValue | undefined
   for await (const item of items(plan, binding)) {
     const value = item[attribute]

@@ -1,6 +1,6 @@
 import type { Connection } from '../runtime/index.js'
 import type { EntitySchema, ItemCodec } from '../schema/index.js'
-import type { EntityDesign, TableDesign } from '../single-table/index.js'
+import type { AccessPath, EntityDesign, TableDesign } from '../single-table/index.js'
 import type { AttributeMap } from '../values/index.js'
 import type { Constrain, EagerLoad } from './eager-load.js'
 import type { Plan } from './plan.js'
@@ -13,6 +13,14 @@ export interface RelatedRows {
   readonly constrain: Constrain | undefined
 }
 
+/** What of a model's keys not all rows have yet. */
+export interface Unready {
+  /** Ways into indexes. */
+  readonly paths: ReadonlySet<AccessPath>
+  /** Attributes whose guards are not all there. */
+  readonly unique: ReadonlySet<string>
+}
+
 /** A model as one connection has it: its schema, its keys in the table's design, and its codec. */
 export interface EntityBinding {
   readonly connection: Connection
@@ -22,6 +30,10 @@ export interface EntityBinding {
   readonly codec: ItemCodec
   /** Attributes of which no two rows may have the same value. */
   readonly uniqueAttributes: readonly string[]
+  /** What is known not to be ready; undefined for nothing. */
+  readonly unready?: Unready | undefined
+  /** Learns what is ready, where that is not known; undefined where everything is. */
+  settle?(): Promise<void> | undefined
   /** Conditions that every query of the model has unless it does without them, by name; undefined for none. */
   readonly globalScopes?: ReadonlyMap<string, () => Where> | undefined
   /** Makes a record of an item; with `select`, of these attributes only. */

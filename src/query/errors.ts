@@ -3,6 +3,8 @@ import { DynamoDBToolingError } from '../kernel/index.js'
 export const QUERY_CODES = {
   'QUERY.UNKNOWN_ATTRIBUTE': 'Correct the name.',
   'QUERY.UNKNOWN_RELATION': 'Correct the name, or declare the relation in relationships.',
+  'QUERY.INDEX_NOT_READY':
+    'Run migrate(), which gives rows their keys, and wait for its end. Without index() the query goes another way.',
   'QUERY.UNKNOWN_INDEX': 'Leave index() out: the planner chooses; or correct the name.',
   'QUERY.UNREADABLE_KEY': 'Leave projected() out: rows are then fetched from the table.',
   'QUERY.NOT_PROJECTED': 'Add it to the projection of the index, or leave projected() out.',

@@ -3,7 +3,7 @@ export { type BuilderState, changed, type RowSource, stateOf } from './condition
 export type { CursorPage } from './cursor-page.js'
 export { addEagerLoads, type Constrain, type EagerLoad } from './eager-load.js'
 export { encodeWhere } from './encode-where.js'
-export type { EntityBinding, RelatedRows } from './entity-binding.js'
+export type { EntityBinding, RelatedRows, Unready } from './entity-binding.js'
 export { QUERY_CODES, QueryError } from './errors.js'
 export { readAll } from './executor.js'
 export { compareItems } from './item-sorter.js'

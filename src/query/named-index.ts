@@ -16,11 +16,20 @@ export function namedIndex(asked: string, spec: QuerySpec, binding: EntityBindin
     })
   }
   if (spec.consistent && !index.local) throw consistentIndex()
+  checkReady(index.name, binding)
   return index
 }
 
 export function consistentIndex(): QueryError {
   return new QueryError('QUERY.CONSISTENT_INDEX', 'A global secondary index cannot be read with strong consistency.', {
     hint: 'Leave out consistentRead() or index().',
+  })
+}
+
+/** @throws QueryError `QUERY.INDEX_NOT_READY` for an index that does not have all rows of the model yet */
+export function checkReady(index: string, { schema, unready }: EntityBinding): void {
+  if (![...(unready?.paths ?? [])].some((path) => path.index === index)) return
+  throw new QueryError('QUERY.INDEX_NOT_READY', `${index} does not have all rows of ${schema.name} yet.`, {
+    details: { model: schema.name, index },
   })
 }

@@ -8,7 +8,7 @@ import { QueryError } from './errors.js'
 import { coverageOf } from './index-coverage.js'
 import { askedIndex, keyPlaces } from './key-places.js'
 import { finish } from './make-plan.js'
-import { consistentIndex } from './named-index.js'
+import { checkReady, consistentIndex } from './named-index.js'
 import type { Plan } from './plan.js'
 import { notProjected } from './projected.js'
 import type { QuerySpec, RawKey, RawSort } from './query-spec.js'
@@ -30,6 +30,7 @@ export function planRawKey(spec: QuerySpec, raw: RawKey, binding: EntityBinding)
   }
   if (spec.consistent && binding.table.indexes.some(({ name, local }) => name === index && !local))
     throw consistentIndex()
+  if (index !== undefined) checkReady(index, binding)
   const sortKey = place.sort?.name ?? ''
   const conjuncts = spec.where.kind === 'and' ? spec.where.all : [spec.where]
   const residual = conjuncts.map((where) => encodeWhere(where, binding))

@@ -62,7 +62,9 @@ export function planScan(asked: QuerySpec, binding: EntityBinding): Plan {
 function choose(spec: QuerySpec, binding: EntityBinding, listings: boolean): Plan {
   const conjuncts = spec.where.kind === 'and' ? spec.where.all : [spec.where]
   const equal = equalities(conjuncts, binding)
+  const { unready } = binding
   const candidates = binding.design.paths
+    .filter((path) => !unready?.paths.has(path))
     .flatMap((path) => candidate(path, spec, conjuncts, equal, binding))
     .filter((each) => listings || !isListing(each))
   const index = spec.index === undefined ? undefined : namedIndex(spec.index, spec, binding)
@@ -204,7 +206,7 @@ function lookup(
   binding: EntityBinding,
 ): Plan | undefined {
   const { schema, design, table } = binding
-  const unique = binding.uniqueAttributes.find((name) => equal.has(name))
+  const unique = binding.uniqueAttributes.find((name) => equal.has(name) && !binding.unready?.unique.has(name))
   const named = unique === undefined ? undefined : equal.get(unique)
   if (unique !== undefined && named !== undefined) {
     const key = uniqueGuardKey(table.ledger, schema, unique, named.value)

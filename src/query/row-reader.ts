@@ -22,16 +22,27 @@ interface Run {
 }
 
 /** The plan of a query that is about to be sent. */
-export function runOf(query: Query, spec: QuerySpec): Run {
+export async function runOf(query: Query, spec: QuerySpec): Promise<Run> {
   const binding = stateOf(query).bind()
-  const plan = planQuery(spec, binding)
+  let plan = planQuery(spec, binding)
+  // The table itself has every row; of indexes and guards that is asked before the first is read.
+  const settling = isByTable(plan) ? undefined : binding.settle?.()
+  if (settling !== undefined) {
+    await settling
+    plan = planQuery(spec, binding)
+  }
   reportScan(plan, binding)
   return { plan, binding }
 }
 
+/** True for a plan that reads nothing but the table. */
+function isByTable({ operation, index, merged }: Plan): boolean {
+  return index === undefined && operation !== 'GuardLookup' && merged.every(isByTable)
+}
+
 /** The same for a query whose items become rows. @param counted whether it takes so many of them and no fewer */
-function rowRun(query: Query, spec: QuerySpec, counted: boolean): Run {
-  const { plan, binding } = runOf(query, spec)
+async function rowRun(query: Query, spec: QuerySpec, counted: boolean): Promise<Run> {
+  const { plan, binding } = await runOf(query, spec)
   return { plan, binding: counted ? countingRows(binding, spec.select) : binding }
 }
 
@@ -44,7 +55,7 @@ export async function readRows(query: Query): Promise<readonly object[]> {
     return rows
   }
   const spec = selected(state)
-  const { plan, binding } = rowRun(query, spec, isCut(spec))
+  const { plan, binding } = await rowRun(query, spec, isCut(spec))
   if (plan.operation === 'GetItem' && state.relations.length > 0 && spec.offset === 0 && spec.limit !== 0) {
     const rows = await binding.readCollection(plan, state.relations, (item) => isWanted(item, plan, binding))
     if (rows !== undefined) return aggregated(state, rows, binding)
@@ -63,14 +74,14 @@ export async function* rowPages(query: Query): AsyncGenerator<readonly object[]>
   }
   const spec = selected(state)
   if (tests === undefined) {
-    const { plan, binding } = rowRun(query, spec, isCut(spec))
+    const { plan, binding } = await rowRun(query, spec, isCut(spec))
     for await (const page of readPages(plan, binding)) yield finished(state, hydrated(state, page, binding), binding)
     return
   }
   let skip = spec.offset
   let left = spec.limit ?? Number.POSITIVE_INFINITY
   if (left === 0) return
-  const { plan, binding } = rowRun(query, { ...spec, limit: undefined, offset: 0 }, false)
+  const { plan, binding } = await rowRun(query, { ...spec, limit: undefined, offset: 0 }, false)
   for await (const page of readPages(plan, binding)) {
     for await (const passed of passing(hydrated(state, page, binding), tests, binding)) {
       const rows = passed.slice(skip, skip + left)
@@ -91,7 +102,7 @@ export async function countRows(query: Query): Promise<number> {
     for await (const page of rowPages(bare)) count += page.length
     return count
   }
-  const { plan, binding } = runOf(query, { ...state.spec, order: [], select: undefined })
+  const { plan, binding } = await runOf(query, { ...state.spec, order: [], select: undefined })
   return countItems(plan, binding)
 }
 
@@ -108,7 +119,7 @@ export async function readRowPage(
       hint: 'Walk it with chunk(), lazy() or for await, which hold one page in memory.',
     })
   }
-  const { plan, binding } = rowRun(query, { ...selected(state), limit: undefined, offset: 0, segments: 1 }, true)
+  const { plan, binding } = await rowRun(query, { ...selected(state), limit: undefined, offset: 0, segments: 1 }, true)
   const page = await readCursorPage(plan, binding, size, cursor, momentsIn(state.spec.where, binding))
   return { ...page, data: [...(await finished(state, hydrated(state, page.data, binding), binding))] }
 }

@@ -6,7 +6,13 @@ import type { LedgerDesign } from './table-design.js'
 /** The type attribute of guard items. */
 export const GUARD_TYPE = 'unique guard'
 /** What the type attribute says of items that the package keeps for itself: no model can be called so. */
-export const NOTE_TYPES: readonly string[] = [GUARD_TYPE, 'key patterns', 'cursor secret', 'migration lease']
+export const NOTE_TYPES: readonly string[] = [
+  GUARD_TYPE,
+  'key patterns',
+  'cursor secret',
+  'migration lease',
+  'migration checkpoint',
+]
 /** Attribute of a guard that holds the key of the row it stands for. */
 export const GUARD_OWNER = 'owner'
 

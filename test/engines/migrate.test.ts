@@ -82,10 +82,6 @@ describeEngines('migrate', (lane) => {
       ['kind', 'a'],
     ] as const)
       expect(await Note.query().where(name, value).count()).toBe(1)
-    await expect(program(table, { ...indexes, more: { partition: ['body'] } }).migrate()).rejects.toMatchObject({
-      code: 'MODEL.TABLE_DIFFERS',
-      message: expect.stringContaining('rows of Note were written without "GSI4: '),
-    })
     // DynamoDB Local makes an index in about a second, on a busy machine in tens of them.
   }, 240_000)
 })
