@@ -1,4 +1,4 @@
-import type { OperationInput, TableDescription } from '../drivers/index.js'
+import type { OperationInput } from '../drivers/index.js'
 import { isDynamoDBToolingError } from '../kernel/index.js'
 import {
   bindingOf,
@@ -14,12 +14,11 @@ import {
 } from '../model/index.js'
 import { type Connection, currentConnection } from '../runtime/index.js'
 import { createTableInput, type IndexDesign, type TableDesign } from '../single-table/index.js'
+import { readTable, waitUntilActive } from '../tables/index.js'
 import { withLease } from './lease.js'
 import { checkTable, differs, missingIndexes } from './table-check.js'
 import { checkExpiry, enableExpiry } from './table-expiry.js'
 
-const POLL_MS = 50
-const LONGEST_POLL_MS = 2000
 /** Global indexes that a table may have: others add no more meanwhile. DynamoDB: "Service quotas". */
 const MOST_INDEXES = 20
 
@@ -48,7 +47,7 @@ export async function migrateModels(model: ModelClass | undefined, options: Migr
     const record = await recordedKeys(connection, first)
     const models = new Map(record.models)
     for (const design of designs) {
-      const table = await describe(connection, design.tableName)
+      const table = await readTable(connection, design.tableName)
       await checkTable(connection, design, table, record, options.drop === true)
       if (table !== undefined) await checkExpiry(connection, design)
       for (const [name, entity] of design.entities) models.set(name, keyLines(entity))
@@ -91,7 +90,7 @@ function wanted(space: ModelSpace, model: ModelClass | undefined): readonly Tabl
 
 /** True when this call created the table; another process may create it at the same moment. */
 async function createIfMissing(connection: Connection, design: TableDesign): Promise<boolean> {
-  if ((await describe(connection, design.tableName)) !== undefined) return false
+  if ((await readTable(connection, design.tableName)) !== undefined) return false
   try {
     await connection.send('CreateTable', createTableInput(design))
     return true
@@ -101,34 +100,9 @@ async function createIfMissing(connection: Connection, design: TableDesign): Pro
   }
 }
 
-async function describe(connection: Connection, tableName: string): Promise<TableDescription | undefined> {
-  try {
-    return (await connection.send('DescribeTable', { TableName: tableName })).Table
-  } catch (error) {
-    if (isDynamoDBToolingError(error, 'SERVICE.RESOURCE_NOT_FOUND')) return undefined
-    throw error
-  }
-}
-
-/** Resolves when the table and all its indexes are ACTIVE. */
-async function waitUntilActive(
-  connection: Connection,
-  tableName: string,
-  signal?: AbortSignal,
-): Promise<TableDescription> {
-  for (let wait = POLL_MS; ; wait = Math.min(wait * 2, LONGEST_POLL_MS)) {
-    const table = await describe(connection, tableName)
-    const ready =
-      table?.TableStatus === 'ACTIVE' &&
-      (table.GlobalSecondaryIndexes ?? []).every((index) => (index.IndexStatus ?? 'ACTIVE') === 'ACTIVE')
-    if (ready) return table
-    await connection.clock.sleep(wait, signal)
-  }
-}
-
 /** Adds the indexes that a table lacks; no model that is in them has rows. */
 async function addMissingIndexes(connection: Connection, design: TableDesign, signal: AbortSignal): Promise<void> {
-  const table = await waitUntilActive(connection, design.tableName, signal)
+  const table = await waitUntilActive(connection, design.tableName, { signal })
   for (const index of missingIndexes(design, table)) await addIndex(connection, design, index, signal)
 }
 
@@ -152,7 +126,7 @@ async function addIndex(
       () => undefined,
       (error: unknown) => error,
     )
-    const table = await waitUntilActive(connection, design.tableName, signal)
+    const table = await waitUntilActive(connection, design.tableName, { signal })
     if (!missingIndexes(design, table).some(({ name }) => name === index.name)) return
     const isBusy =
       isDynamoDBToolingError(failure, 'SERVICE.RESOURCE_IN_USE') ||
