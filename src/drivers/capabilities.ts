@@ -12,6 +12,7 @@ export const DYNAMODB_CAPABILITIES: DriverCapabilities = Object.freeze({
   backups: true,
   tags: true,
   multiAttributeKeys: true,
+  aws: true,
   retries: false,
 })
 

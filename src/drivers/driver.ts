@@ -15,6 +15,8 @@ export interface DriverCapabilities {
   readonly tags: boolean
   /** Index keys of several attributes (up to 4 + 4). */
   readonly multiAttributeKeys: boolean
+  /** AWS itself: replicas in other regions (global tables), and the services around tables (auto scaling, CloudWatch). */
+  readonly aws: boolean
   /** The driver retries by itself, so the connection must not. */
   readonly retries: boolean
 }

@@ -1,4 +1,4 @@
-export { DYNAMODB_CAPABILITIES } from './capabilities.js'
+export { DYNAMODB_CAPABILITIES, requireCapability, unsupported } from './capabilities.js'
 export type { Driver, DriverCapabilities, Health, SendOptions } from './driver.js'
 export { DynamoDBDriver, type DynamoDBDriverOptions } from './dynamodb-driver.js'
 export { type DynamoDb, dynamoDb, type LaunchOptions } from './engine/dynamo-db.js'

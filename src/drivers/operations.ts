@@ -153,23 +153,55 @@ export interface SecondaryIndex {
   readonly Projection: Projection
   readonly ProvisionedThroughput?: ProvisionedThroughput
 }
+export type StreamViewType = 'KEYS_ONLY' | 'NEW_IMAGE' | 'OLD_IMAGE' | 'NEW_AND_OLD_IMAGES'
+export interface StreamSpecification {
+  readonly StreamEnabled: boolean
+  readonly StreamViewType?: StreamViewType
+}
+export type TableClass = 'STANDARD' | 'STANDARD_INFREQUENT_ACCESS'
+export type BillingMode = 'PAY_PER_REQUEST' | 'PROVISIONED'
+export interface Tag {
+  readonly Key: string
+  readonly Value: string
+}
 export interface CreateTableInput {
   readonly TableName: string
   readonly KeySchema: readonly KeySchemaElement[]
   readonly AttributeDefinitions: readonly AttributeDefinition[]
-  readonly BillingMode?: 'PAY_PER_REQUEST' | 'PROVISIONED'
+  readonly BillingMode?: BillingMode
   readonly ProvisionedThroughput?: ProvisionedThroughput
   readonly GlobalSecondaryIndexes?: readonly SecondaryIndex[]
   readonly LocalSecondaryIndexes?: readonly SecondaryIndex[]
-  readonly StreamSpecification?: { readonly StreamEnabled: boolean; readonly StreamViewType?: string }
-  readonly TableClass?: 'STANDARD' | 'STANDARD_INFREQUENT_ACCESS'
+  readonly StreamSpecification?: StreamSpecification
+  readonly TableClass?: TableClass
   readonly DeletionProtectionEnabled?: boolean
-  readonly Tags?: readonly { readonly Key: string; readonly Value: string }[]
+  readonly Tags?: readonly Tag[]
   readonly SSESpecification?: {
     readonly Enabled?: boolean
     readonly SSEType?: string
     readonly KMSMasterKeyId?: string
   }
+}
+export interface UpdateTableInput {
+  readonly TableName: string
+  readonly AttributeDefinitions?: readonly AttributeDefinition[]
+  readonly BillingMode?: BillingMode
+  readonly ProvisionedThroughput?: ProvisionedThroughput
+  /** DynamoDB creates or deletes one index a request. */
+  readonly GlobalSecondaryIndexUpdates?: readonly {
+    readonly Create?: SecondaryIndex | undefined
+    readonly Update?: { readonly IndexName: string; readonly ProvisionedThroughput: ProvisionedThroughput } | undefined
+    readonly Delete?: { readonly IndexName: string } | undefined
+  }[]
+  readonly StreamSpecification?: StreamSpecification
+  readonly TableClass?: TableClass
+  readonly DeletionProtectionEnabled?: boolean
+  /** One a request. */
+  readonly ReplicaUpdates?: readonly {
+    readonly Create?: { readonly RegionName: string } | undefined
+    readonly Delete?: { readonly RegionName: string } | undefined
+  }[]
+  readonly [other: string]: unknown
 }
 export type TableStatus =
   | 'CREATING'
@@ -186,6 +218,11 @@ export interface IndexDescription extends Omit<SecondaryIndex, 'ProvisionedThrou
   readonly IndexSizeBytes?: number
   readonly ProvisionedThroughput?: ProvisionedThroughput
 }
+export interface ReplicaDescription {
+  readonly RegionName?: string
+  readonly ReplicaStatus?: string
+  readonly ReplicaStatusDescription?: string
+}
 export interface TableDescription {
   readonly TableName?: string
   readonly TableStatus?: TableStatus
@@ -198,8 +235,41 @@ export interface TableDescription {
   readonly TableArn?: string
   readonly LatestStreamArn?: string
   readonly BillingModeSummary?: { readonly BillingMode?: string }
+  readonly ProvisionedThroughput?: ProvisionedThroughput
+  readonly StreamSpecification?: StreamSpecification
+  readonly TableClassSummary?: { readonly TableClass?: string }
   readonly DeletionProtectionEnabled?: boolean
+  readonly GlobalTableVersion?: string
+  readonly Replicas?: readonly ReplicaDescription[]
+  /** Seconds since the Unix epoch. */
+  readonly CreationDateTime?: number
   readonly [other: string]: unknown
+}
+
+export interface UpdateTimeToLiveInput {
+  readonly TableName: string
+  readonly TimeToLiveSpecification: { readonly Enabled: boolean; readonly AttributeName: string }
+}
+
+export interface UpdateContinuousBackupsInput {
+  readonly TableName: string
+  readonly PointInTimeRecoverySpecification: {
+    readonly PointInTimeRecoveryEnabled: boolean
+    /** 1 to 35. */
+    readonly RecoveryPeriodInDays?: number
+  }
+}
+export interface ContinuousBackups {
+  readonly ContinuousBackupsDescription?: {
+    readonly ContinuousBackupsStatus?: string
+    readonly PointInTimeRecoveryDescription?: {
+      readonly PointInTimeRecoveryStatus?: string
+      readonly RecoveryPeriodInDays?: number
+      /** Seconds since the Unix epoch. */
+      readonly EarliestRestorableDateTime?: number
+      readonly LatestRestorableDateTime?: number
+    }
+  }
 }
 
 /** Any operation this package does not model field by field goes through with its own input and output. */
@@ -226,25 +296,22 @@ export interface Operations {
     { readonly Limit?: number; readonly ExclusiveStartTableName?: string },
     { readonly TableNames?: readonly string[]; readonly LastEvaluatedTableName?: string },
   ]
-  UpdateTable: [OpenInput & { readonly TableName: string }, { readonly TableDescription?: TableDescription }]
-  UpdateTimeToLive: [
-    {
-      readonly TableName: string
-      readonly TimeToLiveSpecification: { readonly Enabled: boolean; readonly AttributeName: string }
-    },
-    OpenInput,
-  ]
+  UpdateTable: [UpdateTableInput, { readonly TableDescription?: TableDescription }]
+  UpdateTimeToLive: [UpdateTimeToLiveInput, OpenInput]
   DescribeTimeToLive: [
     { readonly TableName: string },
     { readonly TimeToLiveDescription?: { readonly TimeToLiveStatus?: string; readonly AttributeName?: string } },
   ]
-  TagResource: [OpenInput, OpenInput]
-  UntagResource: [OpenInput, OpenInput]
-  ListTagsOfResource: [OpenInput, OpenInput]
+  TagResource: [{ readonly ResourceArn: string; readonly Tags: readonly Tag[] }, OpenInput]
+  UntagResource: [{ readonly ResourceArn: string; readonly TagKeys: readonly string[] }, OpenInput]
+  ListTagsOfResource: [
+    { readonly ResourceArn: string; readonly NextToken?: string },
+    { readonly Tags?: readonly Tag[]; readonly NextToken?: string },
+  ]
   DescribeLimits: [OpenInput, OpenInput]
   DescribeEndpoints: [OpenInput, OpenInput]
-  UpdateContinuousBackups: [OpenInput, OpenInput]
-  DescribeContinuousBackups: [OpenInput, OpenInput]
+  UpdateContinuousBackups: [UpdateContinuousBackupsInput, ContinuousBackups]
+  DescribeContinuousBackups: [{ readonly TableName: string }, ContinuousBackups]
   CreateBackup: [OpenInput, OpenInput]
   DescribeBackup: [OpenInput, OpenInput]
   DeleteBackup: [OpenInput, OpenInput]

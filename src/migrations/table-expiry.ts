@@ -1,5 +1,6 @@
 import type { Connection } from '../runtime/index.js'
 import type { TableDesign } from '../single-table/index.js'
+import { ttlAttribute } from '../tables/index.js'
 import { differs } from './table-check.js'
 
 /**
@@ -10,7 +11,7 @@ import { differs } from './table-check.js'
  */
 export async function checkExpiry(connection: Connection, design: TableDesign): Promise<void> {
   if (design.expiry === undefined) return
-  const current = await expiryOf(connection, design.tableName)
+  const current = await ttlAttribute(connection, design.tableName)
   if (current === undefined || current === design.expiry) return
   throw differs(
     design,
@@ -21,16 +22,9 @@ export async function checkExpiry(connection: Connection, design: TableDesign): 
 
 /** Lets DynamoDB remove items whose time is up. Changes nothing where it does already. */
 export async function enableExpiry(connection: Connection, { tableName, expiry }: TableDesign): Promise<void> {
-  if (expiry === undefined || (await expiryOf(connection, tableName)) === expiry) return
+  if (expiry === undefined || (await ttlAttribute(connection, tableName)) === expiry) return
   await connection.send('UpdateTimeToLive', {
     TableName: tableName,
     TimeToLiveSpecification: { Enabled: true, AttributeName: expiry },
   })
-}
-
-/** The attribute by which items of a table expire; undefined where none do. */
-async function expiryOf(connection: Connection, TableName: string): Promise<string | undefined> {
-  const { TimeToLiveDescription: found } = await connection.send('DescribeTimeToLive', { TableName })
-  const status = found?.TimeToLiveStatus
-  return status === 'ENABLED' || status === 'ENABLING' ? found?.AttributeName : undefined
 }

@@ -35,6 +35,7 @@ export {
   type ModelBinding,
   type ModelClass,
   ModelSpace,
+  modelsIn,
   registerModels,
   setModelSource,
 } from './model-space.js'

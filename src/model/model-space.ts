@@ -76,6 +76,11 @@ export function setModelSource(load: (folder: string, root: string) => readonly 
   source = load
 }
 
+/** The classes that the files of a folder export: read as those of `queryBuilder.modelsPath` are. */
+export function modelsIn(folder: string, root: string): readonly ModelClass[] {
+  return source?.(folder, root) ?? []
+}
+
 /**
  * Makes models known by name, so that relations find them and the table is designed for all of them. Call it once,
  * where the program starts. Inside `connection.run` it is that connection that learns them.

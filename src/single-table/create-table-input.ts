@@ -2,8 +2,11 @@ import type { CreateTableInput, Projection, SecondaryIndex } from '../drivers/in
 import type { KeyShape } from './path-key.js'
 import type { IndexDesign, Projected, TableDesign } from './table-design.js'
 
+/** What CreateTable needs to know of a table. */
+export type TableLayout = Pick<TableDesign, 'tableName' | 'key' | 'indexes'>
+
 /** The CreateTable request for a design: on-demand capacity, each index with what it holds. */
-export function createTableInput(design: TableDesign): CreateTableInput {
+export function createTableInput(design: TableLayout): CreateTableInput {
   const attributes = new Map(
     [design, ...design.indexes]
       .flatMap(({ key }) => [...key.partition, ...key.sort])
@@ -22,7 +25,7 @@ export function createTableInput(design: TableDesign): CreateTableInput {
   }
 }
 
-function secondaryIndex(index: IndexDesign, design: TableDesign): SecondaryIndex {
+function secondaryIndex(index: IndexDesign, design: TableLayout): SecondaryIndex {
   const keys = [...design.key.names, ...index.key.names]
   return {
     IndexName: index.name,

@@ -1,6 +1,6 @@
 export { type AccessPattern, accessPatterns, formatAccessPatterns } from './access-patterns.js'
 export { isAlwaysThere } from './access-slots.js'
-export { createTableInput } from './create-table-input.js'
+export { createTableInput, type TableLayout } from './create-table-input.js'
 export { designOptions } from './design-models.js'
 export type { DesignOptions } from './design-options.js'
 export { designTables } from './design-table.js'

@@ -98,6 +98,7 @@ describeEngines('drivers', (lane) => {
       partiql: true,
       backups: false,
       multiAttributeKeys: lane.name === 'dynamodb-local',
+      aws: false,
     })
     expect(await driver.healthCheck()).toMatchObject({ ok: true })
     const dead = keep(

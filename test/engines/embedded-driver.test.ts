@@ -198,7 +198,10 @@ describe('guards', () => {
   test('a second index change in one UpdateTable is refused as AWS does', async () => {
     const made = driver()
     const TableName = uniqueTable()
-    const AttributeDefinitions = ['id', 'one', 'two'].map((AttributeName) => ({ AttributeName, AttributeType: 'S' }))
+    const AttributeDefinitions = ['id', 'one', 'two'].map((AttributeName) => ({
+      AttributeName,
+      AttributeType: 'S' as const,
+    }))
     await made.send('CreateTable', table(TableName))
     const Create = (name: string) => ({
       Create: {

@@ -11,6 +11,7 @@ export const dynamoDBLocalTraits: EngineTraits = {
     backups: false,
     tags: false,
     multiAttributeKeys: true,
+    aws: false,
     retries: false,
   },
   guard() {},

@@ -12,6 +12,7 @@ export const dynoxideTraits: EngineTraits = {
     backups: false,
     tags: true,
     multiAttributeKeys: false,
+    aws: false,
     retries: false,
   },
   guard(operation, input, engine) {
