@@ -20,7 +20,7 @@ setConfigSource(() => {
 setModelSource(loadModels)
 setMigrator({ migrateModels })
 
-export { ConfigFileError, defineConfig, findConfigFile, loadConfig } from './config/index.js'
+export { ConfigFileError, defineConfig, findConfigFile, loadConfig, loadMigrations } from './config/index.js'
 export {
   ConditionalCheckFailedError,
   type Driver,
@@ -47,7 +47,26 @@ export {
 export { ExpressionError } from './expressions/index.js'
 export { DynamoDBToolingError, InternalError, isDynamoDBToolingError } from './kernel/index.js'
 export { KeyError } from './keys/index.js'
-export { type LeaseHolder, MigrationError, unlockMigrations } from './migrations/index.js'
+export {
+  defineMigration,
+  type GeneratedMigration,
+  generateMigration,
+  type LeaseHolder,
+  type MapRows,
+  type Migration,
+  type MigrationContext,
+  MigrationError,
+  type MigrationFile,
+  type MigrationState,
+  type MigrationStatus,
+  migrationStatus,
+  type Operation,
+  planMigration,
+  type RunOptions,
+  rollbackMigrations,
+  runMigrations,
+  unlockMigrations,
+} from './migrations/index.js'
 export {
   type BatchCapacity,
   type BatchEntry,

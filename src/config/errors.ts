@@ -5,6 +5,7 @@ export const CONFIG_FILE_CODES = {
     'Write a dynamodb.config.ts, run the program inside the project, or call configure() with a config.',
   'CONFIG.AMBIGUOUS': 'Keep one of them.',
   'CONFIG.LOAD_FAILED': 'Read error.cause: its stack names the line.',
+  'CONFIG.MIGRATIONS': 'The stack of error.cause names the line.',
   'CONFIG.MODELS_PATH': 'Set queryBuilder.modelsPath to a folder of model files, relative to the config file.',
 } as const
 

@@ -6,6 +6,13 @@ export const MIGRATION_CODES = {
   'MIGRATION.BACKFILL_BEHIND': 'Stop programs that run an older version, and run it again: it goes on.',
   'MIGRATION.BACKFILL_FAULTS': 'Correct these rows (rawUpdate), and run it again. All other rows are done.',
   'MIGRATION.NOT_UNIQUE': 'Give the rows different values, or take back that the attribute is unique.',
+  'MIGRATION.INVALID': 'Correct the file; docs/migrations.md has every step.',
+  'MIGRATION.IRREVERSIBLE': 'Give the migration a `down`, or write another that goes on from here.',
+  'MIGRATION.UNKNOWN_MODEL': 'Register the model, or set queryBuilder.modelsPath.',
+  'MIGRATION.EDITED': 'Take the edit back (version control has the file as it was), and write another migration.',
+  'MIGRATION.PENDING': 'Run `dbtooling migrate` first.',
+  'MIGRATION.MISSING': 'Bring the file back: another branch or an older checkout has it.',
+  'MIGRATION.OUT_OF_DATE': 'Run `dbtooling migrate:generate`, look at the file, and run migrate again.',
 } as const
 
 /** A migration cannot be run, or not now. */

@@ -1,15 +1,88 @@
 import type { Migrated, MigrateOptions, ModelClass } from '../model/index.js'
 import { currentConnection } from '../runtime/index.js'
+import type { GeneratedMigration } from './generate.js'
 import type { LeaseHolder } from './lease.js'
+import type { MigrationFile } from './migration.js'
+import type { MigrationStatus, RunOptions } from './run-migrations.js'
 
 export { MIGRATION_CODES, MigrationError } from './errors.js'
+export type { GeneratedMigration } from './generate.js'
 export type { LeaseHolder } from './lease.js'
+export type { MapRows } from './map-rows.js'
+export {
+  checkMigration,
+  defineMigration,
+  type Migration,
+  type MigrationContext,
+  type MigrationFile,
+} from './migration.js'
+export type { Operation } from './operations.js'
+export type { MigrationState, MigrationStatus, RunOptions } from './run-migrations.js'
 
 // What migrates is loaded when somebody does: most programs only read and write rows.
 
 /** See `DynamoDBModel.migrate()`. */
 export async function migrateModels(model: ModelClass | undefined, options?: MigrateOptions): Promise<Migrated> {
   return (await import('./migrate-models.js')).migrateModels(model, options)
+}
+
+/** What `DynamoDBModel.migrate()` would do, in words. Sends only reads. */
+export async function planMigration(options?: Pick<MigrateOptions, 'drop'>): Promise<readonly string[]> {
+  return (await import('./dry-run.js')).planMigration(options)
+}
+
+/**
+ * Runs the migrations that were not run yet, in the order of their names, one process at a time. Each is noted in the table; one
+ * that was broken off goes on.
+ *
+ * @returns the names of those that were run
+ * @throws MigrationError `MIGRATION.EDITED`, `MIGRATION.MISSING` (nothing was changed then), `MIGRATION.OUT_OF_DATE` where the
+ * models need more than the migrations do, `MIGRATION.LEASE_HELD`; whatever a step throws
+ * @example
+ * await runMigrations(await loadMigrations('migrations'))
+ */
+export async function runMigrations(
+  files: readonly MigrationFile[],
+  options?: RunOptions,
+): Promise<{ readonly ran: readonly string[]; readonly written: number }> {
+  return (await import('./run-migrations.js')).runMigrations(files, options)
+}
+
+/** What was run, what is not, and what the tables need besides. Sends only reads. */
+export async function migrationStatus(files: readonly MigrationFile[]): Promise<MigrationStatus> {
+  return (await import('./run-migrations.js')).migrationStatus(files)
+}
+
+/**
+ * Takes back the migrations that were run last, together, the last first: steps by their opposite, code by `down`. That all of
+ * them can be taken back is looked at before the first is.
+ *
+ * @returns the names of those that were taken back
+ * @throws MigrationError `MIGRATION.IRREVERSIBLE`, `MIGRATION.MISSING`, `MIGRATION.EDITED`; nothing was changed then
+ */
+export async function rollbackMigrations(
+  files: readonly MigrationFile[],
+  options?: RunOptions & { readonly batches?: number | undefined },
+): Promise<readonly string[]> {
+  return (await import('./run-migrations.js')).rollbackMigrations(files, options)
+}
+
+/**
+ * Writes a migration that brings the tables of the connection to their models; null where they are. Rows are taken to be there
+ * in any case: the migration is for all environments.
+ *
+ * @param files the migrations that are there
+ * @throws MigrationError `MIGRATION.PENDING` while some of them were not run here: they may do it already
+ */
+export async function generateMigration(
+  files: readonly MigrationFile[],
+  options?: {
+    readonly name?: string | undefined
+    readonly drop?: boolean | undefined
+    readonly format?: 'ts' | 'json' | undefined
+  },
+): Promise<GeneratedMigration | null> {
+  return (await import('./generate.js')).generateMigration(files, options)
 }
 
 /**

@@ -18,6 +18,14 @@ function indexesOf(table: TableDescription): ReadonlyMap<string, IndexDescriptio
   return new Map(all.map((index) => [index.IndexName, index]))
 }
 
+/** How models and tables are compared. */
+export interface Comparing {
+  /** Lets models lose keys, and tables indexes. */
+  readonly drop?: boolean | undefined
+  /** True where other tables have rows, although this one may have none: for migrations that are written for all of them. */
+  readonly assumeRows?: boolean | undefined
+}
+
 /** What is to be done to a table that is there. */
 export interface TableWork {
   readonly design: TableDesign
@@ -31,7 +39,6 @@ export interface TableWork {
  * What brings a table that is there to its design. Models lose no keys unless that is meant: a program that knows fewer models
  * must not take from those that know all.
  *
- * @param drop lets models lose keys
  * @throws ModelError `MODEL.TABLE_DIFFERS` for what cannot be done to a table that has rows; sends only reads
  */
 export async function workOn(
@@ -39,7 +46,7 @@ export async function workOn(
   design: TableDesign,
   table: TableDescription,
   record: RecordedKeys,
-  drop: boolean,
+  { drop = false, assumeRows = false }: Comparing,
 ): Promise<TableWork> {
   const { connection } = space
   const keys = (table.KeySchema ?? []).map((element) => element.AttributeName)
@@ -74,7 +81,7 @@ export async function workOn(
     const gone = known?.filter((line) => !lines.includes(line)) ?? []
     const lost = gone.filter((line) => !added.some((each) => placeOf(each) === placeOf(line)))
     if (added.length === 0 && (gone.length === 0 || drop)) continue
-    if (!(await hasRows(connection, design, entity))) continue
+    if (!assumeRows && !(await hasRows(connection, design, entity))) continue
     const moved = added.find((line) => placeOf(line) === 'table')
     if (moved !== undefined)
       throw differs(
@@ -102,8 +109,13 @@ export async function workOn(
 
 const UNIQUE = 'unique: '
 
+/** True for the keys of an index. */
+export function isOfIndex(line: string): boolean {
+  return placeOf(line) !== 'table' && !line.startsWith(UNIQUE)
+}
+
 /** The index of a line, or what else it is of: `GSI1`, `table`, `unique: email`. */
-function placeOf(line: string): string {
+export function placeOf(line: string): string {
   return line.startsWith(UNIQUE) ? line : (line.split(':')[0] ?? line)
 }
 

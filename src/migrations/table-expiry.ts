@@ -1,18 +1,20 @@
 import type { Connection } from '../runtime/index.js'
 import type { TableDesign } from '../single-table/index.js'
 import { ttlAttribute } from '../tables/index.js'
+import type { Operation } from './operations.js'
 import { differs } from './table-check.js'
 
 /**
- * Says whether DynamoDB may remove items of a table by the attribute that its design names. It looks at one attribute a
- * table ("Time to Live").
+ * Says whether DynamoDB removes items of a table by the attribute that its design names. It looks at one attribute a table
+ * ("Time to Live").
  *
+ * @returns true where it does, or where nothing expires
  * @throws ModelError `MODEL.TABLE_DIFFERS` for a table whose items expire by another attribute; sends only a read
  */
-export async function checkExpiry(connection: Connection, design: TableDesign): Promise<void> {
-  if (design.expiry === undefined) return
+export async function checkExpiry(connection: Connection, design: TableDesign): Promise<boolean> {
+  if (design.expiry === undefined) return true
   const current = await ttlAttribute(connection, design.tableName)
-  if (current === undefined || current === design.expiry) return
+  if (current === undefined || current === design.expiry) return current !== undefined
   throw differs(
     design,
     `its items expire by ${current}, and rows of the models by ${design.expiry}`,
@@ -20,11 +22,7 @@ export async function checkExpiry(connection: Connection, design: TableDesign): 
   )
 }
 
-/** Lets DynamoDB remove items whose time is up. Changes nothing where it does already. */
-export async function enableExpiry(connection: Connection, { tableName, expiry }: TableDesign): Promise<void> {
-  if (expiry === undefined || (await ttlAttribute(connection, tableName)) === expiry) return
-  await connection.send('UpdateTimeToLive', {
-    TableName: tableName,
-    TimeToLiveSpecification: { Enabled: true, AttributeName: expiry },
-  })
+/** Lets DynamoDB remove items whose time is up. */
+export function enablesExpiry({ tableName: table, expiry }: TableDesign): readonly Operation[] {
+  return expiry === undefined ? [] : [{ type: 'change-table', table, from: { ttl: false }, to: { ttl: expiry } }]
 }

@@ -39,7 +39,7 @@ export class DesignCheck {
 
   /** The tables were just migrated to the models' keys: there is nothing left to check. */
   pass(models: readonly string[]): void {
-    this.#models.readiness.forget()
+    this.#models.readiness.pass(models)
     for (const model of models) this.#done.add(model)
     this.#rest()
   }

@@ -40,7 +40,9 @@ export {
   setModelSource,
 } from './model-space.js'
 export type { Observer } from './observed-record.js'
-export { keyLines, type RecordedKeys, readRecordedKeys, writeRecordedKeys } from './recorded-keys.js'
+export { keyLines, type RecordedKeys, readRecordedKeys, uniqueLine, writeRecordedKeys } from './recorded-keys.js'
+export { savedStateOf } from './state-for.js'
 export { type Transaction, type TransactionOptions, transaction } from './transaction.js'
 export { TRANSACTION_CODES, TransactionError } from './transaction-errors.js'
 export { guardWrites } from './unique-guards.js'
+export { updateRecord } from './update.js'

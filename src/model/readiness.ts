@@ -46,6 +46,14 @@ export class Readiness {
     this.#record = undefined
   }
 
+  /** These models were just migrated: all of theirs is ready. */
+  pass(models: readonly string[]): void {
+    for (const model of models) {
+      this.#unready.delete(model)
+      this.#ready.add(model)
+    }
+  }
+
   /** What was known of the ledger is out of date. */
   forget(): void {
     this.#record = undefined

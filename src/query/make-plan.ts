@@ -139,7 +139,7 @@ function adviceFor(
   operation: PlanOperation,
   spec: QuerySpec,
   sort: readonly OrderBy[],
-  { schema, design }: EntityBinding,
+  { schema, design, unready }: EntityBinding,
 ): readonly string[] {
   if (operation !== 'Scan' && sort.length === 0 && spec.offset === 0) return NOTHING
   const advice: string[] = []
@@ -149,7 +149,12 @@ function adviceFor(
   const lacking = lackingIn(spec, fixed, design)
   if (operation === 'Scan' && spec.trashed === 'only')
     advice.push('Set softDeletes = { index: true }: deleted rows then have an index that holds nothing else.')
-  if (lacking !== undefined && (operation === 'Scan' || sort.length > 0)) {
+  if (operation === 'Scan' && unready !== undefined && unready.paths.size > 0) {
+    const names = [...new Set([...unready.paths].map(({ index }) => index))].join(', ')
+    advice.push(
+      `Run migrate(): ${names} does not have all rows of ${schema.name} yet, and no query uses it until then.`,
+    )
+  } else if (lacking !== undefined && (operation === 'Scan' || sort.length > 0)) {
     advice.push(
       `${lacking.index} serves this, but has no rows without ${lacking.missing.join(' and ')}: add ${lacking.missing.map((name) => `whereNotNull('${name}')`).join(' and ')} where they are not wanted, or make ${lacking.missing.length === 1 ? 'it' : 'them'} required.`,
     )

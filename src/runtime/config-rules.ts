@@ -184,6 +184,7 @@ export const CONFIG_RULES: Group<DynamoDBConfig> = group<DynamoDBConfig>({
     misfits: oneOf('report', 'throw'),
     onMisfit: rule('a function', (value) => typeof value === 'function'),
   }),
+  migrations: group<In<'migrations'>>({ path }),
   local: group<In<'local'>>({
     enabled: flag,
     port: whole(0, 65_535),

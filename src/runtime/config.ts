@@ -76,6 +76,12 @@ export interface QueryBuilderConfig {
   readonly onMisfit?: (misfit: Misfit) => void
 }
 
+/** Migrations in files. */
+export interface MigrationsConfig {
+  /** Folder of the files. Default `migrations` beside the config file. */
+  readonly path?: string
+}
+
 /** The local engine. */
 export interface LocalConfig {
   /** True: requests go to a local engine and nothing leaves the machine. */
@@ -149,6 +155,7 @@ export interface DynamoDBConfig {
    * config file. False: none.
    */
   readonly schema?: string | false | SchemaContent
+  readonly migrations?: MigrationsConfig
   readonly local?: LocalConfig
   /** Name of a registered driver, or a driver of your own. Default: `embedded` when `local.enabled`, else `http`. */
   readonly driver?: string | Driver
@@ -181,6 +188,7 @@ export interface ResolvedConfig {
   }
   /** Where the schema lock is: a file, or the content that was given. */
   readonly schema: { readonly file: string | undefined; readonly given: SchemaContent | undefined }
+  readonly migrations: Required<MigrationsConfig>
   readonly local: Required<LocalConfig>
   readonly driver: string | Driver
   readonly driverOptions: Readonly<Record<string, unknown>>

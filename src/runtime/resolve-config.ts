@@ -110,6 +110,7 @@ function fillIn(config: DynamoDBConfig, environment: ConfigEnvironment, options:
       entityTypeAttribute: design.entityTypeAttribute ?? '_type',
       multiAttributeKeys: design.multiAttributeKeys ?? false,
     }),
+    migrations: Object.freeze({ path: resolve(root, config.migrations?.path ?? 'migrations') }),
     queryBuilder: Object.freeze({
       modelsPath: query.modelsPath === undefined ? undefined : resolve(root, query.modelsPath),
       timestampFormat: query.timestampFormat ?? 'iso',

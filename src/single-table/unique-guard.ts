@@ -12,6 +12,7 @@ export const NOTE_TYPES: readonly string[] = [
   'cursor secret',
   'migration lease',
   'migration checkpoint',
+  'migration',
 ]
 /** Attribute of a guard that holds the key of the row it stands for. */
 export const GUARD_OWNER = 'owner'

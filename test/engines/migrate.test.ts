@@ -1,6 +1,6 @@
 import { type Connection, connect, type DynamoDBConfig, defineModel } from 'dynamodb-tooling'
 import { afterAll, expect, test } from 'vitest'
-import { describeEngines, uniqueTable } from './support.js'
+import { describeFreshEngines, uniqueTable } from './support.js'
 
 type Indexes = NonNullable<Parameters<typeof defineModel>[0]['indexes']>
 
@@ -15,7 +15,7 @@ const note = (table: string, indexes: Indexes) =>
     indexes,
   })
 
-describeEngines('migrate', (lane) => {
+describeFreshEngines('migrate', (lane) => {
   const open: Connection[] = []
   const program = (
     table: string,

@@ -421,7 +421,7 @@ describeEngines('queries', (lane) => {
     const config = { region: 'us-east-1', defaultTableName: uniqueTable() }
     const [before, after] = [
       connect({ ...config, driver: lane.createDriver() }),
-      connect({ ...config, driver: lane.createDriver() }),
+      connect({ ...config, driver: lane.createDriver(), queryBuilder: { designCheck: 'off' } }),
     ]
     const attributes = { id: { type: 'string', required: true }, team: { type: 'string', required: true } } as const
     await before.run(() => defineModel({ name: 'Player', attributes }).migrate())

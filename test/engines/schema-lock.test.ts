@@ -28,6 +28,13 @@ const ChangedBook = (() => {
   }
   return Book
 })()
+/** The same model with another key in the table, besides one more index. */
+const MovedBook = (() => {
+  class Book extends ChangedBook {
+    static keyPattern = { pk: 'SHELF#{shelf}', sk: 'BOOK#{id}' }
+  }
+  return Book
+})()
 const BookWithoutAuthor = (() => {
   class Book extends DynamoDBModel {
     attributes = { id, authorId: string, shelf: string, place: string } as const
@@ -209,7 +216,7 @@ describeEngines('the schema lock', (lane) => {
     })
     const text = readFileSync(join(folder, 'refused.json'), 'utf8')
     await connection(table, join(folder, 'refused.json')).run(async () => {
-      registerModels(Author, ChangedBook, Printer)
+      registerModels(Author, MovedBook, Printer)
       await expect(DynamoDBModel.migrate()).rejects.toMatchObject({ code: 'MODEL.TABLE_DIFFERS' })
     })
     expect(readFileSync(join(folder, 'refused.json'), 'utf8')).toBe(text)

@@ -1,7 +1,7 @@
-import { describe, inject } from 'vitest'
+import { afterAll, beforeAll, describe, inject } from 'vitest'
 import { createDynamoDBLocalDriver } from '../../src/drivers/dynamodb-local/dynamodb-local-driver.js'
 import { createEmbeddedDriver } from '../../src/drivers/embedded/embedded-driver.js'
-import type { Driver } from '../../src/drivers/index.js'
+import { type Driver, dynamoDb } from '../../src/drivers/index.js'
 
 /** An engine that runs for the whole test run, in memory. */
 export interface EngineLane {
@@ -37,6 +37,34 @@ export function describeEngines(title: string, body: (lane: EngineLane) => void)
   for (const lane of engineLanes()) {
     describe(`${title} (${lane.name})`, () => {
       body(lane)
+    })
+  }
+}
+
+/**
+ * The same on engines that these tests have for themselves, for those that add indexes to tables: DynamoDB Local
+ * (2026-05-28) leaves such an index in CREATING for ever once it has been at work for some minutes on other tables.
+ */
+export function describeFreshEngines(title: string, body: (lane: EngineLane) => void): void {
+  for (const lane of engineLanes()) {
+    describe(`${title} (${lane.name})`, () => {
+      let port = 0
+      beforeAll(async () => {
+        port = (await dynamoDb.launch({ port: 0, inMemory: true, engine: lane.name })).port
+      })
+      afterAll(() => dynamoDb.stop(port))
+      const create = lane.name === 'dynoxide' ? createEmbeddedDriver : createDynamoDBLocalDriver
+      const engine = lane.name === 'dynoxide' ? { engine: lane.name } : {}
+      body({
+        name: lane.name,
+        get port() {
+          return port
+        },
+        get endpoint() {
+          return `http://127.0.0.1:${port}`
+        },
+        createDriver: () => create({ port, inMemory: true, ...engine }),
+      })
     })
   }
 }

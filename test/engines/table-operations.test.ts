@@ -2,8 +2,6 @@ import {
   type Connection,
   connect,
   createTable,
-  createTableFromModels,
-  DynamoDBModel,
   deleteTable,
   describeTable,
   disablePointInTimeRecovery,
@@ -120,7 +118,7 @@ describeEngines('table operations', (lane) => {
     connection.use(async (request, next) => {
       if (request.operation !== 'ListTables') return next(request)
       pages.push(1)
-      return next({ ...request, input: { ...request.input, Limit: 1 } } as typeof request)
+      return next({ ...request, input: { ...request.input, Limit: 1 } })
     })
     expect((await listTables({ ...on, prefix })).toSorted()).toEqual(names)
     const all = pages.length

@@ -32,6 +32,7 @@ describe('the configuration page', () => {
       'queryBuilder.lazyLoading',
       'schema',
       'maxRetries',
+      'migrations.path',
     ])
     for (const [path, standard] of documented) {
       if (inWords.has(path)) continue

@@ -1,0 +1,175 @@
+import type { OperationInput, TableDescription } from '../drivers/index.js'
+import { isDynamoDBToolingError } from '../kernel/index.js'
+import {
+  keyLines,
+  type MigrateOptions,
+  type ModelSpace,
+  type RecordedKeys,
+  readRecordedKeys,
+  uniqueLine,
+  writeRecordedKeys,
+} from '../model/index.js'
+import type { EntityDesign, TableDesign } from '../single-table/index.js'
+import { readTable, updateTable, waitUntilActive } from '../tables/index.js'
+import { backfill, type Lacking } from './backfill.js'
+import { MigrationError } from './errors.js'
+import type { Lease } from './lease.js'
+import type { Operation } from './operations.js'
+import { isOfIndex, placeOf } from './table-check.js'
+
+/** Times an index is tried, where others change the table. DynamoDB: "Service quotas", global indexes of a table. */
+const ATTEMPTS = 20
+
+/** What was done. */
+export interface Did {
+  readonly created: string[]
+  readonly indexes: string[]
+  written: number
+}
+
+/** What steps work with. */
+export interface Applying {
+  readonly space: ModelSpace
+  readonly record: RecordedKeys
+  readonly lease: Lease
+  readonly options: MigrateOptions
+  readonly did: Did
+}
+
+/** Makes one step true: what is so already is left as it is, so that a step that was broken off can be run again. */
+export async function apply(step: Operation, work: Applying): Promise<void> {
+  const { space, lease, did } = work
+  const { connection } = space
+  switch (step.type) {
+    case 'create-table':
+      if (await createTable(space, step)) did.created.push(step.table)
+      await waitUntilActive(connection, step.table, lease)
+      return
+    case 'add-index':
+      return addIndex(step, work)
+    case 'remove-index':
+      return removeIndex(step, work)
+    case 'backfill':
+      return fill(step, work)
+    case 'change-table':
+      await updateTable(step.table, step.to, { connection, signal: lease.signal })
+  }
+}
+
+/** True when this call created the table; another process may create it at the same moment. */
+export async function createTable(
+  { connection }: ModelSpace,
+  { table, definition }: Extract<Operation, { type: 'create-table' }>,
+): Promise<boolean> {
+  if ((await readTable(connection, table)) !== undefined) return false
+  try {
+    await connection.send('CreateTable', definition)
+    return true
+  } catch (error) {
+    if (isDynamoDBToolingError(error, 'SERVICE.RESOURCE_IN_USE')) return false
+    throw error
+  }
+}
+
+type IndexStep = Extract<Operation, { type: 'add-index' | 'remove-index' }>
+
+async function addIndex(
+  { table, index, attributes }: IndexStep,
+  { space, lease, options, did }: Applying,
+): Promise<void> {
+  const { connection } = space
+  const now = await waitUntilActive(connection, table, lease)
+  if (hasIndex(now, index.IndexName)) return
+  const total = now.ItemCount ?? 0
+  options.onProgress?.({ table, phase: 'index', scanned: 0, written: 0, total, capacity: 0 })
+  const key = (now.KeySchema ?? []).map(({ AttributeName }) => AttributeName)
+  const known = (now.AttributeDefinitions ?? []).filter(({ AttributeName }) => key.includes(AttributeName))
+  const own = attributes.filter(({ AttributeName }) => !key.includes(AttributeName))
+  const change = {
+    TableName: table,
+    AttributeDefinitions: [...known, ...own],
+    GlobalSecondaryIndexUpdates: [{ Create: index }],
+  }
+  if (await changeIndexes(change, (then) => hasIndex(then, index.IndexName), { space, lease }))
+    did.indexes.push(`${table}: ${index.IndexName}`)
+}
+
+async function removeIndex({ table, index }: IndexStep, { space, lease }: Applying): Promise<void> {
+  const now = await waitUntilActive(space.connection, table, lease)
+  if (!hasIndex(now, index.IndexName)) return
+  const change = { TableName: table, GlobalSecondaryIndexUpdates: [{ Delete: { IndexName: index.IndexName } }] }
+  await changeIndexes(change, (then) => !hasIndex(then, index.IndexName), { space, lease })
+}
+
+/** Changes one index and waits until it is so. DynamoDB changes one at a time, and others may be at work, too. */
+async function changeIndexes(
+  change: OperationInput<'UpdateTable'>,
+  isDone: (table: TableDescription) => boolean,
+  { space: { connection }, lease }: Pick<Applying, 'space' | 'lease'>,
+): Promise<boolean> {
+  for (let attempt = 1; ; attempt++) {
+    const failure = await connection.send('UpdateTable', change).then(
+      () => undefined,
+      (error: unknown) => error,
+    )
+    if (isDone(await waitUntilActive(connection, change.TableName, lease))) return true
+    const isBusy =
+      failure === undefined ||
+      isDynamoDBToolingError(failure, 'SERVICE.RESOURCE_IN_USE') ||
+      isDynamoDBToolingError(failure, 'SERVICE.LIMIT_EXCEEDED')
+    if (attempt === ATTEMPTS || !isBusy) throw failure
+    await connection.clock.sleep(1000, lease.signal)
+  }
+}
+
+function hasIndex({ GlobalSecondaryIndexes = [] }: TableDescription, name: string): boolean {
+  return GlobalSecondaryIndexes.some(({ IndexName }) => IndexName === name)
+}
+
+async function fill(
+  { table, models: names }: Extract<Operation, { type: 'backfill' }>,
+  { space, record, lease, options, did }: Applying,
+): Promise<void> {
+  const { connection } = space
+  const design = space.designs().find(({ tableName }) => tableName === table)
+  const models = names.map((name): Lacking => {
+    const binding = space.models.find(({ schema }) => schema.name === name)
+    if (binding === undefined || design === undefined || !design.entities.has(name))
+      throw new MigrationError('MIGRATION.UNKNOWN_MODEL', `No model ${name} has rows in ${table}.`, {
+        details: { model: name, table },
+      })
+    const known = record.models.get(name) ?? []
+    return { binding, unique: binding.uniqueAttributes.filter((attribute) => !known.includes(uniqueLine(attribute))) }
+  })
+  if (design === undefined) return
+  const now = await waitUntilActive(connection, table, lease)
+  const { maxCapacity, onProgress } = options
+  const total = now.ItemCount ?? 0
+  did.written += (await backfill({ connection, table: design, lease, models, maxCapacity, total, onProgress })).written
+  await noteKeys(space, design, now, names)
+}
+
+/** Records the keys that rows of models have now, of the indexes that are there: queries may use them. */
+async function noteKeys(
+  space: ModelSpace,
+  design: TableDesign,
+  table: TableDescription,
+  names: readonly string[],
+): Promise<void> {
+  const there = new Set(
+    [...(table.GlobalSecondaryIndexes ?? []), ...(table.LocalSecondaryIndexes ?? [])].map(({ IndexName }) => IndexName),
+  )
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    const record = await readRecordedKeys(space.connection, design.ledger)
+    const models = new Map(record.models)
+    for (const name of names) {
+      const lines = keyLines(design.entities.get(name) as EntityDesign)
+      models.set(
+        name,
+        lines.filter((line) => !isOfIndex(line) || there.has(placeOf(line))),
+      )
+    }
+    if (await writeRecordedKeys(space.connection, design.ledger, record, models)) break
+  }
+  space.readiness.forget()
+}

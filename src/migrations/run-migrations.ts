@@ -1,0 +1,274 @@
+import { type MigrateOptions, type MigrationProgress, type ModelClass, type ModelSpace } from '../model/index.js'
+import type { TableDesign } from '../single-table/index.js'
+import { type Applying, apply, type Did } from './apply.js'
+import { MigrationError } from './errors.js'
+import { type AppliedMigration, eraseHistory, readHistory, writeHistory } from './history.js'
+import { type Lease, type LeaseHolder, withLease } from './lease.js'
+import { ledgerOf } from './ledger.js'
+import { mapRows } from './map-rows.js'
+import { createTables, record, spaceOf } from './migrate-models.js'
+import { checkMigration, type MigrationContext, type MigrationFile } from './migration.js'
+import { describeOperation, type Operation, reverseOf } from './operations.js'
+import { planOf, recordedKeys } from './plan.js'
+
+export interface RunOptions {
+  /** Capacity units a second that rows are read and written with. Default: as fast as it goes. */
+  readonly maxCapacity?: number | undefined
+  readonly signal?: AbortSignal | undefined
+  /** Told before each step. */
+  readonly onStep?: ((step: { readonly migration: string; readonly text: string }) => void) | undefined
+  readonly onProgress?: ((progress: MigrationProgress) => void) | undefined
+  /** Told once of another process that is waited for. */
+  readonly onWait?: ((holder: LeaseHolder) => void) | undefined
+  /** Milliseconds to wait for it. Default: as long as it takes. */
+  readonly wait?: number | undefined
+}
+
+/** What became of a migration. */
+export interface MigrationState {
+  readonly name: string
+  /**
+   * `pending` was not run, `applied` was, `begun` did not end, `edited` was run with another text, `missing` was run and has no
+   * file.
+   */
+  readonly state: 'pending' | 'applied' | 'begun' | 'edited' | 'missing'
+  readonly appliedAt: string | null
+  readonly batch: number | null
+}
+
+/** How migrations, tables and models stand to each other. */
+export interface MigrationStatus {
+  readonly migrations: readonly MigrationState[]
+  /** What the tables need to be as the models want them, besides what is pending; in words. */
+  readonly drift: readonly string[]
+}
+
+/**
+ * Runs the migrations that were not run yet, in the order of their names, one process at a time. Each is noted in the table;
+ * one that was broken off goes on.
+ *
+ * @returns the names of those that were run
+ * @throws MigrationError `MIGRATION.EDITED`, `MIGRATION.MISSING` (nothing was changed then), `MIGRATION.LEASE_HELD`; whatever a step throws
+ */
+export async function runMigrations(
+  files: readonly MigrationFile[],
+  options: RunOptions = {},
+): Promise<{ readonly ran: readonly string[]; readonly written: number }> {
+  const space = spaceOf(undefined)
+  const did: Did = { created: [], indexes: [], written: 0 }
+  const ran: string[] = []
+  const first = await planOf(space, space.designs())
+  const { ledger } = space.designs()[0] as TableDesign
+  // What notes migrations must be there before the first.
+  if (!first.tables.has(ledger.tableName)) await makeLedger(space, files, ledger.tableName, did)
+  await leased(space, options, async (lease) => {
+    const applied = checkHistory(files, await readHistory(space.connection, ledger))
+    const batch = Math.max(0, ...applied.map((each) => each.batch)) + 1
+    for (const file of files) {
+      const known = applied.find(({ name }) => name === file.name)
+      if (known?.appliedAt !== undefined && known.appliedAt !== null) continue
+      const note = { name: file.name, checksum: file.checksum, batch: known?.batch ?? batch }
+      await writeHistory(space.connection, ledger, { ...note, appliedAt: null }, lease)
+      await runUp(file, { space, lease, options, did })
+      const appliedAt = new Date(space.connection.clock.now()).toISOString()
+      await writeHistory(space.connection, ledger, { ...note, appliedAt }, lease)
+      ran.push(file.name)
+    }
+    await settle(space)
+  })
+  return { ran, written: did.written }
+}
+
+/** What was run, what is not, and what the tables need besides. Sends only reads. */
+export async function migrationStatus(files: readonly MigrationFile[]): Promise<MigrationStatus> {
+  const space = spaceOf(undefined)
+  const plan = await planOf(space, space.designs())
+  const ledger = ledgerOf(space.connection)
+  const applied = plan.tables.has(ledger.tableName) ? await readHistory(space.connection, ledger) : []
+  const names = [...new Set([...files, ...applied].map(({ name }) => name))].sort()
+  const migrations = names.map((name): MigrationState => {
+    const file = files.find((each) => each.name === name)
+    const known = applied.find((each) => each.name === name)
+    const state =
+      known === undefined
+        ? 'pending'
+        : file === undefined
+          ? 'missing'
+          : known.checksum !== file.checksum
+            ? 'edited'
+            : known.appliedAt === null
+              ? 'begun'
+              : 'applied'
+    return { name, state, appliedAt: known?.appliedAt ?? null, batch: known?.batch ?? null }
+  })
+  const pending = new Set(
+    files
+      .filter(({ name }) => migrations.some((each) => each.name === name && each.state !== 'applied'))
+      .flatMap(({ migration }) => (migration.operations ?? []).map(describeOperation)),
+  )
+  return { migrations, drift: plan.operations.map(describeOperation).filter((text) => !pending.has(text)) }
+}
+
+/**
+ * Takes back the migrations that were run last, together, the last first: steps by their opposite, code by `down`. That all of
+ * them can be taken back is looked at before the first is.
+ *
+ * @returns the names of those that were taken back
+ * @throws MigrationError `MIGRATION.IRREVERSIBLE`, `MIGRATION.MISSING`, `MIGRATION.EDITED`; nothing was changed then
+ */
+export async function rollbackMigrations(
+  files: readonly MigrationFile[],
+  options: RunOptions & { readonly batches?: number | undefined } = {},
+): Promise<readonly string[]> {
+  const space = spaceOf(undefined)
+  const ledger = ledgerOf(space.connection)
+  const did: Did = { created: [], indexes: [], written: 0 }
+  const back: string[] = []
+  await leased(space, options, async (lease) => {
+    const applied = checkHistory(files, await readHistory(space.connection, ledger))
+    const batches = [...new Set(applied.map(({ batch }) => batch))].sort((a, b) => b - a).slice(0, options.batches ?? 1)
+    const last = applied.filter(({ batch }) => batches.includes(batch)).reverse()
+    const steps = last.map(({ name }) => {
+      const file = files.find((each) => each.name === name) as MigrationFile
+      return { file, operations: backwards(file) }
+    })
+    for (const { file, operations } of steps) {
+      const { down } = file.migration
+      if (down !== undefined) {
+        options.onStep?.({ migration: file.name, text: 'down' })
+        await down(contextOf(file, 'down', { space, lease, options }))
+      }
+      const recorded = await recordedKeys(space.connection, { ledger: ledgerOf(space.connection) })
+      for (const step of operations) {
+        options.onStep?.({ migration: file.name, text: describeOperation(step) })
+        await apply(step, { space, record: recorded, lease, options, did })
+      }
+      await eraseHistory(space.connection, ledger, file.name, lease)
+      back.push(file.name)
+    }
+    await forgetKeys(
+      space,
+      steps.flatMap(({ operations }) => operations),
+    )
+  })
+  return back
+}
+
+/** The steps that take a migration back. @throws MigrationError `MIGRATION.IRREVERSIBLE` */
+function backwards({ name, migration: { operations = [], up, down } }: MigrationFile): readonly Operation[] {
+  if (up !== undefined && down === undefined)
+    throw new MigrationError('MIGRATION.IRREVERSIBLE', `${name} has an up and no down.`, {
+      details: { migration: name },
+    })
+  return [...operations].reverse().flatMap((step) => reverseOf(name, step) ?? [])
+}
+
+async function runUp(
+  file: MigrationFile,
+  work: { readonly space: ModelSpace; readonly lease: Lease; readonly options: RunOptions; readonly did: Did },
+): Promise<void> {
+  const { space, lease, options, did } = work
+  const { operations = [], up } = checkMigration(file.name, file.migration)
+  const recorded = await recordedKeys(space.connection, { ledger: ledgerOf(space.connection) })
+  const applying: Applying = { space, record: recorded, lease, options: settings(options), did }
+  for (const step of operations) {
+    lease.signal.throwIfAborted()
+    options.onStep?.({ migration: file.name, text: describeOperation(step) })
+    await apply(step, applying)
+  }
+  if (up === undefined) return
+  options.onStep?.({ migration: file.name, text: 'up' })
+  await up(contextOf(file, 'up', { space, lease, options }))
+}
+
+function contextOf(
+  { name }: MigrationFile,
+  way: 'up' | 'down',
+  { space, lease, options }: { readonly space: ModelSpace; readonly lease: Lease; readonly options: RunOptions },
+): MigrationContext {
+  let maps = 0
+  return {
+    connection: space.connection,
+    signal: lease.signal,
+    mapRows: (model: ModelClass, change: never) =>
+      mapRows(model, change, { lease, id: `${name}-${way}-${maps++}`, ...settings(options) }),
+  } as MigrationContext
+}
+
+function settings({ maxCapacity, onProgress, signal }: RunOptions): MigrateOptions {
+  return { maxCapacity, onProgress, signal }
+}
+
+/** @throws MigrationError `MIGRATION.EDITED`, `MIGRATION.MISSING` for what was run and is no more as it was */
+function checkHistory(
+  files: readonly MigrationFile[],
+  applied: readonly AppliedMigration[],
+): readonly AppliedMigration[] {
+  for (const { name, checksum } of applied) {
+    const file = files.find((each) => each.name === name)
+    if (file === undefined)
+      throw new MigrationError('MIGRATION.MISSING', `${name} was run, and there is no such file.`, {
+        details: { migration: name },
+      })
+    if (file.checksum !== checksum)
+      throw new MigrationError('MIGRATION.EDITED', `${name} was edited after it was run.`, {
+        details: { migration: name },
+      })
+  }
+  return applied
+}
+
+/** Makes the table that holds the notes: by the migration that creates it, as far as one does. */
+async function makeLedger(
+  space: ModelSpace,
+  files: readonly MigrationFile[],
+  tableName: string,
+  did: Did,
+): Promise<void> {
+  const plan = await planOf(space, space.designs())
+  const step = files
+    .flatMap(({ migration }) => migration.operations ?? [])
+    .find((each) => each.type === 'create-table' && each.table === tableName)
+  const own = plan.operations.find((each) => each.type === 'create-table' && each.table === tableName)
+  const operations = [step ?? own].flatMap((each) => each ?? [])
+  await createTables(
+    space,
+    { ...plan, operations, designs: plan.designs.filter((design) => design.tableName === tableName) },
+    did,
+  )
+}
+
+/** Records the keys that rows have where the tables are as the models want them. */
+async function settle(space: ModelSpace): Promise<void> {
+  const plan = await planOf(space, space.designs())
+  if (plan.operations.length > 0)
+    throw new MigrationError(
+      'MIGRATION.OUT_OF_DATE',
+      `The models need more than the migrations do: ${plan.operations.map(describeOperation).join('; ')}.`,
+    )
+  space.saveLock()
+  if (await record(space.connection, plan)) space.check.pass(space.models.map(({ schema }) => schema.name))
+}
+
+/** Keys of indexes that were removed are no keys that rows are found by any more. */
+async function forgetKeys(space: ModelSpace, operations: readonly Operation[]): Promise<void> {
+  const removed = operations.flatMap((step) => (step.type === 'remove-index' ? [`${step.index.IndexName}: `] : []))
+  if (removed.length === 0) return
+  const plan = await planOf(space, space.designs())
+  const models = new Map(
+    [...plan.record.models].map(([name, lines]) => [
+      name,
+      lines.filter((line) => !removed.some((index) => line.startsWith(index))),
+    ]),
+  )
+  await record(space.connection, { ...plan, models })
+  space.readiness.forget()
+}
+
+function leased<T>(
+  space: ModelSpace,
+  { wait, signal, onWait }: RunOptions,
+  work: (lease: Lease) => Promise<T>,
+): Promise<T> {
+  return withLease(space.connection, ledgerOf(space.connection), work, { wait, signal, onWait })
+}
