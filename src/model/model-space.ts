@@ -464,8 +464,14 @@ function boundTo(model: ModelClass): Bound {
   return { origin: model, connection }
 }
 
-function checkModel(model: unknown): void {
-  if (typeof model === 'function') return
+/** True for a model class. */
+export function isModel(given: unknown): given is ModelClass {
+  return typeof given === 'function' && typeof (given as { query?: unknown }).query === 'function'
+}
+
+/** @throws ModelError `MODEL.INVALID_INPUT` for what is no model class */
+export function checkModel(model: unknown): asserts model is ModelClass {
+  if (isModel(model)) return
   throw new ModelError('MODEL.INVALID_INPUT', `A model is a class, not ${kindOf(model)}.`, {
     hint: 'Give the class itself (User), not its name.',
   })

@@ -1,4 +1,5 @@
 export { checkAggregate } from './aggregates.js'
+export { calledFunction } from './called-function.js'
 export { type BuilderState, changed, type RowSource, stateOf } from './condition-builder.js'
 export type { CursorPage } from './cursor-page.js'
 export { addEagerLoads, type Constrain, type EagerLoad } from './eager-load.js'

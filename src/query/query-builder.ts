@@ -1,4 +1,5 @@
 import type { ModelType, RecordOf, Row } from '../schema/index.js'
+import { calledFunction } from './called-function.js'
 import { stateOf } from './condition-builder.js'
 import type { CursorPage } from './cursor-page.js'
 import type { Plan } from './plan.js'
@@ -74,6 +75,7 @@ export class QueryBuilder<T extends ModelType, R = RecordOf<T>> extends ResultBu
    */
   async chunk(n: number, fn: (rows: Row<T, R>[], page: number) => unknown): Promise<boolean> {
     const size = pageNumber(n)
+    calledFunction('chunk', fn)
     let rows: Row<T, R>[] = []
     let page = 0
     for await (const row of this) {
@@ -97,6 +99,7 @@ export class QueryBuilder<T extends ModelType, R = RecordOf<T>> extends ResultBu
 
   /** Calls `fn` with each row until it returns false. @returns false when `fn` stopped it */
   async each(fn: (row: Row<T, R>, index: number) => unknown): Promise<boolean> {
+    calledFunction('each', fn)
     let index = 0
     for await (const row of this) if ((await fn(row, index++)) === false) return false
     return true
