@@ -1,6 +1,7 @@
 import { kindOf } from '../values/index.js'
 import { ModelError, ModelNotFoundError } from './errors.js'
-import { bindingOf, isModel } from './model-space.js'
+import { isModel } from './model-class.js'
+import { bindingOf } from './model-space.js'
 import { newState } from './record.js'
 import { type RecordState, setState, stateOf } from './record-state.js'
 

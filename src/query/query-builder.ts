@@ -110,6 +110,11 @@ export class QueryBuilder<T extends ModelType, R = RecordOf<T>> extends ResultBu
     return this[Symbol.asyncIterator]()
   }
 
+  /** The same as `lazy`. */
+  cursor(): AsyncGenerator<Row<T, R>> {
+    return this.lazy()
+  }
+
   /** How the query will be run, as data; `String(plan)` is the readable form. Sends nothing. */
   explain(): Plan {
     const { source, spec, bind } = stateOf(this)

@@ -1,4 +1,4 @@
-import type { AttributeName, ModelType, RelatedModel, RelationName, RelationPath } from '../schema/index.js'
+import type { AttributeName, LoadedPath, ModelType, RelatedModel, RelationName, RelationPath } from '../schema/index.js'
 import { kindOf } from '../values/index.js'
 import { ConditionBuilder, stateOf } from './condition-builder.js'
 import { addEagerLoads, type Constrain } from './eager-load.js'
@@ -58,8 +58,18 @@ export abstract class RelationBuilder<T extends ModelType, R> extends ConditionB
     return this.hasTest(relationTest(relation, op, count, constrain as Constrain))
   }
 
-  whereDoesntHave<N extends RelationPath<T>>(relation: N, constrain: RelationConstraint<RelatedModel<T, N>>): this {
+  whereDoesntHave<N extends RelationPath<T>>(relation: N, constrain?: RelationConstraint<RelatedModel<T, N>>): this {
     return this.hasTest(without(relationTest(relation, '>=', 1, constrain as Constrain)))
+  }
+
+  /** `whereHas` and `with` in one: rows that have such related rows, each with those that were meant. */
+  withWhereHas<const N extends RelationPath<T>>(
+    relation: N,
+    constrain?: RelationConstraint<RelatedModel<T, N>>,
+  ): Query<T, R & LoadedPath<T, N>> {
+    const along = constrain === undefined ? [relation] : [relation, constrain]
+    const having = this.whereHas(relation, constrain) as { with: (...given: readonly unknown[]) => unknown }
+    return having.with(...along) as Query<T, R & LoadedPath<T, N>>
   }
 
   /** `whereHas` with one condition: `whereRelation('posts', 'published', true)`, `whereRelation('posts', 'rank', '>', 3)`. */

@@ -136,6 +136,11 @@ export abstract class ShapeBuilder<T extends ModelType, R> extends MomentBuilder
     return this.derive({ trashed: 'only' })
   }
 
+  /** No soft-deleted rows: what a query does unless it is asked for them. */
+  withoutTrashed(): this {
+    return this.derive({ trashed: 'without' })
+  }
+
   /** Rows whose time is up as well, as long as DynamoDB has not removed them (`static ttl`). */
   withExpired(): this {
     return this.derive({ expired: true })

@@ -5,7 +5,8 @@ import type { AttributesOf, CreateInput, KeyOf, UpdateInput } from '../../schema
 import { kindOf } from '../../values/index.js'
 import type { RowCondition } from '../check-row.js'
 import { checkValues } from '../fill.js'
-import { bindingOf, checkModel, connectionOf, type ModelClass } from '../model-space.js'
+import { checkModel } from '../model-class.js'
+import { bindingOf, connectionOf, type ModelClass } from '../model-space.js'
 import { runTransaction, type Transaction, type TransactionOptions } from '../transaction.js'
 import { invalid } from './batch-settings.js'
 
