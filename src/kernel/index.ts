@@ -1,3 +1,4 @@
+export { withArticle } from './article.js'
 export { fullJitter } from './backoff.js'
 export { callSite, ToldSites } from './call-site.js'
 export { type Clock, systemClock } from './clock.js'

@@ -1,6 +1,7 @@
 /** The candidate that was probably meant, if one is near: "did you mean …". At most one typing error for every three letters, and three in all. */
 export function suggest(name: string, candidates: Iterable<string>): string | undefined {
-  const wanted = name.toLowerCase()
+  // Programs without types ask for anything.
+  const wanted = String(name).toLowerCase()
   let best: string | undefined
   let bestDistance = Math.min(3, Math.max(1, Math.floor(wanted.length / 3))) + 1
   for (const candidate of candidates) {

@@ -76,7 +76,7 @@ export async function insertRows(binding: ModelBinding, rows: readonly Attribute
     !listens(binding, CREATION.before) &&
     [...partition.attributes, ...sort.attributes].includes(schema.primaryKey) &&
     schema.attribute.get(schema.primaryKey)?.options.default === undefined
-  if (generated && rows.every((row) => row[schema.primaryKey] === undefined)) return batchCreateRecords(binding, rows)
+  if (generated && rows.every((row) => row?.[schema.primaryKey] === undefined)) return batchCreateRecords(binding, rows)
   const records = rows.map((values) => madeRecord(binding, values))
   const items: AttributeMap[] = []
   for (const record of records) items.push(await prepareItem(record, stateOf(record) as RecordState))

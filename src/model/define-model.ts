@@ -1,7 +1,8 @@
 import type { QueryBuilder, ScopeMethods } from '../query/index.js'
 import { type AttributeOptions, type ModelDefinition, type RelationOptions, SchemaError } from '../schema/index.js'
 import { DynamoDBModel } from './dynamodb-model.js'
-import { type ModelClass, setDefiner } from './model-space.js'
+import { setDefiner } from './model-space.js'
+import { answerScopes } from './scope-statics.js'
 
 /** A model as one object: what a class says in statics and fields. */
 export interface ModelDefinitionInput extends ModelDefinition {
@@ -62,11 +63,8 @@ export function defineModel<const D extends ModelDefinitionInput>(definition: D)
         hint: 'Models have a member of that name.',
         details: { model: name, name: scope },
       })
-    const value = function (this: ModelClass, ...given: readonly unknown[]): unknown {
-      return (this.query() as unknown as Record<string, (...given: readonly unknown[]) => unknown>)[scope]?.(...given)
-    }
-    Object.defineProperty(Model, scope, { configurable: true, value })
   }
+  answerScopes(Model, Object.keys(definition.scopes ?? {}))
   return Object.assign(Model, statics, { modelName: name }) as unknown as DefinedModel<D>
 }
 

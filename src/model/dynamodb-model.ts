@@ -358,10 +358,10 @@ export class DynamoDBModel extends QueryingRecord {
   }
 
   /** An unsaved copy without key and timestamps; `except` leaves out more. */
-  replicate(except: readonly string[] = []): this {
+  replicate(except: string | readonly string[] = []): this {
     const state = stateFor(this)
     const { binding } = state
-    for (const name of except) attributeNamed(binding.schema, name)
+    const left = [except].flat().map((name) => attributeNamed(binding.schema, name))
     const copy = binding.factory()
     const fresh = newState(binding)
     setState(copy, fresh)
@@ -369,7 +369,7 @@ export class DynamoDBModel extends QueryingRecord {
     for (const { name, managed } of binding.schema.attributes) {
       const record = this as unknown as Attributes
       const kept = (managed !== undefined && managed !== 'expiry') || counts.includes(name)
-      if (record[name] === undefined || kept || name === binding.schema.primaryKey || except.includes(name)) continue
+      if (record[name] === undefined || kept || name === binding.schema.primaryKey || left.includes(name)) continue
       copyValue(record, state, copy, fresh, name)
     }
     if (listens(binding, REPLICATING)) fireAtOnce(binding, copy, 'replicating')

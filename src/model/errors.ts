@@ -1,4 +1,4 @@
-import { DynamoDBToolingError, type ErrorOptions } from '../kernel/index.js'
+import { DynamoDBToolingError, type ErrorOptions, withArticle } from '../kernel/index.js'
 
 export const MODEL_CODES = {
   'MODEL.NOT_FOUND': 'Use find() or first() where a missing row is normal: they give null.',
@@ -137,7 +137,7 @@ export class HookFailedError extends ModelError<'MODEL.HOOK_FAILED'> {
   declare readonly record: object
 
   constructor(model: string, event: string, record: object, cause: unknown) {
-    super('MODEL.HOOK_FAILED', `The row is written, but a ${event} hook of ${model} failed.`, {
+    super('MODEL.HOOK_FAILED', `The row is written, but ${withArticle(event)} hook of ${model} failed.`, {
       cause,
       details: { model, event },
     })

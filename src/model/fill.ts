@@ -1,3 +1,4 @@
+import type { EntitySchema } from '../schema/index.js'
 import { kindOf } from '../values/index.js'
 import { unknownAttribute } from './attribute-names.js'
 import { ModelError } from './errors.js'
@@ -19,15 +20,7 @@ export function fillRecord(
   force: boolean,
 ): void {
   const { schema, codec } = binding
-  if (typeof values !== 'object' || values === null || Array.isArray(values)) {
-    throw new ModelError(
-      'MODEL.INVALID_INPUT',
-      `${schema.name} takes an object of attributes, not ${kindOf(values)}.`,
-      {
-        hint: 'Write { name: value }.',
-      },
-    )
-  }
+  checkValues(schema, values)
   for (const name of Object.keys(values)) {
     const attribute = schema.attribute.get(name)
     if (attribute === undefined) throw unknownAttribute(schema, name)
@@ -40,4 +33,12 @@ export function fillRecord(
     }
     setValue(record, stateOf(record), name, codec.coerce(name, values[name]))
   }
+}
+
+/** @throws ModelError `MODEL.INVALID_INPUT` for what is no object of attributes */
+export function checkValues(schema: EntitySchema, values: unknown): void {
+  if (typeof values === 'object' && values !== null && !Array.isArray(values)) return
+  throw new ModelError('MODEL.INVALID_INPUT', `${schema.name} takes an object of attributes, not ${kindOf(values)}.`, {
+    hint: 'Write { name: value }.',
+  })
 }

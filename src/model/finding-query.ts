@@ -1,4 +1,4 @@
-import { applied, QueryBuilder, QueryError, stateOf } from '../query/index.js'
+import { applied, calledFunction, QueryBuilder, QueryError, stateOf } from '../query/index.js'
 import type { KeyOf, ModelType, Row } from '../schema/index.js'
 import { ModelError, ModelNotFoundError } from './errors.js'
 
@@ -29,7 +29,8 @@ const finders: ThisType<Query> & Record<string, (this: Query, ...given: any[]) =
     return found(this, await withKey(this, key).first())
   },
   async findOr(key: unknown, fn: () => unknown) {
-    return (await withKey(this, key).first()) ?? fn()
+    const otherwise = calledFunction('findOr', fn)
+    return (await withKey(this, key).first()) ?? otherwise()
   },
   async firstOrFail() {
     return found(this, await this.first())

@@ -124,7 +124,7 @@ function hooksOf({ hookTable }: ModelBinding, event: ModelEvent): readonly Hook[
 }
 
 function vetoed({ schema }: ModelBinding, event: ModelEvent, cause?: unknown): ModelError {
-  return new ModelError('MODEL.VETOED', `A ${event} hook of ${schema.name} said no.`, {
+  return new ModelError('MODEL.VETOED', `The ${event} hook of ${schema.name} said no.`, {
     cause,
     details: { model: schema.name, event },
   })

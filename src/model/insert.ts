@@ -1,5 +1,6 @@
 import type { PutItemInput } from '../drivers/index.js'
 import { ExpressionCompiler } from '../expressions/index.js'
+import { withArticle } from '../kernel/index.js'
 import { ValidationError } from '../schema/index.js'
 import { addKeys, primaryKeyOf, recognizes } from '../single-table/index.js'
 import { type AttributeMap, type AttributeValue, equalAttributeValues } from '../values/index.js'
@@ -82,9 +83,13 @@ export async function prepareItem(record: Attributes, state: RecordState): Promi
   addKeys(binding.design, item)
   if (!recognizes(binding.design, item)) {
     const { name } = binding.schema
-    throw new ModelError('MODEL.NOT_RECOGNIZED', `${name}.recognizedBy does not know this row as a ${name}.`, {
-      details: { model: name },
-    })
+    throw new ModelError(
+      'MODEL.NOT_RECOGNIZED',
+      `${name}.recognizedBy does not know this row as ${withArticle(name)}.`,
+      {
+        details: { model: name },
+      },
+    )
   }
   return item
 }

@@ -42,6 +42,7 @@ import { fireRetrieved, listens } from './fire.js'
 import { type GlobalScopes, globalScopesOf, scopeChanges } from './global-scopes.js'
 import { type HookTable, hookChanges, hookTable, noteClass } from './hooks.js'
 import { rowOf } from './misfits.js'
+import { checkModel } from './model-class.js'
 import { Readiness } from './readiness.js'
 import { type Attributes, hydrateRecord, type RecordFactory, recordFactory } from './record.js'
 import { type CounterCache, countersOf } from './relations/counter-caches.js'
@@ -49,6 +50,7 @@ import { aggregateRelated, countRelated } from './relations/counts.js'
 import { loadRelations } from './relations/index.js'
 import { readCollection } from './relations/item-collection.js'
 import { noteSiblings } from './relations/siblings.js'
+import { answerScopes } from './scope-statics.js'
 
 export type ModelClass = typeof DynamoDBModel
 
@@ -93,7 +95,11 @@ export function registerModels(...given: readonly ModelClass[] | readonly [reado
     for (const model of models) ModelSpace.of(scoped).see(model)
     return
   }
-  for (const model of models) announced.set(entitySchemaOf(model).name, model)
+  for (const model of models) {
+    const { name, scopes } = entitySchemaOf(model)
+    announced.set(name, model)
+    answerScopes(model, scopes.keys())
+  }
   const made = madeDefaultConnection()
   if (made !== undefined) spaces.get(made)?.learn(models)
 }
@@ -130,6 +136,7 @@ export class ModelBinding implements EntityBinding {
     this.context = Object.freeze({ model: this.schema.name })
     this.uniqueAttributes = uniqueAttributesOf(this.schema)
     answer?.(model, this.schema)
+    answerScopes(model, this.schema.scopes.keys())
     this.#readHooks()
     this.#readScopes()
     withScopes(QueryBuilder, this.schema)
@@ -462,13 +469,6 @@ function boundTo(model: ModelClass): Bound {
       },
     )
   return { origin: model, connection }
-}
-
-function checkModel(model: unknown): void {
-  if (typeof model === 'function') return
-  throw new ModelError('MODEL.INVALID_INPUT', `A model is a class, not ${kindOf(model)}.`, {
-    hint: 'Give the class itself (User), not its name.',
-  })
 }
 
 const boundClasses = new WeakMap<Connection, WeakMap<ModelClass, ModelClass>>()

@@ -1,6 +1,8 @@
-import type { Query } from '../query/index.js'
+import { type Query, type Refusing, UNSUPPORTED_METHODS } from '../query/index.js'
+import './belonging-query.js'
 import type { ModelClass } from './model-space.js'
 import { ScopedRecord } from './scoped-record.js'
+import type { StaticForms } from './static-forms.js'
 
 /** A method of queries, said of the model itself: `User.has('posts')` is `User.query().has('posts')`. */
 type Asked<M extends keyof Query<any>> = <T extends ModelClass>(
@@ -9,55 +11,103 @@ type Asked<M extends keyof Query<any>> = <T extends ModelClass>(
 ) => Query<T>[M] extends (...given: any[]) => infer R ? R : never
 
 const METHODS = [
+  'andWhere',
+  'orWhere',
   'whereNot',
+  'whereAny',
+  'whereAll',
+  'whereNone',
+  'whereColumn',
   'whereNotIn',
   'whereBetween',
   'whereNotBetween',
   'whereNull',
   'whereNotNull',
   'whereLike',
+  'whereNotLike',
+  'whereBeginsWith',
   'whereContains',
+  'whereNotContains',
+  'whereExists',
+  'whereNotExists',
   'whereDate',
   'whereMonth',
   'whereYear',
   'whereDay',
+  'whereTime',
+  'whereToday',
+  'wherePast',
+  'whereFuture',
   'has',
   'doesntHave',
   'whereHas',
   'whereDoesntHave',
   'whereRelation',
+  'whereBelongsTo',
+  'withWhereHas',
   'withExists',
   'withSum',
   'withAvg',
   'withMin',
   'withMax',
+  'without',
   'withTrashed',
   'onlyTrashed',
+  'withoutTrashed',
+  'withExpired',
   'orderByDesc',
   'oldest',
+  'reorder',
   'limit',
   'take',
   'skip',
+  'offset',
+  'forPage',
+  'select',
+  'addSelect',
   'index',
   'consistentRead',
+  'parallel',
+  'pk',
+  'when',
+  'unless',
+  'tap',
+  'get',
+  'exists',
+  'doesntExist',
+  'firstOr',
   'sum',
   'avg',
   'min',
   'max',
+  'distinct',
+  'keyBy',
+  'groupBy',
   'chunk',
+  'chunkById',
   'each',
   'lazy',
+  'lazyById',
+  'cursor',
   'value',
   'sole',
+  'simplePaginate',
+  'explain',
+  'toRequest',
+  'toQuery',
+  'debug',
 ] as const
 
 type Method = (typeof METHODS)[number]
 
 /** The methods of queries with which one begins. */
 export const QueryStatics: (abstract new () => ScopedRecord) &
-  Omit<typeof ScopedRecord, 'prototype'> & { readonly [M in Method]: Asked<M> } = (() => {
+  Omit<typeof ScopedRecord, 'prototype'> & {
+    readonly [M in Exclude<Method, keyof StaticForms>]: Asked<M>
+  } & StaticForms &
+  Refusing = (() => {
   abstract class Statics extends ScopedRecord {}
-  for (const method of METHODS)
+  for (const method of [...METHODS, ...UNSUPPORTED_METHODS])
     Object.defineProperty(Statics, method, {
       configurable: true,
       writable: true,

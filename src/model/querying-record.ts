@@ -1,4 +1,4 @@
-import type { CursorPage, KeyedBy, Page, PluckedOf, Query } from '../query/index.js'
+import { type CursorPage, calledFunction, type KeyedBy, type Page, type PluckedOf, type Query } from '../query/index.js'
 import type { AttributeName, AttributePath, KeyOf, OperandFor, OperatorFor, Row, WhereValue } from '../schema/index.js'
 import type { ModelClass } from './model-space.js'
 import { QueryStatics } from './query-statics.js'
@@ -56,7 +56,8 @@ export abstract class QueryingRecord extends QueryStatics {
 
   /** The row with this key, or what `fn` gives. */
   static async findOr<T extends ModelClass, V>(this: T, key: KeyOf<T>, fn: () => V | Promise<V>): Promise<Row<T> | V> {
-    return (await this.find<T>(key)) ?? fn()
+    const otherwise = calledFunction('findOr', fn)
+    return (await this.find<T>(key)) ?? otherwise()
   }
 
   /** `query().pluck(…)`. */

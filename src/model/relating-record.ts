@@ -1,5 +1,6 @@
 import { addEagerLoads } from '../query/index.js'
 import type { LoadedFrom, ModelType } from '../schema/index.js'
+import { kindOf } from '../values/index.js'
 import { AtomicRecord } from './atomic-record.js'
 import { ModelError } from './errors.js'
 import { bindingOf, type ModelBinding, type ModelClass, setRelationAnswers } from './model-space.js'
@@ -116,7 +117,15 @@ async function loadInto(
   given: readonly unknown[],
   missing: boolean,
 ): Promise<void> {
-  const stray = records.find((record) => !(record instanceof binding.model))
+  if (!Array.isArray(records))
+    throw new ModelError(
+      'MODEL.INVALID_INPUT',
+      `${binding.schema.name}.load takes a list of records, not ${kindOf(records)}.`,
+      {
+        hint: `Write ${binding.schema.name}.load(rows, 'posts'); one record has a load of its own.`,
+      },
+    )
+  const stray = (records as readonly object[]).find((record) => !(record instanceof binding.model))
   if (stray !== undefined)
     throw new ModelError('MODEL.INVALID_INPUT', `${binding.schema.name}.load takes records of ${binding.schema.name}.`)
   for (const load of addEagerLoads([], binding.schema, given)) {

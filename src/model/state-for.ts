@@ -1,13 +1,24 @@
-import { ModelNotFoundError } from './errors.js'
-import { bindingOf, type ModelClass } from './model-space.js'
+import { kindOf } from '../values/index.js'
+import { ModelError, ModelNotFoundError } from './errors.js'
+import { isModel } from './model-class.js'
+import { bindingOf } from './model-space.js'
 import { newState } from './record.js'
 import { type RecordState, setState, stateOf } from './record-state.js'
 
-/** The state of a record; one that was made with `new` gets it here. */
+/**
+ * The state of a record; one that was made with `new` gets it here.
+ * @throws ModelError `MODEL.INVALID_INPUT` for what is no record of a model
+ */
 export function stateFor(record: object): RecordState {
-  const known = stateOf(record)
+  const given = typeof record === 'object' && record !== null
+  const known = given ? stateOf(record) : undefined
   if (known !== undefined) return known
-  const state = newState(bindingOf(record.constructor as ModelClass))
+  const model = given ? (record.constructor as unknown) : undefined
+  if (!isModel(model))
+    throw new ModelError('MODEL.INVALID_INPUT', `A record of a model is wanted, not ${kindOf(record)}.`, {
+      hint: 'Give what find, create or make gave; for a key, give the model before it: (User, key).',
+    })
+  const state = newState(bindingOf(model))
   setState(record, state)
   return state
 }

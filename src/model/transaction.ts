@@ -1,5 +1,6 @@
 import { Connection, currentConnection } from '../runtime/index.js'
 import type { AttributesOf, ChangeInput, CreateInput, KeyOf, Row } from '../schema/index.js'
+import { kindOf } from '../values/index.js'
 import { increase } from './atomic-change.js'
 import { pendingAtomic } from './atomic-update.js'
 import { refuseStrays } from './attribute-names.js'
@@ -13,6 +14,7 @@ import { fillRecord } from './fill.js'
 import { ask } from './fire.js'
 import { pendingInsert } from './insert.js'
 import { knownRecord } from './known-record.js'
+import { checkModel } from './model-class.js'
 import type { Declares } from './model-record.js'
 import { bindingOf, type ModelClass } from './model-space.js'
 import { takeNested } from './nested-change.js'
@@ -77,6 +79,7 @@ export class Transaction {
   /** A new row, on condition that its key is free. It is stored when the transaction is. */
   create<T extends ModelClass>(model: T, values: CreateInput<T>): Promise<Row<T>> {
     return this.#add(async (entry) => {
+      checkModel(model)
       const record = model.make<T>(values)
       entry.pending = await pendingInsert(record, stateFor(record))
       return record
@@ -262,6 +265,10 @@ export async function runTransaction<T>(
   work: (tx: Transaction) => T | Promise<T>,
   options: TransactionOptions = {},
 ): Promise<T> {
+  if (typeof work !== 'function')
+    throw new ModelError('MODEL.INVALID_INPUT', `A transaction takes a function, not ${kindOf(work)}.`, {
+      hint: 'Write transaction(async (tx) => { await tx.create(User, values) }); a list of writes is for transactWrite.',
+    })
   const { clientRequestToken: token } = options
   if (token !== undefined && (typeof token !== 'string' || token === '' || token.length > 36))
     throw new ModelError('MODEL.INVALID_INPUT', 'clientRequestToken takes a text of 1 to 36 characters.')

@@ -1,3 +1,4 @@
+import { withArticle } from '../kernel/index.js'
 import { dateFormatOf } from '../schema/index.js'
 import type { EntityBinding } from './entity-binding.js'
 import { QueryError } from './errors.js'
@@ -47,6 +48,6 @@ function storedAs(name: string, { schema, connection }: EntityBinding): string |
     case 'set':
       return `a set of ${['string', 'binary'].includes(attribute.elements ?? 'string') ? (attribute.elements ?? 'string') : 'number'}`
     default:
-      return `a ${attribute.type}`
+      return withArticle(attribute.type)
   }
 }

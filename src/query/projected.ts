@@ -1,3 +1,4 @@
+import { withArticle } from '../kernel/index.js'
 import type { EntitySchema } from '../schema/index.js'
 import { type AccessPath, indexContentsOf, storesAttribute } from '../single-table/index.js'
 import type { EntityBinding } from './entity-binding.js'
@@ -81,7 +82,9 @@ function remedyFor(lacking: string, { attribute, softDeletes, ttl }: EntitySchem
 export function notProjected(spec: QuerySpec, lacking: string, { schema }: EntityBinding): QueryError {
   const index = spec.index ?? spec.rawKey?.index ?? ''
   const own = schema.attribute.has(lacking)
-  const what = own ? `"${lacking}" of ${schema.name}` : `what tells a ${schema.name} from other rows: ${lacking}`
+  const what = own
+    ? `"${lacking}" of ${schema.name}`
+    : `what tells ${withArticle(schema.name)} from other rows: ${lacking}`
   return new QueryError('QUERY.NOT_PROJECTED', `The index "${index}" does not hold ${what}.`, {
     hint: `${remedyFor(lacking, schema)}, or leave projected() out: rows are then fetched from the table.`,
     details: { model: schema.name, index, attribute: lacking },

@@ -1,4 +1,5 @@
 import type { ModelType, RecordOf, Row } from '../schema/index.js'
+import { calledFunction } from './called-function.js'
 import { stateOf } from './condition-builder.js'
 import type { CursorPage } from './cursor-page.js'
 import type { Plan } from './plan.js'
@@ -74,6 +75,7 @@ export class QueryBuilder<T extends ModelType, R = RecordOf<T>> extends ResultBu
    */
   async chunk(n: number, fn: (rows: Row<T, R>[], page: number) => unknown): Promise<boolean> {
     const size = pageNumber(n)
+    calledFunction('chunk', fn)
     let rows: Row<T, R>[] = []
     let page = 0
     for await (const row of this) {
@@ -97,6 +99,7 @@ export class QueryBuilder<T extends ModelType, R = RecordOf<T>> extends ResultBu
 
   /** Calls `fn` with each row until it returns false. @returns false when `fn` stopped it */
   async each(fn: (row: Row<T, R>, index: number) => unknown): Promise<boolean> {
+    calledFunction('each', fn)
     let index = 0
     for await (const row of this) if ((await fn(row, index++)) === false) return false
     return true
@@ -105,6 +108,11 @@ export class QueryBuilder<T extends ModelType, R = RecordOf<T>> extends ResultBu
   /** Rows one by one, a page at a time in memory; the same as iterating over the query. */
   lazy(): AsyncGenerator<Row<T, R>> {
     return this[Symbol.asyncIterator]()
+  }
+
+  /** The same as `lazy`. */
+  cursor(): AsyncGenerator<Row<T, R>> {
+    return this.lazy()
   }
 
   /** How the query will be run, as data; `String(plan)` is the readable form. Sends nothing. */

@@ -1,4 +1,5 @@
-import type { AttributeName, ModelType, RelatedModel, RelationName, RelationPath } from '../schema/index.js'
+import type { AttributeName, LoadedPath, ModelType, RelatedModel, RelationName, RelationPath } from '../schema/index.js'
+import { kindOf } from '../values/index.js'
 import { ConditionBuilder, stateOf } from './condition-builder.js'
 import { addEagerLoads, type Constrain } from './eager-load.js'
 import { QueryError } from './errors.js'
@@ -57,8 +58,18 @@ export abstract class RelationBuilder<T extends ModelType, R> extends ConditionB
     return this.hasTest(relationTest(relation, op, count, constrain as Constrain))
   }
 
-  whereDoesntHave<N extends RelationPath<T>>(relation: N, constrain: RelationConstraint<RelatedModel<T, N>>): this {
+  whereDoesntHave<N extends RelationPath<T>>(relation: N, constrain?: RelationConstraint<RelatedModel<T, N>>): this {
     return this.hasTest(without(relationTest(relation, '>=', 1, constrain as Constrain)))
+  }
+
+  /** `whereHas` and `with` in one: rows that have such related rows, each with those that were meant. */
+  withWhereHas<const N extends RelationPath<T>>(
+    relation: N,
+    constrain?: RelationConstraint<RelatedModel<T, N>>,
+  ): Query<T, R & LoadedPath<T, N>> {
+    const along = constrain === undefined ? [relation] : [relation, constrain]
+    const having = this.whereHas(relation, constrain) as { with: (...given: readonly unknown[]) => unknown }
+    return having.with(...along) as Query<T, R & LoadedPath<T, N>>
   }
 
   /** `whereHas` with one condition: `whereRelation('posts', 'published', true)`, `whereRelation('posts', 'rank', '>', 3)`. */
@@ -76,10 +87,7 @@ export abstract class RelationBuilder<T extends ModelType, R> extends ConditionB
   /** @internal a test as data */
   hasTest(test: RelationTest): this {
     const { schema, tests = [] } = stateOf(this)
-    if (test.constrain !== undefined && typeof test.constrain !== 'function')
-      throw new QueryError('QUERY.INVALID_VALUE', `The constraint of ${test.relation} is no function.`, {
-        hint: "Write whereHas('posts', q => q.where('published', true)), or whereRelation('posts', 'published', true).",
-      })
+    checkConstraint(test.relation, test.constrain)
     if (!schema.relations.has(test.relation)) throw unknownRelation(schema, test.relation)
     return this.evolve({ tests: [...tests, test] })
   }
@@ -148,7 +156,8 @@ export abstract class RelationBuilder<T extends ModelType, R> extends ConditionB
   ): never {
     const { schema, aggregates = [] } = stateOf(this)
     if (!schema.relations.has(relation)) throw unknownRelation(schema, relation)
-    const wanted: RelationAggregate = { relation, fn, attribute, as, constrain: constrain as Constrain | undefined }
+    checkConstraint(relation, constrain)
+    const wanted: RelationAggregate = { relation, fn, attribute, as, constrain }
     return this.evolve({ aggregates: [...aggregates.filter((each) => each.as !== as), wanted] }) as never
   }
 }
@@ -158,6 +167,16 @@ function without(test: RelationTest): RelationTest {
   return { ...test, op: '<', count: 1 }
 }
 
+function checkConstraint(relation: string, constrain: unknown): asserts constrain is Constrain | undefined {
+  if (constrain === undefined || typeof constrain === 'function') return
+  throw new QueryError('QUERY.INVALID_VALUE', `The constraint of ${relation} is no function.`, {
+    hint: "Write whereHas('posts', q => q.where('published', true)), or whereRelation('posts', 'published', true).",
+  })
+}
+
 function capital(name: string): string {
-  return name.charAt(0).toUpperCase() + name.slice(1)
+  if (typeof name === 'string') return name.charAt(0).toUpperCase() + name.slice(1)
+  throw new QueryError('QUERY.INVALID_VALUE', `An attribute is named by text, not ${kindOf(name)}.`, {
+    hint: "Write withSum('orders', 'total').",
+  })
 }

@@ -1,5 +1,6 @@
 import type { AttributeName, ModelType, Row, WhereValue } from '../schema/index.js'
 import { extremeOf, sumOf } from './aggregates.js'
+import { calledFunction } from './called-function.js'
 import { changed, stateOf } from './condition-builder.js'
 import { checkKeyed, groupRows, type KeyedBy, keyRows, type PluckedOf, valueIn } from './keyed-rows.js'
 import { countRows, readRows } from './row-reader.js'
@@ -22,7 +23,8 @@ export abstract class ResultBuilder<T extends ModelType, R> extends ShapeBuilder
 
   /** The first matching row, or what `fn` gives. */
   async firstOr<V>(fn: () => V | Promise<V>): Promise<Row<T, R> | V> {
-    return (await this.first()) ?? fn()
+    const otherwise = calledFunction('firstOr', fn)
+    return (await this.first()) ?? otherwise()
   }
 
   /** `where(…).first()`. */

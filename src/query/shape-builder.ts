@@ -8,6 +8,7 @@ import type {
   ProjectedRow,
   Selected,
 } from '../schema/index.js'
+import { calledFunction } from './called-function.js'
 import { ConditionBuilder, isKeyName, stateOf } from './condition-builder.js'
 import { QueryError } from './errors.js'
 import type { Query } from './local-scopes.js'
@@ -135,6 +136,11 @@ export abstract class ShapeBuilder<T extends ModelType, R> extends MomentBuilder
     return this.derive({ trashed: 'only' })
   }
 
+  /** No soft-deleted rows: what a query does unless it is asked for them. */
+  withoutTrashed(): this {
+    return this.derive({ trashed: 'without' })
+  }
+
   /** Rows whose time is up as well, as long as DynamoDB has not removed them (`static ttl`). */
   withExpired(): this {
     return this.derive({ expired: true })
@@ -150,8 +156,8 @@ export abstract class ShapeBuilder<T extends ModelType, R> extends MomentBuilder
     otherwise?: (query: this, value: Given<V>) => Q,
   ): this | Q {
     const given = this.#given(value)
-    if (given) return made('when', then(this, given as Truthy<V>))
-    return otherwise === undefined ? this : made('when', otherwise(this, given))
+    if (given) return made('when', calledFunction('when', then)(this, given as Truthy<V>))
+    return otherwise === undefined ? this : made('when', calledFunction('when', otherwise)(this, given))
   }
 
   /** `when`, the other way round: `then` where the value is falsy. */
@@ -161,13 +167,15 @@ export abstract class ShapeBuilder<T extends ModelType, R> extends MomentBuilder
     otherwise?: (query: this, value: Truthy<V>) => Q,
   ): this | Q {
     const given = this.#given(value)
-    if (!given) return made('unless', then(this, given))
-    return otherwise === undefined ? this : made('unless', otherwise(this, given as Truthy<V>))
+    if (!given) return made('unless', calledFunction('unless', then)(this, given))
+    return otherwise === undefined
+      ? this
+      : made('unless', calledFunction('unless', otherwise)(this, given as Truthy<V>))
   }
 
   /** Shows the query to `fn` and goes on: with what `fn` made of it, or with the query as it is where it returns nothing. */
   tap(fn: (query: this) => unknown): this {
-    const made = fn(this)
+    const made = calledFunction('tap', fn)(this)
     return made instanceof ConditionBuilder ? (made as this) : this
   }
 

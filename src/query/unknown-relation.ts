@@ -2,7 +2,9 @@ import { suggest } from '../kernel/index.js'
 import type { EntitySchema } from '../schema/index.js'
 import { QueryError } from './errors.js'
 
-export function unknownRelation(schema: EntitySchema, name: string): QueryError {
+export function unknownRelation(schema: EntitySchema, given: string): QueryError {
+  // Programs without types ask for anything.
+  const name = String(given)
   const names = [...schema.relations.keys()]
   const meant = suggest(name.split(/[: ]/)[0] ?? name, names)
   if (meant !== undefined && /[: ]/.test(name))

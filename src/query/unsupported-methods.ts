@@ -19,17 +19,22 @@ const AFFORDABLE = {
   orderByRaw: 'DynamoDB computes nothing: orderBy an attribute, or sort in memory',
   groupByRaw: "DynamoDB computes nothing: groupBy('status') groups rows in memory",
   whereFullText: "DynamoDB has no full text: whereContains('title', …) filters, or use a search service",
+  whereHasMorph: "Ask the model that is meant: Post.has('comments'), or where('commentableType', 'Post')",
+  orWhereHasMorph: "Ask the model that is meant: Post.has('comments'), or where('commentableType', 'Post')",
   whereJsonContains: "Write whereContains('options.languages', 'en')",
   whereJsonLength: "Write where('options.languages', 'size', '>=', 2)",
 } as const
 
 type Method = keyof typeof AFFORDABLE
+/** Names of methods that DynamoDB cannot serve. */
+export const UNSUPPORTED_METHODS: readonly Method[] = Object.freeze(Object.keys(AFFORDABLE) as Method[])
 declare const HINT: unique symbol
 /** No query is this: the call is an error of types that says what to do instead. */
 interface Unsupported<Hint extends string> {
   readonly [HINT]: Hint
 }
-type Refusing = {
+/** A member for each method that throws. */
+export type Refusing = {
   /** @deprecated DynamoDB has nothing for it. The error names the way that it affords. */
   readonly [M in Method]: (this: Unsupported<(typeof AFFORDABLE)[M]>, ...given: readonly unknown[]) => never
 }

@@ -1,5 +1,5 @@
 import type { Comparator } from '../expressions/index.js'
-import { suggest } from '../kernel/index.js'
+import { suggest, withArticle } from '../kernel/index.js'
 import { coerceOf, type EntitySchema, type Operator } from '../schema/index.js'
 import { type DatePart, kindOf } from '../values/index.js'
 import { QueryError } from './errors.js'
@@ -237,7 +237,7 @@ export function checkAttribute(schema: EntitySchema, path: string): void {
     'QUERY.UNKNOWN_ATTRIBUTE',
     attribute === undefined
       ? `${schema.name} has no attribute "${root}".`
-      : `${schema.name}.${root} is a ${attribute.type}: it has no "${path.slice(root.length)}".`,
+      : `${schema.name}.${root} is ${withArticle(attribute.type)}: it has no "${path.slice(root.length)}".`,
     {
       hint:
         attribute === undefined && meant !== undefined

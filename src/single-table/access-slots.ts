@@ -1,3 +1,4 @@
+import { withArticle } from '../kernel/index.js'
 import {
   type EntitySchema,
   type IndexOptions,
@@ -83,7 +84,7 @@ export function slotWishes(entity: EntitySchema, all: readonly EntitySchema[], d
     if (missing === undefined || !entity.attribute.has(missing)) return
     throw new DesignError(
       'DESIGN.INVALID_INDEX',
-      `${entity.name}.${missing} orders "${purpose}", and a ${entity.name} may be without it: the relation would lose such rows.`,
+      `${entity.name}.${missing} orders "${purpose}", and ${withArticle(entity.name)} may be without it: the relation would lose such rows.`,
       {
         hint: `Mark ${missing} as required, or sort by createdAt or by the key.`,
         details: { model: entity.name, attribute: missing },

@@ -133,3 +133,25 @@ export function refused(): void {
   // @ts-expect-error: conditions have placeholders only
   query.whereRaw('age > 3')
 }
+
+export async function statics(): Promise<void> {
+  const counted = await Author.withSum('articles', 'views').first()
+  const having = await Author.withWhereHas('articles').first()
+  const chosen = await Author.select('name').first()
+  const oldest = await Author.max('age')
+  const byEmail = await Author.keyBy('email')
+  type _ = [
+    Expect<Equal<NonNullable<typeof counted>['articlesSumViews'], number>>,
+    Expect<Equal<typeof oldest, number | null>>,
+    Expect<Equal<typeof byEmail, Map<string, AuthorRecord>>>,
+  ]
+  having?.articles[0]?.title.trim()
+  chosen?.name.trim()
+  await Author.whereBetween('age', 1, 2).whereNot('name', 'x').withoutTrashed().get()
+  // @ts-expect-error: ages are numbers
+  Author.whereBetween('age', 'a', 'b')
+  // @ts-expect-error: only the name was selected
+  chosen?.email.trim()
+  // @ts-expect-error: DynamoDB joins nothing
+  Author.join('articles')
+}

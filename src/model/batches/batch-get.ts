@@ -53,7 +53,7 @@ export async function batchGet(first: unknown, ...rest: readonly unknown[]): Pro
     throw invalid(`batchGet takes a list of models and keys, not ${kindOf(first)}.`, 'Write [{ model: User, keys }].')
   const settings = (rest[0] ?? {}) as BatchGetSettings
   const wanted = first as readonly WantedRows[]
-  const bindings = wanted.map(({ model }) => bindingOf(model))
+  const bindings = wanted.map((each) => bindingOf(each?.model))
   const lists = await readRows(
     bindings.map((binding, i) => ({ binding, ...settings, ...(wanted[i] as WantedRows) })),
     settings,
@@ -91,8 +91,10 @@ async function readRows(wanted: readonly Wanted[], settings: BatchGetSettings) {
   if (wanted.some(({ binding }) => binding.connection !== connection))
     throw invalid('A batch cannot span two connections.')
   const asked = wanted.map(({ binding, keys }) => {
+    if (!Array.isArray(keys))
+      throw invalid(`batchGet takes a list of keys, not ${kindOf(keys)}.`, 'Write [{ model: User, keys }].')
     const byText = new Map<string, AttributeMap>()
-    for (const key of keys) {
+    for (const key of keys as readonly Key[]) {
       const each = tableKey(binding, key)
       byText.set(keyText(binding.table, each), each)
     }

@@ -14,7 +14,7 @@ import { type AttributeMap, kindOf, marshall } from '../../values/index.js'
 import { tooLarge } from '../commit.js'
 import { type HookFailedError, isConditionError, isHookFailedError, ModelNotFoundError } from '../errors.js'
 import { CREATION, DELETION, UPDATE } from '../events.js'
-import { fillRecord } from '../fill.js'
+import { checkValues, fillRecord } from '../fill.js'
 import { type Key, tableKey } from '../find.js'
 import { listens, report, tell, toldAfter, withFailures } from '../fire.js'
 import { insertRecord, markStored, prepareItem } from '../insert.js'
@@ -112,6 +112,7 @@ export function batchUpdateRows(
 ): Promise<Metered<BatchResult>> {
   if (!Array.isArray(rows)) throw invalid(`batchUpdate takes a list of rows, not ${kindOf(rows)}.`)
   const jobs = (rows as readonly Attributes[]).map((row): Job => {
+    checkValues(binding.schema, row)
     const key = Object.fromEntries(Object.entries(row).filter(([name]) => isPrimary(binding, name)))
     const place = Object.keys(key).length === 0 ? row : key
     const changes = Object.fromEntries(Object.entries(row).filter(([name]) => !isPrimary(binding, name)))

@@ -1,5 +1,6 @@
 import { planScan, type QueryBuilder, readSegment, stateOf } from '../../query/index.js'
 import type { AttributeName, Row, WhereValue } from '../../schema/index.js'
+import { kindOf } from '../../values/index.js'
 import { bindingOf, type ModelClass } from '../model-space.js'
 import { invalid } from './batch-settings.js'
 
@@ -22,6 +23,11 @@ export interface ParallelScanOptions<T extends ModelClass> {
  * so that `queryBuilder.scans` does not apply.
  */
 export async function parallelScan<T extends ModelClass>(options: ParallelScanOptions<T>): Promise<Row<T>[]> {
+  if (typeof options !== 'object' || options === null)
+    throw invalid(
+      `parallelScan takes an object, not ${kindOf(options)}.`,
+      'Write parallelScan({ model: User, segments: 4 }).',
+    )
   const { model, segments = 4, filter, onProgress, collect = true } = options
   if (!Number.isSafeInteger(segments) || segments < 1 || segments > 1_000_000)
     throw invalid(`parallelScan takes 1 to 1,000,000 segments, not ${String(segments)}.`)

@@ -28,9 +28,9 @@ export async function transactGet<const W extends readonly WantedRow<any>[]>(wan
   if (wanted.length === 0) return [] as unknown as Read<W>
   if (wanted.length > MOST_READS)
     throw invalid(`transactGet reads ${MOST_READS} rows at most, not ${wanted.length}.`, 'batchGet reads any number.')
-  const rows = (wanted as readonly WantedRow[]).map(({ model, key }) => {
-    const binding = bindingOf(model)
-    return { binding, Get: { TableName: binding.table.tableName, Key: tableKey(binding, key) } }
+  const rows = (wanted as readonly WantedRow[]).map((each) => {
+    const binding = bindingOf(each?.model)
+    return { binding, Get: { TableName: binding.table.tableName, Key: tableKey(binding, each.key) } }
   })
   const [{ binding: first }] = rows as [(typeof rows)[0]]
   if (rows.some(({ binding }) => binding.connection !== first.connection))

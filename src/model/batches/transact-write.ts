@@ -4,7 +4,9 @@ import { currentConnection } from '../../runtime/index.js'
 import type { AttributesOf, CreateInput, KeyOf, UpdateInput } from '../../schema/index.js'
 import { kindOf } from '../../values/index.js'
 import type { RowCondition } from '../check-row.js'
-import { connectionOf, type ModelClass } from '../model-space.js'
+import { checkValues } from '../fill.js'
+import { checkModel } from '../model-class.js'
+import { bindingOf, connectionOf, type ModelClass } from '../model-space.js'
 import { runTransaction, type Transaction, type TransactionOptions } from '../transaction.js'
 import { invalid } from './batch-settings.js'
 
@@ -48,9 +50,9 @@ export async function transactWrite(given: readonly unknown[], options: Transact
   if (raw.length > 0)
     throw invalid('A transaction is either of models or in DynamoDB’s own JSON.', 'Nothing was written.')
   const entries = given as readonly TransactEntry[]
-  const [first] = entries
+  for (const entry of entries) checkEntry(entry)
   await runTransaction(
-    connectionOf((first as { model: ModelClass }).model),
+    connectionOf((entries[0] as { model: ModelClass }).model),
     async (tx) => {
       for (const entry of entries) await add(tx, entry)
     },
@@ -59,8 +61,19 @@ export async function transactWrite(given: readonly unknown[], options: Transact
 }
 const RAW = ['Put', 'Update', 'Delete', 'ConditionCheck'] as const
 
+const TYPES: readonly unknown[] = ['put', 'update', 'delete', 'conditionCheck']
+
+function checkEntry(entry: TransactEntry): void {
+  if (!TYPES.includes(entry?.type))
+    throw invalid(
+      `A write of a transaction is a 'put', 'update', 'delete' or 'conditionCheck', not ${String((entry as { type?: unknown } | null)?.type)}.`,
+      'Nothing was written.',
+    )
+  checkModel(entry.model)
+}
+
 async function add(tx: Transaction, entry: TransactEntry): Promise<unknown> {
-  switch (entry?.type) {
+  switch (entry.type) {
     case 'put':
       return tx.create(entry.model, entry.item)
     case 'update':
@@ -69,15 +82,11 @@ async function add(tx: Transaction, entry: TransactEntry): Promise<unknown> {
       return tx.delete(entry.model, entry.key)
     case 'conditionCheck':
       return tx.check(entry.model, entry.key, entry.condition)
-    default:
-      throw invalid(
-        `A write of a transaction is a 'put', 'update', 'delete' or 'conditionCheck', not ${String((entry as { type?: unknown })?.type)}.`,
-        'Nothing was written.',
-      )
   }
 }
 
 function update(tx: Transaction, { model, key, update: changes }: TransactEntry & { readonly type: 'update' }) {
+  checkValues(bindingOf(model).schema, changes)
   const added = Object.entries(changes as Record<string, unknown>).filter(([, value]) => isAdded(value))
   const [name, value] = added[0] ?? []
   if (name === undefined) return tx.update(model, key, changes as never)

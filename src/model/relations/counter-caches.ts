@@ -1,3 +1,4 @@
+import { withArticle } from '../../kernel/index.js'
 import type { RelationSchema } from '../../schema/index.js'
 import { primaryKeyOf } from '../../single-table/index.js'
 import type { AttributeMap, AttributeValue } from '../../values/index.js'
@@ -102,7 +103,7 @@ function countWrite(
 function missingOwner({ schema }: ModelBinding, { owner, relation }: CounterCache): never {
   throw new ModelError(
     'MODEL.PARENT_NOT_FOUND',
-    `The ${schema.name} belongs to a ${owner.schema.name} that is not there (${relation.foreignKey}).`,
+    `The ${schema.name} belongs to ${withArticle(owner.schema.name)} that is not there (${relation.foreignKey}).`,
     {
       hint: `Nothing was written: ${owner.schema.name}.${relation.name} is counted, and there is no row to count it.`,
       details: { model: schema.name, relation: `${owner.schema.name}.${relation.name}` },

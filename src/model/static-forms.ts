@@ -1,0 +1,121 @@
+import type { KeyedBy, PluckedOf, Query, QueryBuilder, RelationConstraint, SumOf } from '../query/index.js'
+import type {
+  AttributeFor,
+  AttributeName,
+  AttributePath,
+  LoadedPath,
+  OperandFor,
+  OperatorFor,
+  RecordOf,
+  RelatedModel,
+  RelationName,
+  RelationPath,
+  Row,
+  Selected,
+  WhereValue,
+} from '../schema/index.js'
+import type { ModelClass } from './model-space.js'
+
+/** What a row looks like follows from these arguments, or which values are allowed: their forms are said one by one. */
+export interface StaticForms {
+  readonly whereNot: WhereForm
+  readonly orWhere: WhereForm
+  readonly andWhere: WhereForm
+  readonly whereAny: WhereSeveralForm
+  readonly whereAll: WhereSeveralForm
+  readonly whereNone: WhereSeveralForm
+  readonly whereNotIn: <T extends ModelClass, N extends AttributePath<T>>(
+    this: T,
+    attribute: N,
+    values: readonly WhereValue<T, N>[],
+  ) => Query<T>
+  readonly whereBetween: RangeForm
+  readonly whereNotBetween: RangeForm
+  readonly select: <T extends ModelClass, const N extends AttributeName<T>>(
+    this: T,
+    ...attributes: readonly N[] | readonly [readonly N[]]
+  ) => Query<T, Selected<T, N, RecordOf<T>>>
+  readonly withWhereHas: <T extends ModelClass, const N extends RelationPath<T>>(
+    this: T,
+    relation: N,
+    constrain?: RelationConstraint<RelatedModel<T, N>>,
+  ) => Query<T, RecordOf<T> & LoadedPath<T, N>>
+  readonly withExists: <T extends ModelClass, const N extends RelationName<T>>(
+    this: T,
+    relation: N,
+    constrain?: RelationConstraint<RelatedModel<T, N>>,
+  ) => Query<T, RecordOf<T> & { readonly [K in N as `${K}Exists`]: boolean }>
+  readonly withSum: AggregateForm<'Sum', number>
+  readonly withAvg: AggregateForm<'Avg', number | null>
+  readonly withMin: AggregateForm<'Min', any>
+  readonly withMax: AggregateForm<'Max', any>
+  readonly sum: <T extends ModelClass, N extends AttributeName<T>>(this: T, attribute: N) => Promise<SumOf<T, N>>
+  readonly min: ExtremeForm
+  readonly max: ExtremeForm
+  readonly value: <T extends ModelClass, const N extends AttributeName<T>>(
+    this: T,
+    attribute: N,
+  ) => Promise<PluckedOf<T, N> | null>
+  readonly distinct: <T extends ModelClass, const N extends AttributeName<T>>(
+    this: T,
+    attribute: N,
+  ) => Promise<Exclude<PluckedOf<T, N>, null>[]>
+  readonly keyBy: <T extends ModelClass, const K extends AttributeName<T>>(
+    this: T,
+    attribute: K,
+  ) => Promise<Map<KeyedBy<T, K>, Row<T>>>
+  readonly groupBy: <T extends ModelClass, const K extends AttributeName<T>>(
+    this: T,
+    attribute: K,
+  ) => Promise<Map<KeyedBy<T, K>, Row<T>[]>>
+}
+
+interface WhereForm {
+  <T extends ModelClass>(this: T, group: (query: Query<T>) => QueryBuilder<T>): Query<T>
+  <T extends ModelClass>(this: T, conditions: { readonly [N in AttributeName<T>]?: WhereValue<T, N> }): Query<T>
+  <T extends ModelClass, N extends AttributePath<T>, const O extends OperatorFor<T, N>>(
+    this: T,
+    attribute: N,
+    operator: O,
+    value: OperandFor<T, N, O>,
+  ): Query<T>
+  <T extends ModelClass, N extends AttributePath<T>>(this: T, attribute: N, value: WhereValue<T, N>): Query<T>
+}
+
+interface WhereSeveralForm {
+  <T extends ModelClass, N extends AttributePath<T>, const O extends OperatorFor<T, N>>(
+    this: T,
+    attributes: readonly N[],
+    operator: O,
+    value: OperandFor<T, N, O>,
+  ): Query<T>
+  <T extends ModelClass, N extends AttributePath<T>>(
+    this: T,
+    attributes: readonly N[],
+    value: WhereValue<T, N>,
+  ): Query<T>
+}
+
+type RangeForm = <T extends ModelClass, N extends AttributeFor<T, 'between'>>(
+  this: T,
+  attribute: N,
+  ...range:
+    | readonly [low: OperandFor<T, N, '<'>, high: OperandFor<T, N, '<'>]
+    | readonly [range: readonly [OperandFor<T, N, '<'>, OperandFor<T, N, '<'>]]
+) => Query<T>
+
+type AggregateForm<Fn extends string, V> = <
+  T extends ModelClass,
+  const N extends RelationName<T>,
+  const A extends string,
+>(
+  this: T,
+  relation: N,
+  attribute: A,
+  constrain?: RelationConstraint<RelatedModel<T, N>>,
+) => Query<T, RecordOf<T> & { readonly [K in N as `${K}${Fn}${Capitalize<A>}`]: V }>
+
+type ExtremeForm = <T extends ModelClass, N extends AttributeName<T>>(
+  this: T,
+  attribute: N,
+) => Promise<WhereValue<T, N>>
