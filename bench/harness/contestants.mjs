@@ -52,7 +52,9 @@ export async function prepare(library, rows, endpoint, log) {
     await createTable(endpoint, contestant.table)
     contestant.wire = new Wire(endpoint)
     contestant.opened = await openLibrary(library, siteOf({ wire: contestant.wire, table: contestant.table }))
-    for (const post of contestant.opened.seed) await contestant.opened.rows.put(post)
+    const { seed, families, rows: own } = contestant.opened
+    for (const post of seed) await own.put(post)
+    await own.seedFamilies?.(families)
   } catch (error) {
     for (const name of rows) miss(name, error)
     return contestant

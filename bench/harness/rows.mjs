@@ -9,7 +9,14 @@ const HELD = Array.from({ length: 64 }, (_, lane) => makePost(1000 + lane, OTHER
 export const SEED = [...QUERIED, ...HELD]
 const NEW = Array.from({ length: 64 }, (_, n) => makePost(2000 + n, OTHER_AUTHOR))
 const BATCH = Array.from({ length: 25 }, (_, n) => makePost(3000 + n, OTHER_AUTHOR))
+const THOUSAND = Array.from({ length: 1000 }, (_, n) => makePost(10_000 + n, OTHER_AUTHOR))
 const IDS = QUERIED.map((post) => post.id)
+const AUTHORS = Array.from({ length: 50 }, (_, n) => `u01hf7q0c5t9v4m2x8k3${String(n).padStart(6, '0')}`)
+/** Fifty authors with twenty posts each. */
+const FAMILIES = AUTHORS.map((id, at) => ({
+  id,
+  posts: Array.from({ length: 20 }, (_, n) => makePost(20_000 + at * 20 + n, id)),
+}))
 
 const differs = (what, got, wanted) =>
   isDeepStrictEqual(got, wanted) ? undefined : `${what}: ${JSON.stringify(got)} instead of ${JSON.stringify(wanted)}`
@@ -34,6 +41,11 @@ const single = (exchanges, operation) =>
   exchanges.length === 1 && exchanges[0].operation === operation
     ? undefined
     : `sent ${exchanges.map((exchange) => exchange.operation).join(', ')} instead of one ${operation}`
+const counted = (exchanges, wanted) => {
+  const sent = {}
+  for (const { operation } of exchanges) sent[operation] = (sent[operation] ?? 0) + 1
+  return differs('requests', sent, wanted)
+}
 const only = (requests) => Object.values(requests)[0]
 const sameRows = (rows, library, posts) =>
   differs('rows', rows?.length, posts.length) ??
@@ -126,6 +138,39 @@ export const ROWS = {
       )
     },
   },
+  batchCreate: {
+    title: 'batch create of 1,000',
+    operation: 'BatchWriteItem',
+    requests: { BatchWriteItem: 40 },
+    async call({ rows, thousand }) {
+      if (rows.batchCreate !== undefined) return rows.batchCreate(thousand)
+      for (let at = 0; at < thousand.length; at += 25) await rows.batchWrite(thousand.slice(at, at + 25))
+    },
+    async check(library, request) {
+      const last = THOUSAND[999]
+      return (
+        differs('writes', only(request.RequestItems).length, 25) ??
+        differs('stored', canonical(library.plain(await library.rows.get(last.id))), canonical(last))
+      )
+    },
+  },
+  eagerLoad: {
+    title: '50 parents with 20 children each',
+    operation: 'BatchGetItem',
+    requests: { BatchGetItem: 1, Query: 50 },
+    async call({ rows }) {
+      if (rows.families === undefined) throw new Error('it reads no relations along in one batch and one query each')
+      const families = await rows.families(AUTHORS)
+      for (const { posts } of families) readAll(posts)
+      return families
+    },
+    check: (library, _request, families) =>
+      differs('parents', families?.length, 50) ??
+      FAMILIES.reduce((fault, { id, posts }) => {
+        const found = families.find((family) => library.plain(family).id === id)
+        return fault ?? (found === undefined ? `no parent ${id}` : sameRows(found.posts, library, posts))
+      }, undefined),
+  },
   transaction: {
     title: 'transaction of 3',
     operation: 'TransactWriteItems',
@@ -154,6 +199,9 @@ export const ROWS = {
   },
 }
 
+/** Requests of one operation. */
+export const requestsOf = ({ requests = { one: 1 } }) => Object.values(requests).reduce((all, each) => all + each, 0)
+
 /** Opens a library over its site and gives the rows what they need in its own input form. */
 export async function openLibrary(library, site) {
   const opened = await library.open(site)
@@ -167,6 +215,8 @@ export async function openLibrary(library, site) {
     plainOf: (rows) => new Map(rows.map((row) => [plain(row).id, plain(row)])),
     news: NEW.map(input),
     batch: BATCH.map(input),
+    thousand: THOUSAND.map(input),
+    families: FAMILIES.map(({ id, posts }) => ({ id, posts: posts.map(input) })),
     seed: SEED.map(input),
   }
 }
@@ -180,7 +230,7 @@ export async function proveRow(row, library, wire, secretAccessKey) {
   // What a record needs before it can be updated (reading it) is prepared once, not part of the operation.
   const measured = exchanges.filter((exchange) => exchange.operation !== 'GetItem' || row.operation === 'GetItem')
   const fault =
-    single(measured, row.operation) ??
+    (row.requests === undefined ? single(measured, row.operation) : counted(measured, row.requests)) ??
     exchanges.map((exchange) => signatureFault(exchange, secretAccessKey)).find(Boolean) ??
     (await row.check(library, JSON.parse(measured[0].body), result, run))
   if (fault !== undefined) throw new Error(fault)

@@ -27,7 +27,7 @@ function defineModels({ DynamoDBModel, registerModels }) {
     relationships = { user: { type: 'belongsTo', model: 'Author', foreignKey: 'userId' } }
   }
   registerModels(Author, Post)
-  return { Post }
+  return { Author, Post }
 }
 
 let models
@@ -49,6 +49,7 @@ export const ours = {
         : { driverOptions: { transport: async (request) => wire.exchange(request) } }),
     })
     const Post = models.Post.on(connection)
+    const Author = models.Author.on(connection)
     // Records that are updated again and again, as a program would that holds them.
     const held = new Map()
     const hold = async (id) => {
@@ -65,6 +66,12 @@ export const ours = {
         query: (userId) => Post.query().where('userId', userId).get(),
         batchGet: (ids) => Post.findMany(ids),
         batchWrite: (posts) => Post.batchCreate(posts),
+        batchCreate: (posts) => Post.batchCreate(posts),
+        async seedFamilies(families) {
+          await Author.batchCreate(families.map(({ id }) => ({ id })))
+          await Post.batchCreate(families.flatMap(({ posts }) => posts))
+        },
+        families: (ids) => Author.query().whereIn('id', ids).with('posts').get(),
         async transaction(first, second, id, values) {
           const record = held.get(id) ?? (await hold(id))
           await connection.run(() =>

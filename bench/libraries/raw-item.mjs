@@ -35,6 +35,8 @@ const rawKey = (id) => {
   return { pk: { S: key.pk }, sk: { S: key.sk } }
 }
 
+const author = (id) => ({ pk: { S: `AUTHOR#${id}` }, sk: { S: `AUTHOR#${id}` } })
+
 const creation = (TableName, post) => ({
   TableName,
   Item: itemOf(post),
@@ -51,7 +53,26 @@ const change = (TableName, id, { title, views }) => ({
 })
 
 /** The rows over `send(operation, input)`, which resolves with the parsed answer. */
-export const rawRows = (table, send) => ({
+export const rawRows = (table, send) => {
+  const rows = rowsOver(table, send)
+  return {
+    ...rows,
+    async seedFamilies(families) {
+      for (const { id, posts } of families) {
+        await send('PutItem', { TableName: table, Item: { ...author(id), _type: { S: 'Author' }, id: { S: id } } })
+        await rows.batchWrite(posts)
+      }
+    },
+    /** Parents in one batch, and a query for each. */
+    async families(ids) {
+      const { Responses } = await send('BatchGetItem', { RequestItems: { [table]: { Keys: ids.map(author) } } })
+      const children = await Promise.all(Responses[table].map(({ id }) => rows.query(id.S)))
+      return Responses[table].map((parent, at) => ({ ...parent, posts: children[at] }))
+    },
+  }
+}
+
+const rowsOver = (table, send) => ({
   put: (post) => send('PutItem', creation(table, post)),
   get: async (id) => (await send('GetItem', { TableName: table, Key: rawKey(id) })).Item,
   update: (id, values) => send('UpdateItem', change(table, id, values)),
@@ -99,4 +120,7 @@ const plainValue = (value) => {
 }
 /** Only for checking what came back; no measured call runs it. */
 export const rawPlain = (item) =>
-  Object.fromEntries(Object.entries(item).map(([name, value]) => [name, plainValue(value)]))
+  Object.fromEntries(
+    // What was read along is no attribute.
+    Object.entries(item).flatMap(([name, value]) => (name === 'posts' ? [] : [[name, plainValue(value)]])),
+  )
