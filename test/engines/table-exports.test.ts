@@ -48,7 +48,12 @@ class Label extends DynamoDBModel {
   attributes = { id: text } as const
   relationships = { shops: { type: 'belongsToMany', model: 'Shop' } } as const
 }
-const models = [Shop, Sale, Label]
+class Visit extends DynamoDBModel {
+  attributes = { id: text, shopId: text, at: { type: 'date' } } as const
+  static keyPattern = { pk: 'SHOP#{shopId}', sk: 'VISIT#{id}' }
+  static indexes = { byTime: { sort: ['at'], local: true, projection: 'KEYS_ONLY' } }
+}
+const models = [Shop, Sale, Label, Visit]
 
 type Design = NonNullable<DynamoDBConfig['singleTableDesign']>
 
@@ -166,7 +171,8 @@ describeEngines('tables of models', (lane) => {
       ttl: 'gone',
     })
     expect(table?.indexes.length).toBeGreaterThan(1)
-    for (const index of table?.indexes ?? []) expect(index.capacity).toEqual({ read: 2, write: 1 })
+    for (const { local, capacity } of table?.indexes ?? [])
+      expect(capacity).toEqual(local ? undefined : { read: 2, write: 1 })
     await expect(createTableFromModels(models, { connection })).rejects.toMatchObject({ code: 'TABLE.EXISTS' })
     expect(await createTableFromModels(models, { connection, ifNotExists: true })).toEqual([table])
     class Sale2 extends Sale {
@@ -174,7 +180,7 @@ describeEngines('tables of models', (lane) => {
     }
     Object.defineProperty(Sale2, 'name', { value: 'Sale' })
     await expect(
-      createTableFromModels([Shop, Sale2, Label], { connection: program(name), ifNotExists: true }),
+      createTableFromModels([Shop, Sale2, Label, Visit], { connection: program(name), ifNotExists: true }),
     ).rejects.toMatchObject({ code: 'TABLE.DIFFERS', faults: [expect.stringContaining('it has no global index')] })
   })
 
