@@ -12,9 +12,9 @@ function globalTable(start: Partial<TableDescription> = {}, failing: readonly st
     TableArn: 'arn:aws:dynamodb:us-east-1:123456789012:table/orders',
     ...start,
   }
-  let next: { readonly in: number; readonly then: () => void } | undefined
-  const later = (then: () => void): void => {
-    next = { in: looks, then }
+  let next: { readonly in: number; readonly change: () => void } | undefined
+  const later = (change: () => void): void => {
+    next = { in: looks, change }
   }
   const replicas = (change: (all: readonly ReplicaDescription[]) => readonly ReplicaDescription[]): void => {
     table = { ...table, Replicas: change(table.Replicas ?? []), GlobalTableVersion: '2019.11.21' }
@@ -63,9 +63,9 @@ function globalTable(start: Partial<TableDescription> = {}, failing: readonly st
     if (next !== undefined) {
       next = { ...next, in: next.in - 1 }
       if (next.in === 0) {
-        const { then } = next
+        const { change } = next
         next = undefined
-        then()
+        change()
       }
     }
     return { Table: table }

@@ -80,7 +80,7 @@ describe('auto scaling', () => {
     ])
   })
 
-  test.each([
+  test.each<[object, readonly unknown[]]>([
     [{}, ['neither read nor write is there']],
     [{ read: { min: 5, max: 4 } }, ['scaling.read.min is greater than scaling.read.max']],
     [
@@ -92,7 +92,7 @@ describe('auto scaling', () => {
   ])('B6: %j is refused', async (scaling, faults) => {
     const { connection } = stubAws(() => ({ Table: provisioned }))
     const { client, calls } = scaler()
-    await expect(configureAutoScaling('orders', scaling as object, { connection, client })).rejects.toMatchObject({
+    await expect(configureAutoScaling('orders', scaling, { connection, client })).rejects.toMatchObject({
       code: 'TABLE.INVALID_INPUT',
       faults,
     })
