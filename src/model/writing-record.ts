@@ -42,7 +42,7 @@ type Values<T extends ModelClass> = UpdateInput<AttributesOf<T>>
 export abstract class WritingRecord extends BatchingRecord {
   /** The first row with these values, or a record of them that is not saved. */
   static async firstOrNew<T extends ModelClass>(this: T, match: Match<T>, values?: Values<T>): Promise<Row<T>> {
-    const found = (await firstMatch(inModel(this), match as Attributes)) as Row<T> | null
+    const found = (await firstMatch(inModel(this), match)) as Row<T> | null
     return found ?? this.make<T>({ ...match, ...values } as unknown as Values<T>)
   }
 

@@ -199,7 +199,7 @@ describeEngines('what Eloquent has, and models too', (lane) => {
     const query = Shop.where('name', 'sums')
     const all = [await query.sum('cents'), await query.avg('cents'), await query.min('cents'), await query.max('cents')]
     expect(all).toEqual([3.75, 1.875, 1.5, 2.25])
-    expect((await query.pluck('cents')).sort()).toEqual([1.5, 2.25])
+    expect(new Set(await query.pluck('cents'))).toEqual(new Set([1.5, 2.25]))
     await expect(query.sum('label')).rejects.toEqual(refused('QUERY.INVALID_VALUE', /no sum/, /must give numbers/))
     expect([await query.count('cents'), await query.count('label'), await Shop.count('label')]).toEqual([2, 1, 1])
     expect(await Shop.where('name', 'none').orWhere('name', 'sums').count('label')).toBe(1)
