@@ -1,7 +1,9 @@
 import type { AttributesOf, KeyOf } from '../schema/index.js'
 import { type AtomicChange, changeSet, extend, fillIn, increase } from './atomic-change.js'
 import { type AtomicOptions, changeAtomically } from './atomic-update.js'
+import { ModelError } from './errors.js'
 import { CHANGE } from './events.js'
+import { checkValues } from './fill.js'
 import { knownRecord } from './known-record.js'
 import { type Declares, ModelRecord } from './model-record.js'
 import { bindingOf, type ModelBinding, type ModelClass } from './model-space.js'
@@ -54,6 +56,24 @@ export abstract class AtomicRecord extends ModelRecord {
     options?: AtomicOptions,
   ): Promise<this> {
     return change(this, (binding) => increase(binding, attribute, by, -1), options)
+  }
+
+  /** Adds to several numbers in one write: `incrementEach({ views: 1, score: 5 })`. */
+  incrementEach<A>(
+    this: this & Declares<A>,
+    amounts: { readonly [N in NumberName<A>]?: Amount },
+    options?: AtomicOptions,
+  ): Promise<this> {
+    return change(this, (binding) => increaseEach(binding, amounts, 1), options)
+  }
+
+  /** Subtracts from several numbers in one write. */
+  decrementEach<A>(
+    this: this & Declares<A>,
+    amounts: { readonly [N in NumberName<A>]?: Amount },
+    options?: AtomicOptions,
+  ): Promise<this> {
+    return change(this, (binding) => increaseEach(binding, amounts, -1), options)
   }
 
   /** Puts a value, or a list of values, at the end of a list. */
@@ -154,16 +174,27 @@ export abstract class AtomicRecord extends ModelRecord {
   }
 }
 
-type Make = (binding: ModelBinding) => AtomicChange
+type Make = (binding: ModelBinding) => AtomicChange | readonly AtomicChange[]
 
 async function change<R extends object>(record: R, make: Make, options?: AtomicOptions): Promise<R> {
   const state = savedStateOf(record)
-  await changeAtomically(record as unknown as Attributes, state, make(state.binding), options)
+  await changeAtomically(record as unknown as Attributes, state, [make(state.binding)].flat(), options)
   return record
 }
 
 async function changeByKey(model: ModelClass, key: unknown, make: Make, options?: AtomicOptions): Promise<void> {
   await change(await knownRecord(bindingOf(model), key, CHANGE), make, options)
+}
+
+/** @throws ModelError `MODEL.INVALID_INPUT` for what is no object of amounts */
+function increaseEach(binding: ModelBinding, amounts: object, sign: 1 | -1): readonly AtomicChange[] {
+  checkValues(binding.schema, amounts)
+  const entries = Object.entries(amounts)
+  if (entries.length === 0)
+    throw new ModelError('MODEL.INVALID_INPUT', `${binding.schema.name} was given no numbers to change.`, {
+      hint: 'Write incrementEach({ views: 1, score: 5 }).',
+    })
+  return entries.map(([name, by]) => increase(binding, name, by, sign))
 }
 
 /** One value stands for a list of one. */

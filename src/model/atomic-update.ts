@@ -6,6 +6,7 @@ import { commit } from './commit.js'
 import { ModelError } from './errors.js'
 import { CHANGE } from './events.js'
 import { ask, toldAfter } from './fire.js'
+import { refuseCounted } from './own-counters.js'
 import { type Attributes, dirtyAttributes } from './record.js'
 import type { RecordState } from './record-state.js'
 import { isAbsent, refuseOther } from './row-conditions.js'
@@ -37,50 +38,54 @@ export interface AtomicWrite extends AtomicOptions {
 /** Attempts at a change of a value that others change at the same time: each time somebody got through. */
 const ATTEMPTS = 50
 
-/** Makes a change of one attribute; the record has the new value afterwards, reckoned from the value that it knew. */
+/** Makes changes of attributes; the record has the new values afterwards, reckoned from the values that it knew. */
 export async function changeAtomically(
   record: Attributes,
   state: RecordState,
-  change: AtomicChange,
+  changes: readonly AtomicChange[],
   options: AtomicWrite = {},
 ): Promise<void> {
   await ask(state.binding, record, CHANGE)
-  await commit(pendingAtomic(record, state, change, options))
+  await commit(pendingAtomic(record, state, changes, options))
 }
 
 /**
- * A change of one attribute, which hooks were asked about, that DynamoDB makes itself, or (where keys, guards or rules hang on the new value) one that is
- * made here on condition that nobody else changed the value.
+ * Changes of attributes, each once, which hooks were asked about: DynamoDB makes them itself, or (where keys, guards or rules hang on
+ * the new value) they are made here on condition that nobody else changed the value.
  *
  * @throws ModelError `MODEL.INVALID_INPUT` for an attribute of the key, or one with an unsaved change
  */
 export function pendingAtomic(
   record: Attributes,
   state: RecordState,
-  change: AtomicChange,
+  changes: readonly AtomicChange[],
   { atLeastOnce = false, still }: AtomicWrite = {},
 ): PendingWrite {
   const { binding } = state
-  const { attribute } = change
   const unsaved = dirtyAttributes(record, state, [])
-  const refused = isPrimary(binding, attribute)
-    ? 'is part of the key'
-    : unsaved.has(attribute)
-      ? 'has an unsaved change'
-      : undefined
-  if (refused !== undefined)
-    throw new ModelError('MODEL.INVALID_INPUT', `${binding.schema.name}.${attribute} ${refused}.`, {
-      hint: 'Assign the new value and save().',
-    })
+  const names = changes.map(({ attribute }) => attribute)
+  refuseCounted(binding.schema, names)
+  for (const attribute of names) {
+    const refused = isPrimary(binding, attribute)
+      ? 'is part of the key'
+      : unsaved.has(attribute)
+        ? 'has an unsaved change'
+        : undefined
+    if (refused !== undefined)
+      throw new ModelError('MODEL.INVALID_INPUT', `${binding.schema.name}.${attribute} ${refused}.`, {
+        hint: 'Assign the new value and save().',
+      })
+  }
   const touched = new Map<string, AttributeValue | undefined>()
   touchUpdatedAt(binding, touched)
   const version = versionStep(record, state, true)
   if (version?.known !== undefined) touched.set(version.name, version.known.next)
-  const once = !change.repeatable && !atLeastOnce
+  const repeatable = changes.every((change) => change.repeatable)
+  const once = !repeatable && !atLeastOnce
   return {
     binding,
     attempts: ATTEMPTS,
-    build: () => build({ record, state, change, unsaved, touched, version, still, once }),
+    build: () => build({ record, state, changes, unsaved, touched, version, still, once, repeatable }),
     ...toldAfter(binding, record, CHANGE),
   }
 }
@@ -88,41 +93,48 @@ export function pendingAtomic(
 interface AtomicUpdate {
   readonly record: Attributes
   readonly state: RecordState
-  readonly change: AtomicChange
+  readonly changes: readonly AtomicChange[]
   /** What the record is to be saved with later. */
   readonly unsaved: Changed
   readonly touched: Changed
   readonly version: VersionStep | undefined
   readonly still: Condition | undefined
   readonly once: boolean
+  /** True where a second time changes nothing. */
+  readonly repeatable: boolean
 }
 
 async function build({
   record,
   state,
-  change,
+  changes,
   unsaved,
   touched,
   version,
   still,
   once,
+  repeatable,
 }: AtomicUpdate): Promise<RowWrite> {
   const { binding } = state
-  const { attribute } = change
-  const here = needsValue(binding, change, state.stored as AttributeMap)
-  if (state.partial && (here || !knowsKeys(touched, state))) await readStored(record, state, unsaved)
+  const needed = changes.filter((change) => needsValue(binding, change, state.stored as AttributeMap))
+  if (state.partial && (needed.length > 0 || !knowsKeys(touched, state))) await readStored(record, state, unsaved)
   const stored = state.stored as AttributeMap
-  const value = change.next(stored[attribute])
-  if (here) await validate(state, attribute, value)
-  const changed: Changed = here ? new Map([...touched, [attribute, value]]) : touched
+  const values = new Map(changes.map(({ attribute, next }) => [attribute, next(stored[attribute])]))
+  const here = new Map(needed.map(({ attribute }) => [attribute, values.get(attribute)]))
+  for (const [attribute, value] of here) await validate(state, attribute, value)
+  const changed: Changed = new Map([...touched, ...here])
   const counted = countedBlindly(version, stored)
-  const all = new Map([...touched, [attribute, value], ...counted])
+  const all = new Map([...touched, ...values, ...counted])
   // What a partial read left out is not known before, and not afterwards.
-  const known = here || !state.partial || Object.hasOwn(record, attribute) ? all : new Map([...touched, ...counted])
+  const isKnown = (name: string): boolean => !state.partial || here.has(name) || Object.hasOwn(record, name)
+  const known = new Map([...all].filter(([name]) => !values.has(name) || isKnown(name)))
   return {
     ...updateWrite(state, stored, applyChanges(stored, all), changed, {
-      actions: [...(here ? [] : [change.action]), ...blindStep(version)],
-      watched: here ? [attribute] : [],
+      actions: [
+        ...changes.flatMap(({ attribute, action }) => (here.has(attribute) ? [] : [action])),
+        ...blindStep(version),
+      ],
+      watched: [...here.keys()],
       conditions: [...versionConditions(version), ...(still === undefined ? [] : [still])],
     }),
     once,
@@ -139,7 +151,7 @@ async function build({
       const { item, retried } = conflict
       if (isAbsent(item, state)) throw gone(binding, 'cannot be updated: the row is not there')
       refuseStale(binding, version, conflict)
-      if (retried && change.repeatable && holds(item, changed)) return 'done'
+      if (retried && repeatable && holds(item, changed)) return 'done'
       refuseOther(binding, still, conflict)
       takeOver(record, state, item, unsaved)
       return 'again'

@@ -110,7 +110,7 @@ function count(
   options?: BulkOptions & AtomicOptions,
 ): Promise<number> {
   return writeRows(query, options, ({ record, state, still }) =>
-    changeAtomically(record, state, increase(state.binding, attribute, by, sign), { ...options, still }),
+    changeAtomically(record, state, [increase(state.binding, attribute, by, sign)], { ...options, still }),
   )
 }
 

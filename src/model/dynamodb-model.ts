@@ -201,8 +201,8 @@ export class DynamoDBModel extends QueryingRecord {
     return this.query<T>().first()
   }
 
-  static async count<T extends ModelClass>(this: T): Promise<number> {
-    return this.query<T>().count()
+  static async count<T extends ModelClass>(this: T, attribute?: AttributePath<T>): Promise<number> {
+    return this.query<T>().count(attribute)
   }
 
   /** This model on another connection: `User.on(connection).find('1')`. */
@@ -343,7 +343,8 @@ export class DynamoDBModel extends QueryingRecord {
       if (value === undefined) delete record[name]
       else record[name] = value
     }
-    setState(this, { ...stateFor(fresh), shown: state.shown, concealed: state.concealed })
+    const { relations, along, shown, concealed } = state
+    setState(this, { ...stateFor(fresh), relations, along, shown, concealed })
     await state.binding.retrieved?.([this])
     return this
   }
@@ -357,7 +358,10 @@ export class DynamoDBModel extends QueryingRecord {
     return fresh as unknown as this
   }
 
-  /** An unsaved copy without key and timestamps; `except` leaves out more. */
+  /**
+   * An unsaved copy without what is of the one row: its key, unique values, timestamps, version and counters. `except` leaves
+   * out more.
+   */
   replicate(except: string | readonly string[] = []): this {
     const state = stateFor(this)
     const { binding } = state
@@ -366,9 +370,9 @@ export class DynamoDBModel extends QueryingRecord {
     const fresh = newState(binding)
     setState(copy, fresh)
     const counts = countersIn(binding.schema)
-    for (const { name, managed } of binding.schema.attributes) {
+    for (const { name, managed, unique } of binding.schema.attributes) {
       const record = this as unknown as Attributes
-      const kept = (managed !== undefined && managed !== 'expiry') || counts.includes(name)
+      const kept = unique || (managed !== undefined && managed !== 'expiry') || counts.includes(name)
       if (record[name] === undefined || kept || name === binding.schema.primaryKey || left.includes(name)) continue
       copyValue(record, state, copy, fresh, name)
     }

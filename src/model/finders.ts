@@ -2,7 +2,7 @@ import { holds } from '../expressions/index.js'
 import { conditionOf } from './check-row.js'
 import { isDuplicateKeyError, isModelNotFoundError, isStaleRecordError, isUniqueConstraintError } from './errors.js'
 import { isLive } from './find.js'
-import { bindingOf, type ModelClass } from './model-space.js'
+import { bindingOf, type ModelBinding, type ModelClass } from './model-space.js'
 import type { Attributes } from './record.js'
 import { stateOf } from './record-state.js'
 
@@ -10,39 +10,59 @@ import { stateOf } from './record-state.js'
 interface Saved {
   update(values: Attributes): Promise<unknown>
 }
-/** A model as these functions see it. */
-interface Finding {
+/** Where rows are found and made: a model, or the relation of a record. */
+export interface Finding {
+  readonly binding: ModelBinding
+  /** What every row has there. */
+  readonly owned: Attributes
+  first(match: Attributes): Promise<object | null>
   create(values: Attributes): Promise<object>
-  query(): { where(match: Attributes): { first(): Promise<object | null> } }
+}
+
+/** Rows of a model. */
+export function inModel(model: ModelClass): Finding {
+  const models = model as unknown as {
+    create(values: Attributes): Promise<object>
+    query(): { where(match: Attributes): { first(): Promise<object | null> } }
+  }
+  return {
+    binding: bindingOf(model),
+    owned: {},
+    first: (match) => models.query().where(match).first(),
+    create: (values) => models.create(values),
+  }
+}
+
+/** The first row that matches, or undefined. */
+export function firstMatch(place: Finding, match: Attributes): Promise<object | null> {
+  return place.first(asStored(place.binding, match))
 }
 
 /** Times it is begun anew, where others create and delete the same row meanwhile. */
 const ATTEMPTS = 8
 
 /** The first row that matches, or a new one. */
-export async function firstOrCreate(model: ModelClass, match: Attributes, values: Attributes): Promise<object> {
-  const found = await (model as unknown as Finding).query().where(asStored(model, match)).first()
-  return found ?? createOrFirst(model, match, values)
+export async function firstOrCreate(place: Finding, match: Attributes, values: Attributes): Promise<object> {
+  return (await firstMatch(place, match)) ?? createOrFirst(place, match, values)
 }
 
 /** A new row; where its key or a unique value is taken by a row that matches, that row. */
-export async function createOrFirst(model: ModelClass, match: Attributes, values: Attributes): Promise<object> {
+export async function createOrFirst(place: Finding, match: Attributes, values: Attributes): Promise<object> {
   try {
-    return await (model as unknown as Finding).create({ ...match, ...values })
+    return await place.create({ ...match, ...values })
   } catch (error) {
     const existing = rival(error)
-    if (existing === undefined || !matches(model, match, existing)) throw error
+    if (existing === undefined || !matches(place, match, existing)) throw error
     return existing
   }
 }
 
 /** The first row that matches with these values written into it, or a new one. */
-export async function updateOrCreate(model: ModelClass, match: Attributes, values: Attributes): Promise<object> {
-  const models = model as unknown as Finding
+export async function updateOrCreate(place: Finding, match: Attributes, values: Attributes): Promise<object> {
   for (let attempt = 1; ; attempt++) {
     try {
-      const found = await models.query().where(asStored(model, match)).first()
-      if (found === null) return await models.create({ ...match, ...values })
+      const found = await firstMatch(place, match)
+      if (found === null) return await place.create({ ...match, ...values })
       await (found as unknown as Saved).update(values)
       return found
     } catch (error) {
@@ -50,7 +70,7 @@ export async function updateOrCreate(model: ModelClass, match: Attributes, value
       const another =
         existing === undefined
           ? isModelNotFoundError(error) || isStaleRecordError(error)
-          : matches(model, match, existing)
+          : matches(place, match, existing)
       if (!another || attempt === ATTEMPTS) throw error
       if (existing === undefined) continue
       try {
@@ -64,13 +84,13 @@ export async function updateOrCreate(model: ModelClass, match: Attributes, value
 }
 
 /** A row with the key of this one gets its values; where there is none it is created. */
-export async function upsert(model: ModelClass, values: Attributes): Promise<object> {
+export async function upsert(place: Finding, values: Attributes): Promise<object> {
   for (let attempt = 1; ; attempt++) {
     try {
-      return await (model as unknown as Finding).create(values)
+      return await place.create(values)
     } catch (error) {
       const existing = isDuplicateKeyError(error) ? error.existing : undefined
-      if (existing === undefined || !matches(model, {}, existing)) throw error
+      if (existing === undefined || !matches(place, {}, existing)) throw error
       try {
         await (existing as unknown as Saved).update(values)
         return existing
@@ -82,8 +102,7 @@ export async function upsert(model: ModelClass, values: Attributes): Promise<obj
 }
 
 /** Values to look for in the form that the attributes' `set` functions make of them. */
-function asStored(model: ModelClass, match: Attributes): Attributes {
-  const { codec } = bindingOf(model)
+function asStored({ codec }: ModelBinding, match: Attributes): Attributes {
   if (codec.setters.size === 0) return match
   return Object.fromEntries(
     Object.entries(match).map(([name, value]) => {
@@ -99,8 +118,7 @@ function rival(error: unknown): object | undefined {
 }
 
 /** True for a row that a query would find by these values. */
-function matches(model: ModelClass, match: Attributes, existing: object): boolean {
-  const binding = bindingOf(model)
+function matches({ binding, owned }: Finding, match: Attributes, existing: object): boolean {
   const item = stateOf(existing)?.stored ?? {}
-  return isLive(binding, item) && holds(conditionOf(binding, asStored(model, match)), item)
+  return isLive(binding, item) && holds(conditionOf(binding, { ...asStored(binding, match), ...owned }), item)
 }

@@ -13,6 +13,7 @@ import { existingRow } from './existing-row.js'
 import { ask, toldAfter } from './fire.js'
 import { newId } from './ids.js'
 import type { ModelBinding } from './model-space.js'
+import { refuseCounted } from './own-counters.js'
 import type { Attributes } from './record.js'
 import type { RecordState } from './record-state.js'
 import { vacant } from './row-conditions.js'
@@ -104,6 +105,10 @@ export function markStored(record: Attributes, state: RecordState, item: Attribu
 function completeRecord(record: Attributes, state: RecordState): void {
   const { schema, codec, connection } = state.binding
   const now = connection.clock.now()
+  refuseCounted(
+    schema,
+    Object.keys(record).filter((name) => record[name] !== schema.attribute.get(name)?.options.default),
+  )
   for (const attribute of schema.attributes) {
     const { name } = attribute
     if (attribute.managed === 'createdAt' || attribute.managed === 'updatedAt') record[name] ??= new Date(now)

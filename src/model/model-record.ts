@@ -140,6 +140,26 @@ export abstract class ModelRecord {
     return json
   }
 
+  /** The same as `toJSON`. */
+  toArray(): Record<string, unknown> {
+    return this.toJSON()
+  }
+
+  /** The value of the primary key; undefined as long as it has none. */
+  getKey(): any {
+    return (this as unknown as Attributes)[this.getKeyName()]
+  }
+
+  /** The name of the primary key. */
+  getKeyName(): string {
+    return stateFor(this).binding.schema.primaryKey
+  }
+
+  /** The value of an attribute, as the property of that name. @throws ModelError `MODEL.UNKNOWN_ATTRIBUTE` */
+  getAttribute<A>(this: this & Declares<A>, name: NameIn<A>): any {
+    return (this as unknown as Attributes)[attributeNamed(stateFor(this).binding.schema, name)]
+  }
+
   /** @internal what `console.log` shows: never a hidden attribute */
   [inspect.custom](_depth: number, options: object): string {
     const state = stateOf(this)

@@ -24,6 +24,8 @@ export interface RecordState {
   changes: Readonly<Record<string, unknown>>
   /** Relations that were read, each an own property of the record. */
   relations: readonly string[]
+  /** What was put there, to see what was assigned since. */
+  along?: Map<string, unknown> | undefined
   /** Keys of rows that should count this one, and are gone. */
   orphaned?: ReadonlySet<string>
   /** Relations that were awaited, with the key they were read for. */

@@ -1,12 +1,14 @@
-import { addEagerLoads } from '../query/index.js'
+import { addEagerLoads, stateOf as builderState, unknownRelation } from '../query/index.js'
 import type { LoadedFrom, ModelType } from '../schema/index.js'
 import { kindOf } from '../values/index.js'
 import { AtomicRecord } from './atomic-record.js'
 import { ModelError } from './errors.js'
 import { bindingOf, type ModelBinding, type ModelClass, setRelationAnswers } from './model-space.js'
 import type { Attributes } from './record.js'
+import { checkHeld } from './relations/held-value.js'
 import { loadRelations } from './relations/index.js'
 import { ancestorsOf, descendantsOf, type LineOptions, treeOf } from './relations/lineage.js'
+import { putAlong } from './relations/pivots.js'
 import { type Related, relationOf } from './relations/related.js'
 import { answerRelations } from './relations/relation-handle.js'
 import { stateFor } from './state-for.js'
@@ -68,6 +70,91 @@ export abstract class RelatingRecord extends AtomicRecord {
     return stateFor(this).relations.includes(name) && Object.hasOwn(this, name)
   }
 
+  /**
+   * Puts a value that is known anyway where reading a relation would put it: a record (or null), or a list of records. The
+   * row itself is not changed: for that there is `associate`, `attach` and the like.
+   *
+   * @throws QueryError for a relation the model does not have; ModelError `MODEL.INVALID_INPUT` for what it cannot hold
+   */
+  setRelation(name: string, value: object | readonly object[] | null): this {
+    const { binding } = stateFor(this)
+    const relation = binding.schema.relations.get(name)
+    if (relation === undefined) throw unknownRelation(binding.schema, name)
+    checkHeld(binding.schema, relation, value)
+    putAlong(this as unknown as Attributes, name, value)
+    return this
+  }
+
+  /** Forgets what was read of a relation: it is a query again. */
+  unsetRelation(name: string): this {
+    const state = stateFor(this)
+    if (!state.binding.schema.relations.has(name)) throw unknownRelation(state.binding.schema, name)
+    delete (this as unknown as Attributes)[name]
+    state.lazy?.delete(name)
+    state.relations = state.relations.filter((each) => each !== name)
+    return this
+  }
+
+  /** Puts the number of related rows on this record, as `withCount` does: `await user.loadCount('posts')`. */
+  loadCount<D, const N extends Named<D>>(
+    this: this & Relates<D>,
+    ...given: readonly N[] | readonly [readonly N[]] | readonly [relation: N, constrain: (query: any) => unknown]
+  ): Promise<this & { readonly [K in N as `${K}Count`]: number }>
+  async loadCount(...given: readonly unknown[]): Promise<unknown> {
+    return reckoned(this, 'withCount', given)
+  }
+
+  /** Puts on this record whether there are related rows, as `withExists` does. */
+  loadExists<D, const N extends Named<D>>(
+    this: this & Relates<D>,
+    relation: N,
+    constrain?: (query: any) => unknown,
+  ): Promise<this & { readonly [K in N as `${K}Exists`]: boolean }>
+  async loadExists(...given: readonly unknown[]): Promise<unknown> {
+    return reckoned(this, 'withExists', given)
+  }
+
+  /** Puts the sum of an attribute of related rows on this record, as `withSum` does. */
+  loadSum<D, const N extends Named<D>, const A extends string>(
+    this: this & Relates<D>,
+    relation: N,
+    attribute: A,
+    constrain?: (query: any) => unknown,
+  ): Promise<this & { readonly [K in N as `${K}Sum${Capitalize<A>}`]: number }>
+  async loadSum(...given: readonly unknown[]): Promise<unknown> {
+    return reckoned(this, 'withSum', given)
+  }
+
+  loadAvg<D, const N extends Named<D>, const A extends string>(
+    this: this & Relates<D>,
+    relation: N,
+    attribute: A,
+    constrain?: (query: any) => unknown,
+  ): Promise<this & { readonly [K in N as `${K}Avg${Capitalize<A>}`]: number | null }>
+  async loadAvg(...given: readonly unknown[]): Promise<unknown> {
+    return reckoned(this, 'withAvg', given)
+  }
+
+  loadMin<D, const N extends Named<D>, const A extends string>(
+    this: this & Relates<D>,
+    relation: N,
+    attribute: A,
+    constrain?: (query: any) => unknown,
+  ): Promise<this & { readonly [K in N as `${K}Min${Capitalize<A>}`]: any }>
+  async loadMin(...given: readonly unknown[]): Promise<unknown> {
+    return reckoned(this, 'withMin', given)
+  }
+
+  loadMax<D, const N extends Named<D>, const A extends string>(
+    this: this & Relates<D>,
+    relation: N,
+    attribute: A,
+    constrain?: (query: any) => unknown,
+  ): Promise<this & { readonly [K in N as `${K}Max${Capitalize<A>}`]: any }>
+  async loadMax(...given: readonly unknown[]): Promise<unknown> {
+    return reckoned(this, 'withMax', given)
+  }
+
   /** Reads relations of many records at once, never one read for each: `await User.load(users, 'posts.comments')`. */
   static async load<T extends ModelClass, const N extends Path<RelationsOf<T>>, R extends InstanceType<T>>(
     this: T,
@@ -106,6 +193,15 @@ export abstract class RelatingRecord extends AtomicRecord {
     await treeOf(this, options)
     return this
   }
+}
+
+/** Puts on a record what a query would put on its rows. */
+async function reckoned(record: object, method: `with${string}`, given: readonly unknown[]): Promise<object> {
+  const { binding } = stateFor(record)
+  const query = binding.model.query() as unknown as Record<string, (...given: readonly unknown[]) => never>
+  const { aggregates = [] } = builderState(query[method]?.(...given) as never)
+  for (const aggregate of aggregates) await binding.aggregateRelated([record], aggregate)
+  return record
 }
 
 type RelationsOf<T extends ModelType> = InstanceType<T> extends { relationships: infer D } ? D : {}

@@ -168,7 +168,7 @@ export class Transaction {
       const { record, state } = await rowOf(target, given[0], CHANGE)
       const [attribute, by = 1] = typeof target === 'function' ? given.slice(1) : given
       await ask(state.binding, record, CHANGE)
-      entry.pending = pendingAtomic(record, state, increase(state.binding, attribute as string, by, 1))
+      entry.pending = pendingAtomic(record, state, [increase(state.binding, attribute as string, by, 1)])
     })
   }
 

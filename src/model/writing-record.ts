@@ -22,7 +22,7 @@ import {
 import { DELETION, UPDATE } from './events.js'
 import { fillRecord } from './fill.js'
 import { findByKeys, type Key } from './find.js'
-import { createOrFirst, firstOrCreate, updateOrCreate, upsert } from './finders.js'
+import { createOrFirst, firstMatch, firstOrCreate, inModel, updateOrCreate, upsert } from './finders.js'
 import { knownRecord } from './known-record.js'
 import { bindingOf, type ModelBinding, type ModelClass } from './model-space.js'
 import { takeNested } from './nested-change.js'
@@ -42,9 +42,7 @@ type Values<T extends ModelClass> = UpdateInput<AttributesOf<T>>
 export abstract class WritingRecord extends BatchingRecord {
   /** The first row with these values, or a record of them that is not saved. */
   static async firstOrNew<T extends ModelClass>(this: T, match: Match<T>, values?: Values<T>): Promise<Row<T>> {
-    const found = await this.query<T>()
-      .where(match as never)
-      .first()
+    const found = (await firstMatch(inModel(this), match)) as Row<T> | null
     return found ?? this.make<T>({ ...match, ...values } as unknown as Values<T>)
   }
 
@@ -54,7 +52,7 @@ export abstract class WritingRecord extends BatchingRecord {
     match: Match<T>,
     values?: Partial<CreateInput<T>>,
   ): Promise<Row<T>> {
-    return firstOrCreate(this, match, { ...values }) as Promise<Row<T>>
+    return firstOrCreate(inModel(this), match, { ...values }) as Promise<Row<T>>
   }
 
   /** The same without a look before: for rows that are mostly new. */
@@ -63,12 +61,12 @@ export abstract class WritingRecord extends BatchingRecord {
     match: Match<T>,
     values?: Partial<CreateInput<T>>,
   ): Promise<Row<T>> {
-    return createOrFirst(this, match, { ...values }) as Promise<Row<T>>
+    return createOrFirst(inModel(this), match, { ...values }) as Promise<Row<T>>
   }
 
   /** The first row with these values gets `values`; where there is none it is created with both. @throws as `create`, `update` */
   static async updateOrCreate<T extends ModelClass>(this: T, match: Match<T>, values: Values<T>): Promise<Row<T>> {
-    return updateOrCreate(this, match, values) as Promise<Row<T>>
+    return updateOrCreate(inModel(this), match, values) as Promise<Row<T>>
   }
 
   /** The row with this key, or an empty record that is not saved. */
@@ -87,15 +85,28 @@ export abstract class WritingRecord extends BatchingRecord {
     options?: BulkOptions,
   ): Promise<Row<T>[]>
   static async upsert<T extends ModelClass>(this: T, row: CreateInput<T>): Promise<Row<T>>
-  static async upsert(this: ModelClass, given: object, options?: BulkOptions): Promise<unknown> {
-    if (!Array.isArray(given)) return upsert(this, given as Attributes)
+  static async upsert(
+    this: ModelClass,
+    given: object,
+    options?: BulkOptions,
+    ...others: readonly unknown[]
+  ): Promise<unknown> {
+    if (Array.isArray(options) || typeof options === 'string' || others.length > 0)
+      throw new ModelError(
+        'MODEL.INVALID_INPUT',
+        `${this.name}.upsert takes rows and options, and no lists of names.`,
+        {
+          hint: 'A row is found by its key, and gets every value that is given; updateOrCreate(match, values) finds it by others.',
+        },
+      )
+    if (!Array.isArray(given)) return upsert(inModel(this), given as Attributes)
     const rows: object[] = []
     const places = (given as readonly Attributes[]).map((values, at) => ({ values, at }))
     await eachRow(
       bindingOf(this),
       places,
       async ({ values, at }) => {
-        rows[at] = await upsert(this, values)
+        rows[at] = await upsert(inModel(this), values)
         return true
       },
       options,

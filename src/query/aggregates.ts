@@ -44,6 +44,19 @@ export function checkAggregate(schema: EntitySchema, attribute: string, fn: 'sum
   else checkOrdered(schema, attribute, fn === 'max' ? 'maximum' : 'minimum')
 }
 
+/** True where values are looked at as records show them: rows that are tested, and what a `get` function shows. */
+function readsRows(query: Query, attribute: string): boolean {
+  const state = stateOf(query)
+  return isTested(state) || state.schema.attribute.get(attribute)?.options.get !== undefined
+}
+
+function unsummable(schema: EntitySchema, attribute: string, what: string): QueryError {
+  return new QueryError('QUERY.INVALID_VALUE', `${schema.name}.${attribute} shows values that have no ${what}.`, {
+    hint: 'Its get function must give numbers.',
+    details: { model: schema.name, attribute },
+  })
+}
+
 /** The exact sum of an attribute over the rows of a query, and the attribute's type; rows without a number count as nothing. */
 export async function sumOf(
   query: Query,
@@ -55,9 +68,13 @@ export async function sumOf(
   checkSummable(schema, attribute, what)
   const type = schema.attribute.get(attribute)?.type
   const sum = new ExactSum()
-  if (isTested(stateOf(query))) {
-    for await (const value of valuesOf(query, attribute))
-      if (typeof value === 'number' || typeof value === 'bigint' || typeof value === 'string') sum.add(String(value))
+  if (readsRows(query, attribute)) {
+    const shown = schema.attribute.get(attribute)?.options.get !== undefined
+    for await (const value of valuesOf(query, attribute)) {
+      const before = sum.count
+      if (['number', 'bigint', 'string'].includes(typeof value)) sum.add(String(value))
+      if (shown && sum.count === before) throw unsummable(schema, attribute, what)
+    }
     return { sum, type }
   }
   const { plan, binding } = await runOf(query, { ...spec, order: orderOf(spec), select: [attribute] })
@@ -73,7 +90,7 @@ export async function extremeOf(query: Query, attribute: string, sign: 1 | -1): 
   const { schema, spec } = stateOf(query)
   checkWholeAttribute(schema, attribute)
   checkOrdered(schema, attribute, sign === 1 ? 'maximum' : 'minimum')
-  if (isTested(stateOf(query))) {
+  if (readsRows(query, attribute)) {
     let best: any = null
     for await (const value of valuesOf(query, attribute))
       if (best === null || (sign === 1 ? value > best : value < best)) best = value

@@ -29,7 +29,7 @@ export class QueryBuilder<T extends ModelType, R = RecordOf<T>> extends ResultBu
    * page costs the reads of all before it:
    * `cursorPaginate` has neither.
    */
-  async paginate(perPage = 15, page = 1): Promise<Page<Row<T, R>>> {
+  async paginate(perPage: number = stateOf(this).schema.perPage, page = 1): Promise<Page<Row<T, R>>> {
     const size = pageNumber(perPage)
     const currentPage = pageNumber(page)
     const total = await this.derive({ limit: undefined, offset: 0 }).count()
@@ -39,7 +39,7 @@ export class QueryBuilder<T extends ModelType, R = RecordOf<T>> extends ResultBu
   }
 
   /** A page by number without a count: `hasMore` says whether there is another. It reads one row more, and pages before it. */
-  async simplePaginate(perPage = 15, page = 1): Promise<SimplePage<Row<T, R>>> {
+  async simplePaginate(perPage: number = stateOf(this).schema.perPage, page = 1): Promise<SimplePage<Row<T, R>>> {
     const size = pageNumber(perPage)
     const currentPage = pageNumber(page)
     const rows = await this.skip((currentPage - 1) * size)
@@ -63,7 +63,7 @@ export class QueryBuilder<T extends ModelType, R = RecordOf<T>> extends ResultBu
     const [cursor, size] = typeof first === 'number' ? [second, first] : [first, second]
     const { data, ...rest } = await readRowPage(
       this,
-      pageNumber(size ?? stateOf(this).spec.limit ?? 15),
+      pageNumber(size ?? stateOf(this).spec.limit ?? stateOf(this).schema.perPage),
       cursor as string | null | undefined,
     )
     return { ...rest, data: data as Row<T, R>[] }

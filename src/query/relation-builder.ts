@@ -27,7 +27,12 @@ export abstract class RelationBuilder<T extends ModelType, R> extends ConditionB
       const { relations, schema } = stateOf(this)
       return this.evolve({ relations: addEagerLoads(relations, schema, given) })
     }
-    Object.assign(this.prototype, { with: along })
+    const { orWhere } = ConditionBuilder.prototype as unknown as { orWhere: (...given: readonly unknown[]) => unknown }
+    const or = function (this: RelationBuilder<ModelType, unknown>, ...given: readonly unknown[]): unknown {
+      if (stateOf(this).tests !== undefined) throw undecided('orWhere() after has()')
+      return orWhere.apply(this, given as unknown[])
+    }
+    Object.assign(this.prototype, { with: along, orWhere: or })
   }
 
   /** Takes relations out again that are read along. */
@@ -86,7 +91,8 @@ export abstract class RelationBuilder<T extends ModelType, R> extends ConditionB
 
   /** @internal a test as data */
   hasTest(test: RelationTest): this {
-    const { schema, tests = [] } = stateOf(this)
+    const { schema, spec, tests = [] } = stateOf(this)
+    if (spec.where.kind === 'or') throw undecided('has() after orWhere()')
     checkConstraint(test.relation, test.constrain)
     if (!schema.relations.has(test.relation)) throw unknownRelation(schema, test.relation)
     return this.evolve({ tests: [...tests, test] })
@@ -165,6 +171,13 @@ export abstract class RelationBuilder<T extends ModelType, R> extends ConditionB
 /** "Has one" and "has none" are each other's opposite; of a path, it is the first relation that must be missing. */
 function without(test: RelationTest): RelationTest {
   return { ...test, op: '<', count: 1 }
+}
+
+/** Of an OR with a relation one side only is a condition that DynamoDB is asked. */
+function undecided(what: string): QueryError {
+  return new QueryError('QUERY.UNSUPPORTED', `${what} would be an OR with a relation.`, {
+    hint: 'Put the conditions into a group, which has() narrows: where(q => q.where(…).orWhere(…)).has(…).',
+  })
 }
 
 function checkConstraint(relation: string, constrain: unknown): asserts constrain is Constrain | undefined {

@@ -1,8 +1,9 @@
-import type { AttributeName, ModelType, Row, WhereValue } from '../schema/index.js'
+import type { AttributeName, AttributePath, ModelType, Row, WhereValue } from '../schema/index.js'
 import { extremeOf, sumOf } from './aggregates.js'
 import { calledFunction } from './called-function.js'
 import { changed, stateOf } from './condition-builder.js'
 import { checkKeyed, groupRows, type KeyedBy, keyRows, type PluckedOf, valueIn } from './keyed-rows.js'
+import { applied } from './local-scopes.js'
 import { countRows, readRows } from './row-reader.js'
 import { ShapeBuilder } from './shape-builder.js'
 import { checkWholeAttribute } from './where.js'
@@ -88,9 +89,13 @@ export abstract class ResultBuilder<T extends ModelType, R> extends ShapeBuilder
     return groupRows(stateOf(this).schema, await this.get(), attribute) as never
   }
 
-  /** How many rows `get` would bring, over all pages: with a limit at most that many, and without those that are skipped. */
-  async count(): Promise<number> {
-    return countRows(this as never)
+  /**
+   * How many rows `get` would bring, over all pages: with a limit at most that many, and without those that are skipped. With
+   * an attribute, those of the rows that have a value there.
+   */
+  async count(attribute?: AttributePath<T>): Promise<number> {
+    if (attribute === undefined) return countRows(this as never)
+    return countRows(applied(this, (rows) => rows.whereNotNull(attribute), 'count') as never)
   }
 
   /** True when a row matches; stops at the first. */

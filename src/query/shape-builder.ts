@@ -1,3 +1,4 @@
+import { withArticle } from '../kernel/index.js'
 import type {
   AttributeName,
   IndexName,
@@ -9,7 +10,7 @@ import type {
   Selected,
 } from '../schema/index.js'
 import { calledFunction } from './called-function.js'
-import { ConditionBuilder, isKeyName, stateOf } from './condition-builder.js'
+import { type BuilderState, ConditionBuilder, isKeyName, stateOf } from './condition-builder.js'
 import { QueryError } from './errors.js'
 import type { Query } from './local-scopes.js'
 import { MomentBuilder } from './moment-builder.js'
@@ -21,7 +22,7 @@ import { checkWholeAttribute } from './where.js'
 export abstract class ShapeBuilder<T extends ModelType, R> extends MomentBuilder<T, R> {
   /** Sorted by an attribute. Where no index sorts by it, the rows are sorted in memory, and `explain()` says so. */
   orderBy(attribute: AttributeName<T> | KeyName, direction: 'asc' | 'desc' = 'asc'): this {
-    if (!isKeyName(stateOf(this), attribute)) checkWholeAttribute(stateOf(this).schema, attribute)
+    if (!isKeyName(stateOf(this), attribute)) checkSortable(stateOf(this), attribute)
     if (direction !== 'asc' && direction !== 'desc')
       throw new QueryError('QUERY.INVALID_VALUE', `orderBy takes 'asc' or 'desc', not "${String(direction)}".`)
     return this.derive({ order: [...stateOf(this).spec.order, { attribute, descending: direction === 'desc' }] })
@@ -67,7 +68,7 @@ export abstract class ShapeBuilder<T extends ModelType, R> extends MomentBuilder
   }
 
   /** The n-th page, from 1, of so many rows: `skip` and `limit` in one. The pages before it are read and paid for. */
-  forPage(page: number, perPage = 15): this {
+  forPage(page: number, perPage: number = stateOf(this).schema.perPage): this {
     const size = pageNumber(perPage)
     return this.skip((pageNumber(page) - 1) * size).limit(size)
   }
@@ -196,11 +197,40 @@ function made<Q>(method: string, query: Q): Q {
 
 function wholeNumber(method: string, n: unknown): QuerySpec['offset'] {
   if (Number.isSafeInteger(n) && (n as number) >= 0) return n as number
-  throw new QueryError('QUERY.INVALID_VALUE', `${method} takes a whole number from 0, not ${String(n)}.`)
+  throw new QueryError('QUERY.INVALID_VALUE', `${method} takes a whole number from 0, not ${String(n)}.`, {
+    hint:
+      method === 'limit' ? 'Without limit a query brings every row.' : 'Without skip a query begins at the first row.',
+  })
 }
 
 /** A number of a page, or of the rows on one. */
 export function pageNumber(n: unknown): number {
   if (Number.isSafeInteger(n) && (n as number) > 0) return n as number
-  throw new QueryError('QUERY.INVALID_VALUE', `A page is a whole number from 1, not ${String(n)}.`)
+  throw new QueryError('QUERY.INVALID_VALUE', `A page is a whole number from 1, not ${String(n)}.`, {
+    hint: 'Pages are counted from 1, and have one row at least.',
+  })
+}
+
+/** Types without an order. */
+const UNSORTED: readonly string[] = ['set', 'list', 'map', 'json']
+
+/** @throws QueryError `QUERY.UNKNOWN_ATTRIBUTE`, `QUERY.INVALID_OPERATOR` for what rows cannot be sorted by */
+function checkSortable({ schema, aggregates = [] }: BuilderState, attribute: string): void {
+  const details = { model: schema.name, attribute }
+  if (aggregates.some(({ as }) => as === attribute))
+    throw new QueryError('QUERY.INVALID_OPERATOR', `"${attribute}" is reckoned after the rows were read and sorted.`, {
+      hint: `Sort the rows of get(), or let the rows keep the number: counterCache on the relation, and orderBy('${attribute}').`,
+      details,
+    })
+  checkWholeAttribute(schema, attribute)
+  const type = schema.attribute.get(attribute)?.type ?? 'any'
+  if (!UNSORTED.includes(type)) return
+  throw new QueryError(
+    'QUERY.INVALID_OPERATOR',
+    `${schema.name}.${attribute} is ${withArticle(type)} and has no order.`,
+    {
+      hint: 'Rows are sorted by strings, numbers, dates, booleans and binary.',
+      details,
+    },
+  )
 }

@@ -173,6 +173,8 @@ export interface ModelDefinition {
   readonly hooks?: Readonly<Record<string, Told | readonly Told[]>>
   /** Names of getters that `toJSON` shows besides attributes. */
   readonly appends?: readonly string[]
+  /** Rows on a page that does not say how many. Default 15. */
+  readonly perPage?: number
   /** Conditions that every query of the model has, by name: `{ active: (query) => query.where('status', 'active') }`. */
   readonly globalScopes?: Readonly<Record<string, Scope>>
   /** Parts of queries, by the name of the method that adds them. */

@@ -3,7 +3,17 @@ import { kindOf } from '../values/index.js'
 import type { AttributeOptions, IndexOptions, ModelDefinition, RelationOptions } from './definition.js'
 import type { EntitySchema } from './entity-schema.js'
 import { SchemaError } from './errors.js'
-import { ANYTHING, FLAG, FLAG_OR_OPTIONS, NAMES, OBJECT, type OptionKind, SETTING, TEXT } from './option-kinds.js'
+import {
+  ANYTHING,
+  COUNT,
+  FLAG,
+  FLAG_OR_OPTIONS,
+  NAMES,
+  OBJECT,
+  type OptionKind,
+  SETTING,
+  TEXT,
+} from './option-kinds.js'
 import { readDefinition } from './read-definition.js'
 
 /** A model class, seen from below: statics, and a constructor whose fields hold the definitions. */
@@ -34,11 +44,25 @@ const STATICS = [
   'hooks',
   'globalScopes',
   'appends',
+  'perPage',
 ] as const
-/** Statics of the design that this version does not act on yet; silence would be a promise. */
-const LATER = ['tenant', 'streams'] as const
+/** Statics that this version does not act on, Eloquent's among them, with the way there is; silence would be a promise. */
+const NOT_AVAILABLE: Readonly<Record<string, string | undefined>> = {
+  tenant: undefined,
+  streams: undefined,
+  with: "Read relations along where they are wanted: with('posts'), or a local scope that says so.",
+  withCount: "Count related rows where it is wanted: withCount('posts'), or keep the number: counterCache.",
+  touches: 'Touch the owner in a hook: saved(async (post) => (await post.related("author").first())?.touch()).',
+  keyType: 'The attribute of the primary key says its type.',
+  incrementing: 'Keys are made of idType: ulid, uuid or uuidv7.',
+  dates: "Attributes of the type 'date' are dates.",
+  dateFormat: 'queryBuilder.timestampFormat says how dates of the package are stored.',
+  dispatchesEvents: 'Write static hooks, or addHook(…).',
+  observables: 'Write static hooks, or addHook(…).',
+  preventsLazyLoading: "Set queryBuilder.lazyLoading to 'forbid'.",
+}
 
-const KNOWN = [...STATICS, ...LATER, 'gsis', 'connection', 'scopes'] as const
+const KNOWN = [...STATICS, 'tenant', 'streams', 'gsis', 'connection', 'scopes'] as const
 /** What a model class may say in fields. */
 const FIELDS = ['attributes', 'relationships', 'scopes'] as const
 
@@ -172,6 +196,7 @@ const STATIC_KINDS: Readonly<Record<(typeof STATICS)[number], OptionKind>> = {
   hooks: OBJECT,
   globalScopes: OBJECT,
   appends: NAMES,
+  perPage: COUNT,
 }
 
 /** Statics of the class and of the classes it extends. */
@@ -190,9 +215,18 @@ function staticsOf(model: ModelSource): ReadonlyMap<string, unknown> {
 function checkStatics(model: ModelSource, name: string): void {
   for (const [key, value] of staticsOf(model)) {
     // A method of the class's own may have any name.
-    if (typeof value !== 'function' && (LATER as readonly string[]).includes(key)) {
-      throw new SchemaError('SCHEMA.NOT_AVAILABLE', `${name} sets \`static ${key}\`, which this version cannot act on.`)
-    }
+    if (typeof value !== 'function' && Object.hasOwn(NOT_AVAILABLE, key))
+      throw new SchemaError(
+        'SCHEMA.NOT_AVAILABLE',
+        `${name} sets \`static ${key}\`, which this version cannot act on.`,
+        {
+          hint: NOT_AVAILABLE[key],
+        },
+      )
+    if (typeof value !== 'function' && hidesMethod(model, key))
+      throw new SchemaError('SCHEMA.INVALID_STATIC', `${name} sets \`static ${key}\`, which is a method of models.`, {
+        hint: 'Choose another name for it.',
+      })
     const kind = Object.hasOwn(STATIC_KINDS, key) ? STATIC_KINDS[key as keyof typeof STATIC_KINDS] : undefined
     if (kind !== undefined && value !== undefined && !kind.accepts(value))
       throw new SchemaError('SCHEMA.INVALID_STATIC', `${name}.${key} must be ${kind.a}, not ${kindOf(value)}.`)
@@ -204,6 +238,16 @@ function checkStatics(model: ModelSource, name: string): void {
         hint: isField ? `Write it as a field: ${key} = { … }` : `Did you mean "${meant}"?`,
       })
   }
+}
+
+/** True for a static under which a class that the model extends has a method. */
+function hidesMethod(model: ModelSource, key: string): boolean {
+  for (let at: object | null = Object.getPrototypeOf(model) as object; typeof at === 'function'; ) {
+    if (at === Function.prototype) return false
+    if (typeof Object.getOwnPropertyDescriptor(at, key)?.value === 'function') return true
+    at = Object.getPrototypeOf(at) as object | null
+  }
+  return false
 }
 
 /** A misspelt field would be a model without attributes; a static written as a field would do nothing. */

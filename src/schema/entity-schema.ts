@@ -88,6 +88,8 @@ export interface EntitySchema {
   readonly visible: ReadonlySet<string> | undefined
   /** Getters that `toJSON` shows. */
   readonly appends: ReadonlySet<string>
+  /** Rows on a page that does not say how many. */
+  readonly perPage: number
   /** Local scopes, by name. */
   readonly scopes: ReadonlyMap<string, (query: any, ...given: readonly any[]) => unknown>
   readonly definition: ModelDefinition

@@ -26,6 +26,10 @@ export const LENGTH: OptionKind = kind(
   'a whole number from 0',
   (value) => Number.isSafeInteger(value) && (value as number) >= 0,
 )
+export const COUNT: OptionKind = kind(
+  'a whole number from 1',
+  (value) => Number.isSafeInteger(value) && (value as number) >= 1,
+)
 export const NAMES: OptionKind = kind(
   'a list of names',
   (value) => Array.isArray(value) && value.every((each) => typeof each === 'string'),

@@ -3,9 +3,12 @@ import type { CreateInput, RecordOf, Row } from '../../schema/index.js'
 import { kindOf } from '../../values/index.js'
 import { eachRow } from '../each-row.js'
 import { ModelError } from '../errors.js'
+import { createOrFirst, type Finding, firstMatch, firstOrCreate, updateOrCreate } from '../finders.js'
 import type { ModelClass } from '../model-space.js'
 import type { Attributes } from '../record.js'
 import { checkRelated, keyOf, originOf } from './relation-origin.js'
+
+type Values<M extends ModelClass> = Partial<CreateInput<M>>
 
 /**
  * The rows that belong to one record: a query of them, and a way to add some. `hasMany`, `hasOne`, `morphMany`, `morphOne`.
@@ -26,6 +29,40 @@ export class ChildrenRelation<M extends ModelClass, R = RecordOf<M>> extends Que
     const child = this.make(values)
     await (child as unknown as { save(): Promise<unknown> }).save()
     return child
+  }
+
+  /** The first of the rows with these values, or a row of this record with them that is not saved. */
+  async firstOrNew(match: Values<M>, values: Values<M> = {}): Promise<Row<M>> {
+    return ((await firstMatch(this.#finding(), match)) ?? this.make({ ...match, ...values })) as Row<M>
+  }
+
+  /** The first of the rows with these values, or a new one of this record with them and with `values`. @throws as `create` */
+  async firstOrCreate(match: Values<M>, values: Values<M> = {}): Promise<Row<M>> {
+    return firstOrCreate(this.#finding(), match, values) as Promise<Row<M>>
+  }
+
+  /** The same without a look before: for rows that are mostly new. */
+  async createOrFirst(match: Values<M>, values: Values<M> = {}): Promise<Row<M>> {
+    return createOrFirst(this.#finding(), match, values) as Promise<Row<M>>
+  }
+
+  /** The first of the rows with these values gets `values`; where there is none it is created with both. */
+  async updateOrCreate(match: Values<M>, values: Values<M>): Promise<Row<M>> {
+    return updateOrCreate(this.#finding(), match, values) as Promise<Row<M>>
+  }
+
+  #finding(): Finding {
+    const { owner, relation, related, record } = originOf(this)
+    type Where = (match: Attributes) => QueryBuilder<M>
+    return {
+      binding: related,
+      owned: {
+        [relation.foreignKey]: keyOf(record, owner, relation),
+        ...(relation.morph === undefined ? {} : { [`${relation.morph}Type`]: owner.schema.name }),
+      },
+      first: (match) => (this.where as unknown as Where)(match).first(),
+      create: (values) => this.create(values as Values<M>),
+    }
   }
 
   /**

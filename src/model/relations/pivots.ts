@@ -81,5 +81,8 @@ export async function loadMany(load: RelationLoad): Promise<readonly Attributes[
 export function putAlong(record: Attributes, name: string, value: unknown): void {
   Object.defineProperty(record, name, { value, writable: true, enumerable: true, configurable: true })
   const state = stateOf(record)
-  if (state !== undefined && !state.relations.includes(name)) state.relations = [...state.relations, name]
+  if (state === undefined) return
+  if (!state.relations.includes(name)) state.relations = [...state.relations, name]
+  state.along ??= new Map()
+  state.along.set(name, value)
 }

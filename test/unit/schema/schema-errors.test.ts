@@ -127,6 +127,10 @@ test.each<[string, RegExp, Model]>([
   ],
   ['SCHEMA.NOT_AVAILABLE', /encrypted/, attribute({ type: 'string', encrypted: true })],
   ['SCHEMA.NOT_AVAILABLE', /static tenant/, statics({ tenant: 'teamId' })],
+  ['SCHEMA.NOT_AVAILABLE', /static with/, statics({ with: ['posts'] })],
+  ['SCHEMA.NOT_AVAILABLE', /static touches/, statics({ touches: ['post'] })],
+  ['SCHEMA.INVALID_STATIC', /static limit`, which is a method of models/, statics({ limit: 5 })],
+  ['SCHEMA.INVALID_STATIC', /perPage must be a whole number from 1/, statics({ perPage: 0 })],
 ])('%s: %s', (code, message, faulty) => {
   const use = (): unknown => new ModelValidator(entitySchemaOf(faulty))
   expect(use).toThrow(expect.objectContaining({ code, message: expect.stringMatching(message) }))
@@ -254,4 +258,12 @@ test('M15: M16: M24: versions, moments and lifetimes in every form they are said
   ] as const)
     expect(read({ softDeletes: { ttl } })).toEqual({ ...none, softDeletes: true, trashSeconds })
   expect(read({ softDeletes: { index: true } })).toEqual({ ...none, softDeletes: true, indexes: ['trashed'] })
+})
+
+test('a static of its own that is no option, nor near the name of one, is the class’s own affair', () => {
+  const schema = entitySchemaOf(statics({ COLOURS: ['red'], maxGuests: 5, perPage: 30 }))
+  expect(schema.perPage).toBe(30)
+  expect(() => entitySchemaOf(statics({ timestamp: true }))).toThrow(
+    expect.objectContaining({ code: 'SCHEMA.INVALID_STATIC', hint: 'Did you mean "timestamps"?' }),
+  )
 })
