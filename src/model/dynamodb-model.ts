@@ -1,4 +1,11 @@
-import { EMPTY_SPEC, type Query, QueryBuilder, type RelationConstraint, withScopes } from '../query/index.js'
+import {
+  EMPTY_SPEC,
+  type Query,
+  QueryBuilder,
+  type RelationConstraint,
+  type RelationConstraints,
+  withScopes,
+} from '../query/index.js'
 import { Connection } from '../runtime/index.js'
 import {
   type AttributeName,
@@ -9,15 +16,17 @@ import {
   type CreateInput,
   forgetEntitySchema,
   type KeyOf,
+  type KnownPath,
   type LoadedPath,
   type MapName,
   type NameIn,
   type OperandFor,
   type OperatorFor,
   type RecordOf,
-  type RelatedModel,
+  type RelationAt,
   type RelationName,
   type RelationPath,
+  type RelationshipsOf,
   type Row,
   type UpdateInput,
   type WhereValue,
@@ -113,16 +122,16 @@ export class DynamoDBModel extends QueryingRecord {
   /** `query().with(…)`. */
   static with<T extends ModelClass, const N extends RelationPath<T>>(
     this: T,
-    relation: N,
-    constrain: RelationConstraint<RelatedModel<T, N>>,
+    relation: KnownPath<T, N>,
+    constrain: RelationConstraint<RelationAt<T, N>>,
   ): Query<T, RecordOf<T> & LoadedPath<T, N>>
-  static with<
-    T extends ModelClass,
-    const C extends { readonly [N in RelationName<T>]?: true | RelationConstraint<RelatedModel<T, N>> },
-  >(this: T, constraints: C): Query<T, RecordOf<T> & LoadedPath<T, Extract<keyof C, string>>>
   static with<T extends ModelClass, const N extends RelationPath<T>>(
     this: T,
-    ...relations: readonly N[] | readonly [readonly N[]]
+    constraints: RelationConstraints<RelationshipsOf<T>, N>,
+  ): Query<T, RecordOf<T> & LoadedPath<T, N>>
+  static with<T extends ModelClass, const N extends RelationPath<T>>(
+    this: T,
+    ...relations: readonly KnownPath<T, N>[] | readonly [readonly KnownPath<T, N>[]]
   ): Query<T, RecordOf<T> & LoadedPath<T, N>>
   static with<T extends ModelClass>(this: T, ...given: readonly unknown[]): unknown {
     return (this.query() as unknown as { with(...given: readonly unknown[]): unknown }).with(...given)
@@ -131,7 +140,7 @@ export class DynamoDBModel extends QueryingRecord {
   /** `query().withCount(…)`. */
   static withCount<T extends ModelClass, const N extends RelationName<T>>(
     this: T,
-    ...relations: readonly [N, RelationConstraint<RelatedModel<T, N>>] | readonly N[] | readonly [readonly N[]]
+    ...relations: readonly [N, RelationConstraint<RelationAt<T, N>>] | readonly N[] | readonly [readonly N[]]
   ): Query<T, RecordOf<T> & { readonly [K in N as `${K}Count`]: number }> {
     return (this.query() as unknown as { withCount(...given: readonly unknown[]): never }).withCount(...relations)
   }

@@ -1,5 +1,11 @@
-import { addEagerLoads, stateOf as builderState, unknownRelation } from '../query/index.js'
-import type { LoadedFrom, ModelType } from '../schema/index.js'
+import {
+  addEagerLoads,
+  stateOf as builderState,
+  type RelationConstraint,
+  type RelationConstraints,
+  unknownRelation,
+} from '../query/index.js'
+import type { LoadedFrom, ModelType, PathIn, RelationIn, RelationQuery } from '../schema/index.js'
 import { kindOf } from '../values/index.js'
 import { AtomicRecord } from './atomic-record.js'
 import { ModelError } from './errors.js'
@@ -9,7 +15,7 @@ import { checkHeld } from './relations/held-value.js'
 import { loadRelations } from './relations/index.js'
 import { ancestorsOf, descendantsOf, type LineOptions, treeOf } from './relations/lineage.js'
 import { putAlong } from './relations/pivots.js'
-import { type Related, relationOf } from './relations/related.js'
+import { relationOf } from './relations/related.js'
 import { answerRelations } from './relations/relation-handle.js'
 import { stateFor } from './state-for.js'
 
@@ -20,6 +26,8 @@ interface Relates<D> {
   relationships?: D
 }
 type Named<D> = Extract<keyof D, string>
+type Name<D> = unknown extends D ? string : Named<D>
+type QueryIn<D, N> = N extends keyof D ? RelationQuery<D[N]> : any
 type Path<D> = unknown extends D ? string : Named<D> | `${Named<D>}.${string}`
 
 /** What a record knows of its relations. */
@@ -30,8 +38,8 @@ export abstract class RelatingRecord extends AtomicRecord {
    *
    * @throws QueryError for a relation the model does not have
    */
-  related<T extends ModelClass = any>(name: string): Related<T> {
-    return relationOf(stateFor(this).binding, this as unknown as Attributes, name) as unknown as Related<T>
+  related<D, const N extends Name<D>>(this: this & Relates<D>, name: N): QueryIn<D, N> {
+    return relationOf(stateFor(this).binding, this as unknown as Attributes, name) as unknown as QueryIn<D, N>
   }
 
   /**
@@ -40,12 +48,17 @@ export abstract class RelatingRecord extends AtomicRecord {
    */
   load<D, const N extends Path<D>>(
     this: this & Relates<D>,
-    ...relations: readonly N[] | readonly [relation: N, constrain: (query: any) => unknown]
+    relation: PathIn<D, N>,
+    constrain: RelationConstraint<RelationIn<D, N>>,
   ): Promise<this & LoadedFrom<D, N>>
-  load<D, const C extends { readonly [N in Named<D>]?: true | ((query: any) => unknown) }>(
+  load<D, const N extends Path<D>>(
     this: this & Relates<D>,
-    constraints: C,
-  ): Promise<this & LoadedFrom<D, Extract<keyof C, string>>>
+    constraints: RelationConstraints<D, N>,
+  ): Promise<this & LoadedFrom<D, N>>
+  load<D, const N extends Path<D>>(
+    this: this & Relates<D>,
+    ...relations: readonly PathIn<D, N>[] | readonly [readonly PathIn<D, N>[]]
+  ): Promise<this & LoadedFrom<D, N>>
   async load(...given: readonly unknown[]): Promise<unknown> {
     await loadInto(stateFor(this).binding, [this], given, false)
     return this
@@ -54,12 +67,17 @@ export abstract class RelatingRecord extends AtomicRecord {
   /** `load` of those relations that were not read yet. */
   loadMissing<D, const N extends Path<D>>(
     this: this & Relates<D>,
-    ...relations: readonly N[] | readonly [relation: N, constrain: (query: any) => unknown]
+    relation: PathIn<D, N>,
+    constrain: RelationConstraint<RelationIn<D, N>>,
   ): Promise<this & LoadedFrom<D, N>>
-  loadMissing<D, const C extends { readonly [N in Named<D>]?: true | ((query: any) => unknown) }>(
+  loadMissing<D, const N extends Path<D>>(
     this: this & Relates<D>,
-    constraints: C,
-  ): Promise<this & LoadedFrom<D, Extract<keyof C, string>>>
+    constraints: RelationConstraints<D, N>,
+  ): Promise<this & LoadedFrom<D, N>>
+  loadMissing<D, const N extends Path<D>>(
+    this: this & Relates<D>,
+    ...relations: readonly PathIn<D, N>[] | readonly [readonly PathIn<D, N>[]]
+  ): Promise<this & LoadedFrom<D, N>>
   async loadMissing(...given: readonly unknown[]): Promise<unknown> {
     await loadInto(stateFor(this).binding, [this], given, true)
     return this
@@ -156,23 +174,51 @@ export abstract class RelatingRecord extends AtomicRecord {
   }
 
   /** Reads relations of many records at once, never one read for each: `await User.load(users, 'posts.comments')`. */
-  static async load<T extends ModelClass, const N extends Path<RelationsOf<T>>, R extends InstanceType<T>>(
+  static load<T extends ModelClass, const N extends Path<RelationsOf<T>>, R extends InstanceType<T>>(
     this: T,
     records: readonly R[],
-    ...relations: readonly N[] | readonly [relation: N, constrain: (query: any) => unknown]
-  ): Promise<(R & LoadedFrom<RelationsOf<T>, N>)[]> {
-    await loadInto(bindingOf(this), records, relations, false)
-    return records as never
+    relation: PathIn<RelationsOf<T>, N>,
+    constrain: RelationConstraint<RelationIn<RelationsOf<T>, N>>,
+  ): Promise<(R & LoadedFrom<RelationsOf<T>, N>)[]>
+  static load<T extends ModelClass, const N extends Path<RelationsOf<T>>, R extends InstanceType<T>>(
+    this: T,
+    records: readonly R[],
+    constraints: RelationConstraints<RelationsOf<T>, N>,
+  ): Promise<(R & LoadedFrom<RelationsOf<T>, N>)[]>
+  static load<T extends ModelClass, const N extends Path<RelationsOf<T>>, R extends InstanceType<T>>(
+    this: T,
+    records: readonly R[],
+    ...relations: readonly PathIn<RelationsOf<T>, N>[] | readonly [readonly PathIn<RelationsOf<T>, N>[]]
+  ): Promise<(R & LoadedFrom<RelationsOf<T>, N>)[]>
+  static async load(this: ModelClass, records: readonly object[], ...given: readonly unknown[]): Promise<unknown> {
+    await loadInto(bindingOf(this), records, given, false)
+    return records
   }
 
   /** `load` of those relations that a record lacks. */
-  static async loadMissing<T extends ModelClass, const N extends Path<RelationsOf<T>>, R extends InstanceType<T>>(
+  static loadMissing<T extends ModelClass, const N extends Path<RelationsOf<T>>, R extends InstanceType<T>>(
     this: T,
     records: readonly R[],
-    ...relations: readonly N[] | readonly [relation: N, constrain: (query: any) => unknown]
-  ): Promise<(R & LoadedFrom<RelationsOf<T>, N>)[]> {
-    await loadInto(bindingOf(this), records, relations, true)
-    return records as never
+    relation: PathIn<RelationsOf<T>, N>,
+    constrain: RelationConstraint<RelationIn<RelationsOf<T>, N>>,
+  ): Promise<(R & LoadedFrom<RelationsOf<T>, N>)[]>
+  static loadMissing<T extends ModelClass, const N extends Path<RelationsOf<T>>, R extends InstanceType<T>>(
+    this: T,
+    records: readonly R[],
+    constraints: RelationConstraints<RelationsOf<T>, N>,
+  ): Promise<(R & LoadedFrom<RelationsOf<T>, N>)[]>
+  static loadMissing<T extends ModelClass, const N extends Path<RelationsOf<T>>, R extends InstanceType<T>>(
+    this: T,
+    records: readonly R[],
+    ...relations: readonly PathIn<RelationsOf<T>, N>[] | readonly [readonly PathIn<RelationsOf<T>, N>[]]
+  ): Promise<(R & LoadedFrom<RelationsOf<T>, N>)[]>
+  static async loadMissing(
+    this: ModelClass,
+    records: readonly object[],
+    ...given: readonly unknown[]
+  ): Promise<unknown> {
+    await loadInto(bindingOf(this), records, given, true)
+    return records
   }
 
   /**

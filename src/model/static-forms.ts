@@ -1,23 +1,20 @@
-import type { KeyedBy, PluckedOf, Query, QueryBuilder, RelationConstraint, SumOf } from '../query/index.js'
+import type { KeyedBy, PluckedOf, Query, QueryBuilder, SumOf } from '../query/index.js'
 import type {
   AttributeFor,
   AttributeName,
   AttributePath,
-  LoadedPath,
   OperandFor,
   OperatorFor,
   RecordOf,
-  RelatedModel,
-  RelationName,
-  RelationPath,
   Row,
   Selected,
   WhereValue,
 } from '../schema/index.js'
 import type { ModelClass } from './model-space.js'
+import type { RelationForms } from './relation-forms.js'
 
 /** What a row looks like follows from these arguments, or which values are allowed: their forms are said one by one. */
-export interface StaticForms {
+export interface StaticForms extends RelationForms {
   readonly whereNot: WhereForm
   readonly orWhere: WhereForm
   readonly andWhere: WhereForm
@@ -35,20 +32,6 @@ export interface StaticForms {
     this: T,
     ...attributes: readonly N[] | readonly [readonly N[]]
   ) => Query<T, Selected<T, N, RecordOf<T>>>
-  readonly withWhereHas: <T extends ModelClass, const N extends RelationPath<T>>(
-    this: T,
-    relation: N,
-    constrain?: RelationConstraint<RelatedModel<T, N>>,
-  ) => Query<T, RecordOf<T> & LoadedPath<T, N>>
-  readonly withExists: <T extends ModelClass, const N extends RelationName<T>>(
-    this: T,
-    relation: N,
-    constrain?: RelationConstraint<RelatedModel<T, N>>,
-  ) => Query<T, RecordOf<T> & { readonly [K in N as `${K}Exists`]: boolean }>
-  readonly withSum: AggregateForm<'Sum', number>
-  readonly withAvg: AggregateForm<'Avg', number | null>
-  readonly withMin: AggregateForm<'Min', any>
-  readonly withMax: AggregateForm<'Max', any>
   readonly sum: <T extends ModelClass, N extends AttributeName<T>>(this: T, attribute: N) => Promise<SumOf<T, N>>
   readonly min: ExtremeForm
   readonly max: ExtremeForm
@@ -103,17 +86,6 @@ type RangeForm = <T extends ModelClass, N extends AttributeFor<T, 'between'>>(
     | readonly [low: OperandFor<T, N, '<'>, high: OperandFor<T, N, '<'>]
     | readonly [range: readonly [OperandFor<T, N, '<'>, OperandFor<T, N, '<'>]]
 ) => Query<T>
-
-type AggregateForm<Fn extends string, V> = <
-  T extends ModelClass,
-  const N extends RelationName<T>,
-  const A extends string,
->(
-  this: T,
-  relation: N,
-  attribute: A,
-  constrain?: RelationConstraint<RelatedModel<T, N>>,
-) => Query<T, RecordOf<T> & { readonly [K in N as `${K}${Fn}${Capitalize<A>}`]: V }>
 
 type ExtremeForm = <T extends ModelClass, N extends AttributeName<T>>(
   this: T,

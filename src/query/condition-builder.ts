@@ -8,7 +8,7 @@ import type {
   WhereValue,
 } from '../schema/index.js'
 import { columnCondition } from './column-condition.js'
-import type { EagerLoad } from './eager-load.js'
+import type { Constrain, EagerLoad } from './eager-load.js'
 import type { EntityBinding } from './entity-binding.js'
 import { QueryError } from './errors.js'
 import { likeCondition } from './like-condition.js'
@@ -40,6 +40,16 @@ export interface BuilderState {
   readonly expectedVersion?: number
   /** Where rows come from that no query of the model alone can find. */
   readonly source?: RowSource | undefined
+  /** What is asked of the pivot rows that lead to the rows. */
+  readonly pivots?: PivotNarrowing | undefined
+}
+
+/** What is asked of pivot rows. */
+export interface PivotNarrowing {
+  /** Narrows and sorts them. */
+  readonly between: Constrain
+  /** For each order of the pivot rows, how many orders of the rows themselves come before it. */
+  readonly orderAt: readonly number[]
 }
 
 /** Rows that are reached over rows of another model. */
@@ -47,7 +57,7 @@ export interface RowSource {
   /** @param query what is asked of the rows, without this source */
   rows(query: QueryBuilder<any, any>): Promise<readonly object[]>
   /** The query of the first step, for `explain()` and `toRequest()`. */
-  first(): QueryBuilder<any, any>
+  first(query: QueryBuilder<any, any>): QueryBuilder<any, any>
 }
 
 /** True for a query whose rows are looked at here before they are counted or added up. */

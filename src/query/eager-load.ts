@@ -11,8 +11,6 @@ export interface EagerLoad {
   readonly relation: string
   readonly constrain: Constrain | undefined
   readonly nested: readonly EagerLoad[]
-  /** Narrows the pivot rows of a many-to-many relation. */
-  readonly between?: Constrain | undefined
 }
 
 /**

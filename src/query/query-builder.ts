@@ -118,7 +118,7 @@ export class QueryBuilder<T extends ModelType, R = RecordOf<T>> extends ResultBu
   /** How the query will be run, as data; `String(plan)` is the readable form. Sends nothing. */
   explain(): Plan {
     const { source, spec, bind } = stateOf(this)
-    if (source !== undefined) return source.first().explain()
+    if (source !== undefined) return source.first(this).explain()
     const plan = planQuery(spec, bind())
     const relations = relationPlans(stateOf(this))
     return relations.length === 0 ? plan : Object.freeze({ ...plan, relations })
@@ -127,7 +127,7 @@ export class QueryBuilder<T extends ModelType, R = RecordOf<T>> extends ResultBu
   /** The request that `get` sends first, in DynamoDB's own JSON; undefined when nothing has to be sent. Sends nothing. */
   toRequest(): PlannedRequest | undefined {
     const { source, spec, bind } = stateOf(this)
-    if (source !== undefined) return source.first().toRequest()
+    if (source !== undefined) return source.first(this).toRequest()
     const binding = bind()
     return requestOf(planQuery(spec, binding), binding)
   }

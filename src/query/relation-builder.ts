@@ -1,4 +1,18 @@
-import type { AttributeName, LoadedPath, ModelType, RelatedModel, RelationName, RelationPath } from '../schema/index.js'
+import type {
+  AttributeName,
+  AttributePath,
+  FarModel,
+  KnownPath,
+  LoadedPath,
+  ModelType,
+  NumberAttribute,
+  OperandFor,
+  OperatorFor,
+  RelationAt,
+  RelationName,
+  RelationPath,
+  WhereValue,
+} from '../schema/index.js'
 import { kindOf } from '../values/index.js'
 import { ConditionBuilder, stateOf } from './condition-builder.js'
 import { addEagerLoads, type Constrain } from './eager-load.js'
@@ -8,8 +22,6 @@ import type { QueryBuilder } from './query-builder.js'
 import { type CountComparator, type RelationAggregate, type RelationTest, relationTest } from './relation-test.js'
 import { unknownRelation } from './unknown-relation.js'
 import type { RelationConstraint, WithMethod } from './with-method.js'
-
-type NameOf<M> = M extends ModelType ? AttributeName<M> : string
 
 /** What a query asks of relations: what is read along, counted, or must be there. */
 export abstract class RelationBuilder<T extends ModelType, R> extends ConditionBuilder<T> {
@@ -45,32 +57,35 @@ export abstract class RelationBuilder<T extends ModelType, R> extends ConditionB
    * Rows that have related rows: `has('posts')`, `has('posts', '>=', 10)`, `has('posts.comments')`. DynamoDB joins
    * nothing: the related rows of each row are counted, a bounded number at a time, as far as the answer needs.
    */
-  has<N extends RelationPath<T>>(relation: N, op: CountComparator = '>=', count = 1): this {
+  has<const N extends RelationPath<T>>(relation: KnownPath<T, N>, op: CountComparator = '>=', count = 1): this {
     return this.hasTest(relationTest(relation, op, count, undefined))
   }
 
-  doesntHave<N extends RelationPath<T>>(relation: N): this {
+  doesntHave<const N extends RelationPath<T>>(relation: KnownPath<T, N>): this {
     return this.hasTest(without(relationTest(relation, '>=', 1, undefined)))
   }
 
   /** Rows that have related rows of a kind: `whereHas('posts', q => q.where('published', true), '>=', 3)`. */
-  whereHas<N extends RelationPath<T>>(
-    relation: N,
-    constrain?: RelationConstraint<RelatedModel<T, N>>,
+  whereHas<const N extends RelationPath<T>>(
+    relation: KnownPath<T, N>,
+    constrain?: RelationConstraint<RelationAt<T, N>>,
     op: CountComparator = '>=',
     count = 1,
   ): this {
     return this.hasTest(relationTest(relation, op, count, constrain as Constrain))
   }
 
-  whereDoesntHave<N extends RelationPath<T>>(relation: N, constrain?: RelationConstraint<RelatedModel<T, N>>): this {
+  whereDoesntHave<const N extends RelationPath<T>>(
+    relation: KnownPath<T, N>,
+    constrain?: RelationConstraint<RelationAt<T, N>>,
+  ): this {
     return this.hasTest(without(relationTest(relation, '>=', 1, constrain as Constrain)))
   }
 
   /** `whereHas` and `with` in one: rows that have such related rows, each with those that were meant. */
   withWhereHas<const N extends RelationPath<T>>(
-    relation: N,
-    constrain?: RelationConstraint<RelatedModel<T, N>>,
+    relation: KnownPath<T, N>,
+    constrain?: RelationConstraint<RelationAt<T, N>>,
   ): Query<T, R & LoadedPath<T, N>> {
     const along = constrain === undefined ? [relation] : [relation, constrain]
     const having = this.whereHas(relation, constrain) as { with: (...given: readonly unknown[]) => unknown }
@@ -78,14 +93,20 @@ export abstract class RelationBuilder<T extends ModelType, R> extends ConditionB
   }
 
   /** `whereHas` with one condition: `whereRelation('posts', 'published', true)`, `whereRelation('posts', 'rank', '>', 3)`. */
-  whereRelation<N extends RelationPath<T>>(
-    relation: N,
-    attribute: NameOf<RelatedModel<T, N>>,
-    ...rest: readonly unknown[]
+  whereRelation<
+    const N extends RelationPath<T>,
+    A extends AttributePath<FarModel<T, N>>,
+    const O extends OperatorFor<FarModel<T, N>, A>,
+  >(
+    relation: KnownPath<T, N>,
+    attribute: A,
+    ...asked:
+      | readonly [value: WhereValue<FarModel<T, N>, A>]
+      | readonly [operator: O, value: OperandFor<FarModel<T, N>, A, O>]
   ): this {
     type Where = (...given: readonly unknown[]) => QueryBuilder<any, any>
     return this.hasTest(
-      relationTest(relation, '>=', 1, (query) => (query.where as unknown as Where)(attribute, ...rest)),
+      relationTest(relation, '>=', 1, (query) => (query.where as unknown as Where)(attribute, ...asked)),
     )
   }
 
@@ -103,7 +124,7 @@ export abstract class RelationBuilder<T extends ModelType, R> extends ConditionB
    * one with a constraint.
    */
   withCount<const N extends RelationName<T>>(
-    ...given: readonly [N, RelationConstraint<RelatedModel<T, N>>] | readonly N[] | readonly [readonly N[]]
+    ...given: readonly [N, RelationConstraint<RelationAt<T, N>>] | readonly N[] | readonly [readonly N[]]
   ): Query<T, R & { readonly [K in N as `${K}Count`]: number }> {
     return addEagerLoads([], stateOf(this).schema, given).reduce(
       (query, { relation, constrain }) =>
@@ -115,40 +136,40 @@ export abstract class RelationBuilder<T extends ModelType, R> extends ConditionB
   /** Puts on each row whether there are related rows: `user.postsExists`. */
   withExists<const N extends RelationName<T>>(
     relation: N,
-    constrain?: RelationConstraint<RelatedModel<T, N>>,
+    constrain?: RelationConstraint<RelationAt<T, N>>,
   ): Query<T, R & { readonly [K in N as `${K}Exists`]: boolean }> {
     return this.#aggregate('exists', relation, undefined, `${relation}Exists`, constrain)
   }
 
   /** Puts the sum of an attribute of related rows on each row: `withSum('orders', 'total')` gives `user.ordersSumTotal`. */
-  withSum<const N extends RelationName<T>, const A extends string>(
+  withSum<const N extends RelationName<T>, const A extends NumberAttribute<FarModel<T, N>>>(
     relation: N,
     attribute: A,
-    constrain?: RelationConstraint<RelatedModel<T, N>>,
+    constrain?: RelationConstraint<RelationAt<T, N>>,
   ): Query<T, R & { readonly [K in N as `${K}Sum${Capitalize<A>}`]: number }> {
     return this.#aggregate('sum', relation, attribute, `${relation}Sum${capital(attribute)}`, constrain)
   }
 
-  withAvg<const N extends RelationName<T>, const A extends string>(
+  withAvg<const N extends RelationName<T>, const A extends NumberAttribute<FarModel<T, N>>>(
     relation: N,
     attribute: A,
-    constrain?: RelationConstraint<RelatedModel<T, N>>,
+    constrain?: RelationConstraint<RelationAt<T, N>>,
   ): Query<T, R & { readonly [K in N as `${K}Avg${Capitalize<A>}`]: number | null }> {
     return this.#aggregate('avg', relation, attribute, `${relation}Avg${capital(attribute)}`, constrain)
   }
 
-  withMin<const N extends RelationName<T>, const A extends string>(
+  withMin<const N extends RelationName<T>, const A extends AttributeName<FarModel<T, N>>>(
     relation: N,
     attribute: A,
-    constrain?: RelationConstraint<RelatedModel<T, N>>,
+    constrain?: RelationConstraint<RelationAt<T, N>>,
   ): Query<T, R & { readonly [K in N as `${K}Min${Capitalize<A>}`]: any }> {
     return this.#aggregate('min', relation, attribute, `${relation}Min${capital(attribute)}`, constrain)
   }
 
-  withMax<const N extends RelationName<T>, const A extends string>(
+  withMax<const N extends RelationName<T>, const A extends AttributeName<FarModel<T, N>>>(
     relation: N,
     attribute: A,
-    constrain?: RelationConstraint<RelatedModel<T, N>>,
+    constrain?: RelationConstraint<RelationAt<T, N>>,
   ): Query<T, R & { readonly [K in N as `${K}Max${Capitalize<A>}`]: any }> {
     return this.#aggregate('max', relation, attribute, `${relation}Max${capital(attribute)}`, constrain)
   }

@@ -25,6 +25,7 @@ const AFFORDABLE = {
   orWhereDoesntHave: 'An OR with a relation would read every row: run both queries, and join their rows by key',
   whereHasMorph: "Ask the model that is meant: Post.has('comments'), or where('commentableType', 'Post')",
   orWhereHasMorph: "Ask the model that is meant: Post.has('comments'), or where('commentableType', 'Post')",
+  withPivot: 'Nothing is to be asked for: each row has all attributes of its pivot row, as roles[0].pivot.level',
   whereJsonContains: "Write whereContains('options.languages', 'en')",
   whereJsonLength: "Write where('options.languages', 'size', '>=', 2)",
 } as const

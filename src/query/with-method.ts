@@ -1,22 +1,45 @@
-import type { LoadedPath, ModelType, RelatedModel, RelationName, RelationPath } from '../schema/index.js'
-import type { Query } from './local-scopes.js'
+import type {
+  KnownPath,
+  LoadedPath,
+  ModelType,
+  PathIn,
+  PivotOf,
+  RecordOf,
+  RelationAt,
+  RelationIn,
+  RelationPath,
+  RelationshipsOf,
+  WithPivot,
+} from '../schema/index.js'
+import type { Query, ScopeMethods } from './local-scopes.js'
+import type { PivotQuery } from './pivot-query.js'
 import type { QueryBuilder } from './query-builder.js'
 
-/** Narrows the query of a relation. */
-export type RelationConstraint<M> = M extends ModelType
-  ? (query: Query<M>) => QueryBuilder<M, any>
-  : (query: QueryBuilder<any, any>) => QueryBuilder<any, any>
+/** Narrows the query of a relation with this definition. */
+export type RelationConstraint<D> = D extends { type: infer K; model: () => infer M extends ModelType }
+  ? (query: ConstraintQuery<K, M, D>) => QueryBuilder<M, any>
+  : (query: PivotQuery<any, PivotOf<D>>) => QueryBuilder<any, any>
+type ConstraintQuery<K, M extends ModelType, D> = K extends 'belongsToMany' | 'morphToMany' | 'morphedByMany'
+  ? PivotQuery<M, PivotOf<D>, RecordOf<M> & WithPivot<PivotOf<D>>> & ScopeMethods<M>
+  : string extends K
+    ? PivotQuery<M> & ScopeMethods<M>
+    : Query<M>
+
+/** Relations of a `relationships` literal by their paths, each read whole or narrowed. */
+export type RelationConstraints<D, N extends string> = {
+  readonly [P in N]: P extends PathIn<D, P> ? true | RelationConstraint<RelationIn<D, P>> : never
+}
 
 /** The forms of `with`. */
 export interface WithMethod<T extends ModelType, R> {
   <const N extends RelationPath<T>>(
-    relation: N,
-    constrain: RelationConstraint<RelatedModel<T, N>>,
+    relation: KnownPath<T, N>,
+    constrain: RelationConstraint<RelationAt<T, N>>,
   ): Query<T, R & LoadedPath<T, N>>
-  <const C extends { readonly [N in RelationName<T>]?: true | RelationConstraint<RelatedModel<T, N>> }>(
-    constraints: C,
-  ): Query<T, R & LoadedPath<T, Extract<keyof C, string>>>
   <const N extends RelationPath<T>>(
-    ...relations: readonly N[] | readonly [readonly N[]]
+    constraints: RelationConstraints<RelationshipsOf<T>, N>,
+  ): Query<T, R & LoadedPath<T, N>>
+  <const N extends RelationPath<T>>(
+    ...relations: readonly KnownPath<T, N>[] | readonly [readonly KnownPath<T, N>[]]
   ): Query<T, R & LoadedPath<T, N>>
 }

@@ -1,6 +1,7 @@
 // What TypeScript knows of a model, computed from its class. Definitions written without `as const` have the type
 // `string` where the literal would be: names are still exact then, values are `any`.
 
+import type { PivotOf, WithPivot } from './pivot-types.js'
 import type { Row } from './relation-types.js'
 
 /** A model class as the types see it. */
@@ -221,6 +222,8 @@ export type NameIn<A> = unknown extends A
 export type KeyOf<T extends ModelType> =
   | KeyValueOf<T, AttributesOf<T>>
   | { readonly [N in keyof AttributesOf<T>]?: InputOf<AttributesOf<T>[N]> | null | undefined }
+/** The primary key's value. */
+export type KeyValue<T extends ModelType> = KeyValueOf<T, AttributesOf<T>>
 type Scalar = string | number | bigint | Date | Uint8Array
 type KeyValueOf<T, A> =
   PrimaryKeyOf<T> extends infer P extends keyof A
@@ -288,6 +291,17 @@ export type AttributeFor<T extends ModelType, O extends Operator> =
   | { [N in AttributeName<T>]: O extends OperatorFor<T, N> ? N : never }[AttributeName<T>]
   | NestedPath<T>
 
+/** Attributes that can be added up. */
+export type NumberAttribute<T extends ModelType> = {
+  [N in AttributeName<T>]: DefinitionOf<T, N> extends { type: infer K }
+    ? string extends K
+      ? N
+      : K extends 'number' | 'bigint' | 'decimal' | 'any'
+        ? N
+        : never
+    : N
+}[AttributeName<T>]
+
 /** Attributes that are dates. */
 export type DateAttribute<T extends ModelType> = {
   [N in AttributeName<T>]: DefinitionOf<T, N> extends { type: infer K }
@@ -325,8 +339,11 @@ type PartOf<D> = D extends { type: infer K }
         : any
   : any
 
-type Many = 'hasMany' | 'belongsToMany' | 'hasManyThrough' | 'morphMany' | 'morphToMany' | 'morphedByMany'
-type Related<D> = D extends { model: () => infer M } ? (M extends ModelType ? Row<M> : any) : any
+type OverPivot = 'belongsToMany' | 'morphToMany' | 'morphedByMany'
+type Many = OverPivot | 'hasMany' | 'hasManyThrough' | 'morphMany'
+type Related<D> = D extends { model: () => infer M } ? (M extends ModelType ? FarRow<D, M, RecordOf<M>> : any) : any
+/** A related row: with its pivot row, where one leads to it. */
+type FarRow<D, M extends ModelType, R> = D extends { type: OverPivot } ? Row<M, R & WithPivot<PivotOf<D>>> : Row<M, R>
 export type RelationValue<D> = D extends { type: infer K }
   ? string extends K
     ? any
@@ -340,16 +357,6 @@ export type Loaded<T extends ModelType, N extends string> = {
   [K in Extract<N, RelationName<T>>]: RelationValue<RelationshipsOf<T>[K]>
 }
 
-/** The model on the far side of a relation, where `model: () => Post` says it. */
-export type RelatedModel<T extends ModelType, P> = P extends `${infer H}.${infer Rest}`
-  ? RelatedModel<T, H> extends infer M extends ModelType
-    ? RelatedModel<M, Rest>
-    : unknown
-  : P extends keyof RelationshipsOf<T>
-    ? RelationshipsOf<T>[P] extends { model: () => infer M }
-      ? M
-      : unknown
-    : unknown
 /** A relation, or a path of relations: `posts.comments`. */
 export type RelationPath<T extends ModelType> = RelationName<T> | `${RelationName<T>}.${string}`
 /** What `with(paths)` adds to a record. */
@@ -364,7 +371,7 @@ type NestedValue<D, Rest extends string> = [Rest] extends [never]
   ? RelationValue<D>
   : D extends { type: infer K; model: () => infer M extends ModelType }
     ? K extends Many
-      ? Row<M, RecordOf<M> & LoadedPath<M, Rest>>[]
+      ? FarRow<D, M, RecordOf<M> & LoadedPath<M, Rest>>[]
       : Row<M, RecordOf<M> & LoadedPath<M, Rest>> | null
     : RelationValue<D>
 

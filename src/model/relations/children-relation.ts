@@ -9,6 +9,17 @@ import type { Attributes } from '../record.js'
 import { checkRelated, keyOf, originOf } from './relation-origin.js'
 
 type Values<M extends ModelClass> = Partial<CreateInput<M>>
+/** What the relation gives a new row: the names of its foreign key, and of its type. */
+export type SuppliedBy<D> = D extends { foreignKey: infer F extends string }
+  ? F
+  : D extends { name: infer N extends string }
+    ? `${N}Id` | `${N}Type`
+    : `${string}Id` | `${string}Type`
+/** What `create` of a relation takes: what `create` of the model does, without what the relation gives. */
+export type ChildInput<M extends ModelClass, F> = {
+  [K in keyof CreateInput<M> as Exclude<K, F>]: CreateInput<M>[K]
+} & { [K in keyof CreateInput<M> as Extract<K, F>]?: CreateInput<M>[K] }
+type Given<V> = {} extends V ? [values?: V] : [values: V]
 
 /**
  * The rows that belong to one record: a query of them, and a way to add some. `hasMany`, `hasOne`, `morphMany`, `morphOne`.
@@ -17,7 +28,7 @@ type Values<M extends ModelClass> = Partial<CreateInput<M>>
  * await user.posts().where('published', true).get()
  * await user.posts().create({ title: 'Note A' })
  */
-export class ChildrenRelation<M extends ModelClass, R = RecordOf<M>> extends QueryBuilder<M, R> {
+export class ChildrenRelation<M extends ModelClass, F = string, R = RecordOf<M>> extends QueryBuilder<M, R> {
   /** A row of this record that is not saved yet. */
   make(values: Partial<CreateInput<M>> = {}): Row<M> {
     const child = originOf(this).related.model.make<ModelClass>(values)
@@ -25,8 +36,8 @@ export class ChildrenRelation<M extends ModelClass, R = RecordOf<M>> extends Que
   }
 
   /** A new row of this record. @throws as `create` of the model */
-  async create(values: Partial<CreateInput<M>> = {}): Promise<Row<M>> {
-    const child = this.make(values)
+  async create(...given: Given<ChildInput<M, F>>): Promise<Row<M>> {
+    const child = this.make(given[0] as Partial<CreateInput<M>>)
     await (child as unknown as { save(): Promise<unknown> }).save()
     return child
   }
@@ -61,7 +72,7 @@ export class ChildrenRelation<M extends ModelClass, R = RecordOf<M>> extends Que
         ...(relation.morph === undefined ? {} : { [`${relation.morph}Type`]: owner.schema.name }),
       },
       first: (match) => (this.where as unknown as Where)(match).first(),
-      create: (values) => this.create(values as Values<M>),
+      create: (values) => this.create(...([values] as unknown as Given<ChildInput<M, F>>)),
     }
   }
 
@@ -70,9 +81,11 @@ export class ChildrenRelation<M extends ModelClass, R = RecordOf<M>> extends Que
    *
    * @throws BatchError with what was not written in `remaining`, where others were
    */
-  async createMany(rows: readonly Partial<CreateInput<M>>[]): Promise<Row<M>[]> {
+  async createMany(rows: readonly ChildInput<M, F>[]): Promise<Row<M>[]> {
     const children: Row<M>[] = []
-    await this.#oneByOne('createMany', rows, async (values) => children.push(await this.create(values)))
+    await this.#oneByOne('createMany', rows, async (values) =>
+      children.push(await this.create(...([values] as unknown as Given<ChildInput<M, F>>))),
+    )
     return children
   }
 

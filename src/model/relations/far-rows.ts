@@ -1,4 +1,4 @@
-import type { RowSource } from '../../query/index.js'
+import { type QueryBuilder, type RowSource, stateOf } from '../../query/index.js'
 import { loadRelations } from './index.js'
 import { pivotModel, pivotQuery } from './pivots.js'
 import { anyOf, narrowed, type RelatedQuery } from './relation-load.js'
@@ -12,25 +12,21 @@ export function farRows(origin: RelationOrigin): RowSource {
     async rows(query) {
       // The record itself stays as it is: what is read is not its relation, but what was asked of it.
       const copy = { ...record }
-      await loadRelations(
-        owner,
-        [copy],
-        [{ relation: relation.name, constrain: () => query, nested: [], between: origin.between }],
-      )
+      await loadRelations(owner, [copy], [{ relation: relation.name, constrain: () => query, nested: [] }])
       const rows = copy[relation.name]
       return Array.isArray(rows) ? (rows as object[]) : rows === null ? [] : [rows as object]
     },
-    first: () => betweenOf(origin).builder,
+    first: (query) => betweenOf(origin, query).builder,
   }
 }
 
-/** The rows in between of one record. */
-export function betweenOf(origin: RelationOrigin): RelatedQuery {
+/** The rows in between of one record, as a query of its relation asks for them. */
+export function betweenOf(origin: RelationOrigin, query: QueryBuilder<any, any>): RelatedQuery {
   const { owner, relation, related } = origin
   if (relation.through !== undefined && relation.type.endsWith('Through')) {
     const between = throughOf({ owner, relation })
     return narrowed(anyOf(between), keyCondition(origin, between, relation.foreignKey))
   }
   const pivot = pivotModel(owner, relation, related)
-  return narrowed(pivotQuery(pivot, origin.between), keyCondition(origin, pivot.model, pivot.foreignKey))
+  return narrowed(pivotQuery(pivot, stateOf(query).pivots), keyCondition(origin, pivot.model, pivot.foreignKey))
 }

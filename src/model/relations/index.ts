@@ -1,10 +1,10 @@
-import { type EagerLoad, unknownRelation } from '../../query/index.js'
+import { type EagerLoad, PivotQuery, unknownRelation } from '../../query/index.js'
 import type { RelationSchema } from '../../schema/index.js'
 import type { ModelBinding } from '../model-space.js'
 import type { Attributes } from '../record.js'
 import { loadChildren } from './children.js'
 import { loadMorphParents, loadParents } from './parents.js'
-import { loadMany, putAlong } from './pivots.js'
+import { isOverPivot, loadMany, putAlong } from './pivots.js'
 import { type RelatedQuery, type RelationLoad, relatedQuery } from './relation-load.js'
 import { loadThrough } from './through.js'
 
@@ -40,7 +40,7 @@ export async function loadRelations(
     if (relation === undefined) throw unknownRelation(owner.schema, load.relation)
     const queries = new Map<ModelBinding, RelatedQuery>()
     const query = (related: ModelBinding): RelatedQuery => {
-      const known = queries.get(related) ?? relatedQuery(related, load)
+      const known = queries.get(related) ?? relatedQuery(related, load, isOverPivot(relation) ? PivotQuery : undefined)
       queries.set(related, known)
       return known
     }
@@ -49,7 +49,6 @@ export async function loadRelations(
       relation,
       records: records as readonly Attributes[],
       query,
-      between: load.between,
     })
     for (const record of records as readonly Attributes[]) putAlong(record, load.relation, record[load.relation])
     for (const [related, { nested }] of queries) {

@@ -1,12 +1,13 @@
 import {
+  type Constrain,
   changed,
   EMPTY_SPEC,
+  PivotQuery,
   type QueryBuilder as Query,
-  QueryBuilder,
   QueryError,
   stateOf,
 } from '../../query/index.js'
-import type { CreateInput, KeyOf, RecordOf, Row } from '../../schema/index.js'
+import type { CreateInput, KeyValue, ModelType, PivotInput, RecordOf, Row, WithPivot } from '../../schema/index.js'
 import { commitTogether } from '../commit-together.js'
 import { pendingInsert } from '../insert.js'
 import type { ModelClass } from '../model-space.js'
@@ -16,17 +17,16 @@ import { pendingUpdate } from '../update.js'
 import { betweenOf, farRows } from './far-rows.js'
 import { type PivotKey, type PivotValues, pivotKeys } from './pivot-keys.js'
 import { attachedIn, changePivots, type PivotChanges, pendingPivot, pivotsOf } from './pivot-writes.js'
-import { pivotModel } from './pivots.js'
+import { isPrimaryRead, pivotModel } from './pivots.js'
 import { checkRelated, originOf } from './relation-origin.js'
 
-/** A row on the far side carries the pivot row that leads there. */
-export interface WithPivot {
-  readonly pivot: Readonly<Record<string, any>>
-}
 /** One row on the far side: its key, or a record of it. */
-type Far<M extends ModelClass> = KeyOf<M> | InstanceType<M>
+type Far<M extends ModelClass> = KeyValue<M> | InstanceType<M>
 /** Rows on the far side: one, several, or keys with what their pivot rows carry. */
-export type FarRows<M extends ModelClass> = Far<M> | readonly Far<M>[] | { readonly [key: string]: true | PivotValues }
+export type FarRows<M extends ModelClass, P extends ModelType> =
+  | Far<M>
+  | readonly Far<M>[]
+  | { readonly [key: string]: true | PivotInput<P> }
 
 /**
  * The rows on the far side of a many-to-many relation, as a query, and the pivot rows that lead there. `belongsToMany`,
@@ -40,9 +40,13 @@ export type FarRows<M extends ModelClass> = Far<M> | readonly Far<M>[] | { reado
  * await user.roles().sync(['admin', 'editor'])
  * const titles = await user.roles().where('title', '!=', 'Guest').get()
  */
-export class ManyRelation<M extends ModelClass, R = RecordOf<M> & WithPivot> extends QueryBuilder<M, R> {
+export class ManyRelation<
+  M extends ModelClass,
+  P extends ModelType = any,
+  R = RecordOf<M> & WithPivot<P>,
+> extends PivotQuery<M, P, R> {
   /** Adds pivot rows. Those that are there stay, with the attributes that are given now. */
-  async attach(rows: FarRows<M>, pivot?: PivotValues): Promise<PivotChanges> {
+  async attach(rows: FarRows<M, P>, pivot?: PivotInput<P>): Promise<PivotChanges> {
     this.#refuseConditions('attach')
     const keys = pivotKeys(originOf(this), rows, pivot)
     return changePivots(
@@ -55,25 +59,21 @@ export class ManyRelation<M extends ModelClass, R = RecordOf<M> & WithPivot> ext
    * Takes pivot rows away: those of the rows given, or all; after `where` and `wherePivot` those of them that match. The rows
    * on the far side stay.
    */
-  async detach(rows?: FarRows<M>): Promise<PivotChanges> {
+  async detach(rows?: FarRows<M, P>): Promise<PivotChanges> {
     const origin = originOf(this)
     const given = rows === undefined ? undefined : pivotKeys(origin, rows)
-    let keys = given ?? (await this.#attached())
-    if (this.#isNarrowed()) {
-      const found = pivotKeys(origin, await this.get())
-      const asked = given && new Set(given.map(({ text }) => text))
-      keys = asked === undefined ? found : found.filter(({ text }) => asked.has(text))
-    }
+    const keys = given !== undefined && !this.#isNarrowed() ? given : await this.#attached()
+    const asked = given && new Set(given.map(({ text }) => text))
     return changePivots(
       origin,
-      keys.map((key) => ({ ...key, there: false })),
+      keys.filter(({ text }) => asked?.has(text) ?? true).map((key) => ({ ...key, there: false })),
     )
   }
 
   /** Exactly these: others are detached. `{ detaching: false }` leaves them. */
   async sync(
-    rows: FarRows<M>,
-    { detaching = true, pivot }: { readonly detaching?: boolean; readonly pivot?: PivotValues } = {},
+    rows: FarRows<M, P>,
+    { detaching = true, pivot }: { readonly detaching?: boolean; readonly pivot?: PivotInput<P> } = {},
   ): Promise<PivotChanges> {
     this.#refuseConditions('sync')
     const keys = pivotKeys(originOf(this), rows, pivot)
@@ -85,12 +85,22 @@ export class ManyRelation<M extends ModelClass, R = RecordOf<M> & WithPivot> ext
     ])
   }
 
-  async syncWithoutDetaching(rows: FarRows<M>, pivot?: PivotValues): Promise<PivotChanges> {
+  /** Exactly these, each pivot row with these attributes. `{ detaching: false }` leaves others attached. */
+  async syncWithPivotValues(
+    rows: FarRows<M, P>,
+    pivot: PivotInput<P>,
+    { detaching = true }: { readonly detaching?: boolean } = {},
+  ): Promise<PivotChanges> {
+    return this.sync(rows, { detaching, pivot })
+  }
+
+  /** `sync` that leaves others attached. */
+  async syncWithoutDetaching(rows: FarRows<M, P>, pivot?: PivotInput<P>): Promise<PivotChanges> {
     return this.sync(rows, { detaching: false, ...(pivot === undefined ? {} : { pivot }) })
   }
 
   /** Attaches those that are not attached, and detaches those that are. */
-  async toggle(rows: FarRows<M>, pivot?: PivotValues): Promise<PivotChanges> {
+  async toggle(rows: FarRows<M, P>, pivot?: PivotInput<P>): Promise<PivotChanges> {
     this.#refuseConditions('toggle')
     const keys = pivotKeys(originOf(this), rows, pivot)
     const there = await pivotsOf(originOf(this), keys)
@@ -101,7 +111,7 @@ export class ManyRelation<M extends ModelClass, R = RecordOf<M> & WithPivot> ext
   }
 
   /** Changes what a pivot row carries. @returns false when there is no such pivot row */
-  async updateExistingPivot(row: Far<M>, values: PivotValues): Promise<boolean> {
+  async updateExistingPivot(row: Far<M>, values: PivotInput<P>): Promise<boolean> {
     this.#refuseConditions('updateExistingPivot')
     const keys = pivotKeys(originOf(this), [row])
     const there = await pivotsOf(originOf(this), keys)
@@ -113,31 +123,20 @@ export class ManyRelation<M extends ModelClass, R = RecordOf<M> & WithPivot> ext
     return true
   }
 
-  /** Only rows whose pivot row is so: `wherePivot('level', '>', 2)`. */
-  wherePivot(attribute: string, ...rest: readonly unknown[]): this {
-    type Where = (...given: readonly unknown[]) => Query<any, any>
-    const origin = originOf(this)
-    const before = origin.between
-    const between = (query: Query<any, any>): Query<any, any> =>
-      ((before === undefined ? query : before(query)).where as unknown as Where)(attribute, ...rest)
-    const narrower = { ...origin, between }
-    return changed(this, { origin: narrower, source: farRows(narrower) })
-  }
-
   /** The pivot rows themselves, as a query. */
   pivots(): Query<any, Attributes> {
-    return betweenOf(originOf(this)).builder
+    return betweenOf(originOf(this), this).builder
   }
 
   /** A new row on the far side and its pivot row, in one transaction. */
-  async create(values: CreateInput<M>, pivot?: PivotValues): Promise<Row<M>> {
+  async create(values: CreateInput<M>, pivot?: PivotInput<P>): Promise<Row<M>> {
     const row = originOf(this).related.model.make<ModelClass>(values)
     await this.#write(row as unknown as Attributes, pivot)
     return row as unknown as Row<M>
   }
 
   /** Saves a row of the far side and attaches it, in one transaction. */
-  async save<C extends InstanceType<M>>(row: C, pivot?: PivotValues): Promise<C> {
+  async save<C extends InstanceType<M>>(row: C, pivot?: PivotInput<P>): Promise<C> {
     checkRelated(originOf(this), row)
     const state = stateFor(row)
     if (state.stored === undefined) await this.#write(row, pivot)
@@ -156,15 +155,31 @@ export class ManyRelation<M extends ModelClass, R = RecordOf<M> & WithPivot> ext
     await commitTogether([insert, link])
   }
 
+  /** The keys of the rows that are attached, those that the query asks for; of pivot rows alone nothing else is read. */
   async #attached(): Promise<readonly PivotKey[]> {
     const origin = originOf(this)
+    if (this.#isFarNarrowed()) return pivotKeys(origin, await this.#consistently().get())
     const { relatedKey } = pivotModel(origin.owner, origin.relation, origin.related)
-    return [...(await pivotsOf(origin))].map(([text, [row]]) => ({ text, value: row?.[relatedKey], pivot: undefined }))
+    const found = await pivotsOf(origin, undefined, stateOf(this).pivots)
+    return [...found].map(([text, [row]]) => ({ text, value: row?.[relatedKey], pivot: undefined }))
+  }
+
+  /** The same query, its pivot rows read consistently where the table's key leads to them. */
+  #consistently(): this {
+    const { owner, relation, related } = originOf(this)
+    const { pivots } = stateOf(this)
+    const strong = isPrimaryRead(pivotModel(owner, relation, related))
+    const between: Constrain = (rows) => (pivots?.between(rows) ?? rows).consistentRead(strong)
+    return changed(this, { pivots: { between, orderAt: pivots?.orderAt ?? [] } })
+  }
+
+  #isFarNarrowed(): boolean {
+    const { spec, tests } = stateOf(this)
+    return tests !== undefined || spec !== EMPTY_SPEC
   }
 
   #isNarrowed(): boolean {
-    const { spec, tests } = stateOf(this)
-    return originOf(this).between !== undefined || tests !== undefined || spec !== EMPTY_SPEC
+    return stateOf(this).pivots !== undefined || this.#isFarNarrowed()
   }
 
   /** @throws QueryError `QUERY.INVALID_VALUE` where conditions would be passed over */

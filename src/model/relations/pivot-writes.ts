@@ -1,5 +1,5 @@
 import { mapConcurrent, uuidOfText } from '../../kernel/index.js'
-import { condition } from '../../query/index.js'
+import { condition, type PivotNarrowing } from '../../query/index.js'
 import { BatchError } from '../../runtime/index.js'
 import { writeConflict } from '../commit.js'
 import { commitAll } from '../commit-together.js'
@@ -17,7 +17,7 @@ import { MOST_WRITES } from '../transaction-limits.js'
 import { pendingUpdate } from '../update.js'
 import { writesOf } from '../write-count.js'
 import type { PivotKey, PivotValues } from './pivot-keys.js'
-import { type PivotModel, pivotModel, pivotQuery } from './pivots.js'
+import { isPrimaryRead, type PivotModel, pivotModel, pivotQuery } from './pivots.js'
 import { narrowed, type RelatedQuery, textOf } from './relation-load.js'
 import { keyCondition, keyOf, type RelationOrigin } from './relation-origin.js'
 
@@ -39,15 +39,16 @@ export interface PivotTarget extends PivotKey {
 }
 
 /**
- * The pivot rows of a record, by the key of the far row; all of them unless keys are given. More than one for a key where
- * others than this package wrote them.
+ * The pivot rows of a record, by the key of the far row; all of them unless keys are given, or what is asked of them. More
+ * than one for a key where others than this package wrote them.
  */
 export async function pivotsOf(
   origin: RelationOrigin,
   keys?: readonly PivotKey[],
+  narrowing?: PivotNarrowing,
 ): Promise<ReadonlyMap<string, readonly Attributes[]>> {
   const through = pivotModel(origin.owner, origin.relation, origin.related)
-  const mine = narrowed(pivotQuery(through), keyCondition(origin, through.model, through.foreignKey), {
+  const mine = narrowed(pivotQuery(through, narrowing), keyCondition(origin, through.model, through.foreignKey), {
     unscoped: 'all',
   })
   const { schema } = through.model
@@ -91,11 +92,6 @@ function isPairKey({ model, foreignKey, relatedKey, typeKey }: PivotModel): bool
   return [...partition.attributes, ...sort.attributes].every((name) => [foreignKey, relatedKey, typeKey].includes(name))
 }
 
-/** True where the rows are found by the key of the table, which can be read with strong consistency. */
-function isPrimaryRead({ model, foreignKey }: PivotModel): boolean {
-  return model.design.primary.partition.attributes.includes(foreignKey)
-}
-
 /** A write of a pivot row, and the target that it brings about. */
 interface PivotWrite {
   readonly target: PivotTarget
@@ -111,36 +107,45 @@ interface PivotWrite {
 export async function changePivots(origin: RelationOrigin, targets: readonly PivotTarget[]): Promise<PivotChanges> {
   let changes: PivotChanges | undefined
   const failures: HookFailedError[] = []
-  let written = 0
-  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-    const there = targets.length === 0 ? new Map<string, never>() : await pivotsOf(origin, targets)
-    const planned = await planChanges(origin, targets, there)
-    changes ??= planned.changes
-    const left = new Set(planned.writes.map(({ target }) => target))
+  const progress: Progress = { written: 0, left: new Set(targets) }
+  for (let attempt = 1; ; attempt++) {
     try {
+      const there = targets.length === 0 ? new Map<string, never>() : await pivotsOf(origin, targets)
+      const planned = await planChanges(origin, targets, there, progress)
+      changes ??= planned.changes
+      progress.left = new Set(planned.writes.map(({ target }) => target))
       for (const part of parts(origin, planned.writes)) {
         failures.push(...(await commitAll(part.map(({ write }) => write))))
-        for (const { target } of part) left.delete(target)
-        written += part.length
+        for (const { target } of part) progress.left.delete(target)
+        progress.written += part.length
       }
     } catch (error) {
-      if (error instanceof DuplicateKeyError || error instanceof ModelNotFoundError) continue
-      if (written === 0) throw error
+      const isStale = error instanceof DuplicateKeyError || error instanceof ModelNotFoundError
+      if (isStale && attempt < ATTEMPTS) continue
+      const cause = isStale ? writeConflict(pivotModel(origin.owner, origin.relation, origin.related).model) : error
+      const { written, left } = progress
+      if (written === 0) throw cause
       const { owner, relation } = origin
       const how = `${written} pivot rows of ${owner.schema.name}.${relation.name} were written, and then it failed.`
       const keys = [...left].map(({ value }) => value)
-      throw new BatchError('BATCH.FAILED', how, keys, withFailures(error, failures), written)
+      throw new BatchError('BATCH.FAILED', how, keys, withFailures(cause, failures), written)
     }
     report(failures)
     return changes
   }
-  throw writeConflict(pivotModel(origin.owner, origin.relation, origin.related).model)
+}
+
+/** How far the writes came. */
+interface Progress {
+  written: number
+  left: Set<PivotTarget>
 }
 
 async function planChanges(
   origin: RelationOrigin,
   targets: readonly PivotTarget[],
   there: ReadonlyMap<string, readonly Attributes[]>,
+  progress: Progress,
 ): Promise<{ readonly writes: readonly PivotWrite[]; readonly changes: PivotChanges }> {
   const writes: PivotWrite[] = []
   const changes = { attached: [] as unknown[], detached: [] as unknown[], updated: [] as unknown[] }
@@ -165,6 +170,8 @@ async function planChanges(
     if (markedAt(state) !== undefined) {
       // It comes back before it gets what it carries now: one write each.
       await untrashRecord(row, state)
+      progress.written++
+      if (target.pivot === undefined) progress.left.delete(target)
       changes.attached.push(target.value)
     }
     if (target.pivot === undefined) continue

@@ -1,4 +1,10 @@
-import { type Constrain, condition, stateOf as stateOfQuery } from '../../query/index.js'
+import {
+  compareOrder,
+  condition,
+  type PivotNarrowing,
+  type QuerySpec,
+  stateOf as stateOfQuery,
+} from '../../query/index.js'
 import { type Pivot, pivotOf, type RelationSchema } from '../../schema/index.js'
 import type { AttributeMap } from '../../values/index.js'
 import type { ModelBinding } from '../model-space.js'
@@ -38,9 +44,19 @@ export function pivotModel(owner: ModelBinding, relation: RelationSchema, relate
   return { ...pivot, model, kind: pivot.typeKey === undefined ? undefined : kind }
 }
 
+/** True for a relation whose rows pivot rows lead to. */
+export function isOverPivot({ type }: RelationSchema): boolean {
+  return type === 'belongsToMany' || type === 'morphToMany' || type === 'morphedByMany'
+}
+
+/** True where pivot rows of a record are found by the key of the table, which can be read with strong consistency. */
+export function isPrimaryRead({ model, foreignKey }: PivotModel): boolean {
+  return model.design.primary.partition.attributes.includes(foreignKey)
+}
+
 /** Pivot rows of a relation, and no others of the same model. */
-export function pivotQuery({ model, typeKey, kind }: PivotModel, constrain?: Constrain): RelatedQuery {
-  const all = relatedQuery(model, { relation: model.schema.name, constrain })
+export function pivotQuery({ model, typeKey, kind }: PivotModel, narrowing?: PivotNarrowing): RelatedQuery {
+  const all = relatedQuery(model, { relation: model.schema.name, constrain: narrowing?.between })
   return typeKey === undefined ? all : narrowed(all, condition(model.schema, typeKey, '=', kind))
 }
 
@@ -51,9 +67,11 @@ export async function loadMany(load: RelationLoad): Promise<readonly Attributes[
   const pivot = pivotModel(owner, relation, related)
   const localKey = relation.localKey ?? owner.schema.primaryKey
   const values = valuesOf(owner, localKey, records)
-  const pivots = await rowsByValue(pivot.model, pivot.foreignKey, [...values.values()], pivotQuery(pivot, load.between))
   const query = load.query(related)
-  const { spec } = stateOfQuery(query.builder)
+  const { spec, pivots: narrowing } = stateOfQuery(query.builder)
+  const between = pivotQuery(pivot, narrowing)
+  const asked = spec.consistent && isPrimaryRead(pivot) ? consistent(between) : between
+  const pivots = await rowsByValue(pivot.model, pivot.foreignKey, [...values.values()], asked)
   const keys = valuesOf(pivot.model, pivot.relatedKey, pivots.flat())
   const { primaryKey } = related.schema
   const found = await rowsByValue(related, primaryKey, [...keys.values()], unlimited(query))
@@ -69,12 +87,39 @@ export async function loadMany(load: RelationLoad): Promise<readonly Attributes[
       putAlong(copy, 'pivot', row)
       return [copy]
     })
-    return arranged(related, mine, spec)
+    if (narrowing === undefined || narrowing.orderAt.length === 0) return arranged(related, mine, spec)
+    const order = stateOfQuery(between.builder).spec.order
+    return arranged(related, inOrder(mine, spec.order, order, narrowing.orderAt), { ...spec, order: [] })
   })
   distribute(load, localKey, values, groups, (record, rows) => {
     record[relation.name] = rows
   })
   return groups.flat()
+}
+
+function consistent({ builder, nested }: RelatedQuery): RelatedQuery {
+  return { builder: builder.consistentRead(), nested }
+}
+
+/** Rows that carry their pivot rows, by attributes of both, in the sequence in which the orders were named. */
+function inOrder(
+  rows: readonly Attributes[],
+  own: QuerySpec['order'],
+  between: QuerySpec['order'],
+  orderAt: readonly number[],
+): readonly Attributes[] {
+  const stored = (row: unknown): AttributeMap => stateOf(row as object)?.stored ?? {}
+  const keyed = rows.map((row) => ({ row, own: stored(row), pivot: stored(row['pivot']) }))
+  type Keyed = (typeof keyed)[number]
+  const steps = [...own, undefined].flatMap((order, at) => [
+    ...between
+      .filter((_, i) => orderAt[i] === at)
+      .map((each) => (a: Keyed, b: Keyed) => compareOrder(a.pivot, b.pivot, [each])),
+    ...(order === undefined ? [] : [(a: Keyed, b: Keyed) => compareOrder(a.own, b.own, [order])]),
+  ])
+  return keyed
+    .sort((a, b) => steps.reduce((result, step) => (result === 0 ? step(a, b) : result), 0))
+    .map(({ row }) => row)
 }
 
 /** Puts something on a record that is no attribute of it; `toJSON` shows it, and saving passes it by. */

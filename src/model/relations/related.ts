@@ -7,17 +7,14 @@ import {
   type ScopeMethods,
   unknownRelation,
 } from '../../query/index.js'
-import type { ModelType, RelationSchema } from '../../schema/index.js'
+import type { ModelType, PivotOf, RelationSchema } from '../../schema/index.js'
 import type { ModelBinding, ModelClass } from '../model-space.js'
 import type { Attributes } from '../record.js'
-import { ChildrenRelation } from './children-relation.js'
+import { ChildrenRelation, type SuppliedBy } from './children-relation.js'
 import { farRows } from './far-rows.js'
 import { ManyRelation } from './many-relation.js'
 import { ParentRelation } from './parent-relation.js'
 import { ownedSpec, type RelationOrigin, relationBuilder } from './relation-origin.js'
-
-/** A relation of a record: which of the two it is depends on the relation. */
-export type Related<M extends ModelClass> = ChildrenRelation<M> & ParentRelation<M> & ManyRelation<M>
 
 /** The query of a record's relation. @throws QueryError `QUERY.UNKNOWN_RELATION` for a relation the model does not have */
 export function relationOf(owner: ModelBinding, record: Attributes, name: string): QueryBuilder<any, any> {
@@ -44,20 +41,27 @@ export function relationOf(owner: ModelBinding, record: Attributes, name: string
 }
 
 declare module '../../schema/relation-types.js' {
-  interface RelationQueries<M extends ModelType> {
-    hasOne: ChildrenRelation<M extends ModelClass ? M : any> & ScopeMethods<M>
-    hasMany: ChildrenRelation<M extends ModelClass ? M : any> & ScopeMethods<M>
-    morphOne: ChildrenRelation<M extends ModelClass ? M : any> & ScopeMethods<M>
-    morphMany: ChildrenRelation<M extends ModelClass ? M : any> & ScopeMethods<M>
-    belongsTo: ParentRelation<M extends ModelClass ? M : any> & ScopeMethods<M>
+  interface RelationQueries<M extends ModelType, D> {
+    hasOne: Children<M, D>
+    hasMany: Children<M, D>
+    morphOne: Children<M, D>
+    morphMany: Children<M, D>
+    belongsTo: ParentRelation<Class<M>> & ScopeMethods<M>
     morphTo: ParentRelation<any>
-    belongsToMany: ManyRelation<M extends ModelClass ? M : any> & ScopeMethods<M>
-    morphToMany: ManyRelation<M extends ModelClass ? M : any> & ScopeMethods<M>
-    morphedByMany: ManyRelation<M extends ModelClass ? M : any> & ScopeMethods<M>
+    belongsToMany: OverPivot<M, PivotOf<D>>
+    morphToMany: OverPivot<M, PivotOf<D>>
+    morphedByMany: OverPivot<M, PivotOf<D>>
     hasOneThrough: Query<M>
     hasManyThrough: Query<M>
   }
 }
+declare module '../../schema/pivot-types.js' {
+  // oxlint-disable-next-line typescript/no-empty-object-type -- it is what records are
+  interface PivotRecord extends InstanceType<ModelClass> {}
+}
+type Class<M> = M extends ModelClass ? M : any
+type Children<M extends ModelType, D> = ChildrenRelation<Class<M>, SuppliedBy<D>> & ScopeMethods<M>
+type OverPivot<M extends ModelType, P extends ModelType> = ManyRelation<Class<M>, P> & ScopeMethods<M>
 
 function relatedTo(owner: ModelBinding, record: Attributes, relation: RelationSchema): ModelBinding {
   if (relation.type !== 'morphTo') return owner.space.related(owner.schema, relation)

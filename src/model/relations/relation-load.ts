@@ -1,7 +1,7 @@
 import { mapConcurrent } from '../../kernel/index.js'
 import {
+  type BuilderState,
   both,
-  type Constrain,
   changed,
   compareItems,
   condition,
@@ -36,8 +36,6 @@ export interface RelationLoad {
   readonly owner: ModelBinding
   readonly relation: RelationSchema
   readonly records: readonly Attributes[]
-  /** Narrows the pivot rows. */
-  readonly between?: Constrain | undefined
   /** The related rows wanted, of a model. */
   query(related: ModelBinding): RelatedQuery
 }
@@ -46,9 +44,10 @@ export interface RelationLoad {
 export function relatedQuery(
   related: ModelBinding,
   load: Pick<EagerLoad, 'relation' | 'constrain'> & { readonly nested?: readonly EagerLoad[] },
+  Builder: new (state: BuilderState) => QueryBuilder<any, any> = QueryBuilder,
 ): RelatedQuery {
-  const Builder = withScopes(QueryBuilder<any, any>, related.schema)
-  const bare = new Builder({
+  const Scoped = withScopes(Builder, related.schema)
+  const bare = new Scoped({
     schema: related.schema,
     bind: () => related,
     spec: EMPTY_SPEC,

@@ -1,7 +1,6 @@
 import {
   type BuilderState,
   both,
-  type Constrain,
   condition,
   EMPTY_SPEC,
   QueryBuilder,
@@ -22,8 +21,6 @@ export interface RelationOrigin {
   readonly owner: ModelBinding
   readonly relation: RelationSchema
   readonly related: ModelBinding
-  /** Narrows the pivot rows of a many-to-many relation. */
-  readonly between?: Constrain | undefined
 }
 
 type RelationClass<Q> = new (state: BuilderState) => Q
