@@ -1,11 +1,4 @@
-import type { Command } from './command.js'
-
-/** A command by name, without its code: `--help` must load none of them. */
-export interface CommandEntry {
-  readonly name: string
-  readonly summary: string
-  load(): Promise<{ readonly command: Command }>
-}
+import type { CommandEntry } from './command.js'
 
 /** Every command, in groups, as `--help` lists them. A test compares names and summaries with the files. */
 export const COMMANDS: Readonly<Record<string, readonly CommandEntry[]>> = {

@@ -46,3 +46,10 @@ export interface Command<Options extends object = object> {
    */
   run(context: CommandContext, args: readonly string[], options: Options): Promise<ExitCode | void>
 }
+
+/** A command by name, without its code: `--help` must load none of them. */
+export interface CommandEntry {
+  readonly name: string
+  readonly summary: string
+  readonly load: () => Promise<{ readonly command: Command }>
+}

@@ -11,6 +11,7 @@ import {
   resetConfig,
   setConfigSource,
 } from '../runtime/index.js'
+import type { CommandEntry } from './command.js'
 import { CliError } from './errors.js'
 import type { GlobalOptions } from './global-options.js'
 import type { Output } from './output.js'
@@ -26,19 +27,22 @@ export class CommandContext {
   readonly global: GlobalOptions
   /** Fires on Ctrl-C. Give it to everything that takes one. */
   readonly signal: AbortSignal
+  /** Every command of the tool. */
+  readonly commands: readonly CommandEntry[]
   readonly clock: Clock = systemClock
   /** The folder the tool was started in. */
   readonly cwd: string = process.cwd()
   /** True where a person can be asked. */
-  readonly isTTY: boolean = process.stdin.isTTY === true && process.stderr.isTTY === true
+  readonly isTTY: boolean = Boolean(process.stdin.isTTY) && Boolean(process.stderr.isTTY)
   #config: Promise<ResolvedConfig> | undefined
   #connection: Promise<Connection> | undefined
   #models: Promise<readonly ModelClass[]> | undefined
 
-  constructor(output: Output, global: GlobalOptions, signal: AbortSignal) {
+  constructor(output: Output, global: GlobalOptions, signal: AbortSignal, commands: readonly CommandEntry[]) {
     this.output = output
     this.global = global
     this.signal = signal
+    this.commands = commands
   }
 
   /**
@@ -134,7 +138,7 @@ export class CommandContext {
 
   /** Shows on stderr how far work is; `what` is counted: `rows`. Call its `end()`. */
   progress(what: string): Progress {
-    const terminal = process.stderr.isTTY === true
+    const terminal = Boolean(process.stderr.isTTY)
     return new Progress(what, this.clock, terminal, (text) => process.stderr.write(text))
   }
 

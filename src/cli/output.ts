@@ -11,7 +11,7 @@ export class Output {
 
   constructor(json: boolean) {
     this.json = json
-    this.colours = process.stderr.isTTY === true && !process.env['NO_COLOR']
+    this.colours = Boolean(process.stderr.isTTY) && !process.env['NO_COLOR']
   }
 
   /** True once the result was printed. */

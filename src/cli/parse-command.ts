@@ -64,7 +64,8 @@ function optionOf({ flags, description, choices, parse, list = false }: OptionSp
   const option = new Option(flags, description)
   if (choices !== undefined) return option.choices(choices)
   const value = (text: string): unknown => (parse === undefined ? text : parse(text, option.long ?? flags))
-  if (list) return option.argParser((text: string, all: unknown[] = []) => [...all, value(text)])
+  if (list)
+    return option.argParser((text: string, all: readonly unknown[] | undefined) => [...(all ?? []), value(text)])
   return parse === undefined ? option : option.argParser(value)
 }
 

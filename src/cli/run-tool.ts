@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { suggest } from '../kernel/index.js'
+import type { CommandEntry } from './command.js'
 import { type CommandLine, readCommandLine } from './command-line.js'
-import { type CommandEntry, commandEntries } from './command-list.js'
+import { commandEntries } from './command-list.js'
 import { CliError } from './errors.js'
 import { EXIT, exitCodeOf } from './exit-code.js'
 import { toolHelp } from './help-text.js'
@@ -52,7 +53,7 @@ async function runLine(line: CommandLine, output: Output, signal: AbortSignal): 
     import('./context.js'),
   ])
   const { args, options, global } = parseCommand(command, rest)
-  const context = new CommandContext(output, global, signal)
+  const context = new CommandContext(output, global, signal, commandEntries)
   try {
     const code = await command.run(context, args, options)
     return typeof code === 'number' ? code : EXIT.ok

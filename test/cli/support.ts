@@ -1,6 +1,7 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import type { Readable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import { describe, inject } from 'vitest'
 import type { EngineLane } from '../engines/support.js'
@@ -118,7 +119,7 @@ export function configOf(endpoint: string, table: string, extra: object = {}): s
 }
 
 /** Waits for text on a stream of a process. */
-export async function textOf(stream: NodeJS.ReadableStream, wanted: RegExp): Promise<string> {
+export async function textOf(stream: Readable, wanted: RegExp): Promise<string> {
   let seen = ''
   for await (const chunk of stream.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
     seen += chunk.toString('utf8')

@@ -1,5 +1,4 @@
-import type { Command } from '../command.js'
-import { commandEntries } from '../command-list.js'
+import type { Command, CommandEntry } from '../command.js'
 import { CliError } from '../errors.js'
 import { flagsOf } from '../parse-command.js'
 
@@ -35,7 +34,7 @@ export const command: Command = {
   ],
   async run(context, [shell = '', typed = '']) {
     if (shell === 'words') {
-      const words = await wordsFor(typed)
+      const words = await wordsFor(typed, context.commands)
       context.output.result({ words }, words.join('\n'))
       return
     }
@@ -47,7 +46,7 @@ export const command: Command = {
 }
 
 /** After a command its options, before it the commands. */
-async function wordsFor(typed: string): Promise<readonly string[]> {
-  const entry = commandEntries.find(({ name }) => name === typed)
-  return entry === undefined ? commandEntries.map(({ name }) => name) : flagsOf((await entry.load()).command)
+async function wordsFor(typed: string, commands: readonly CommandEntry[]): Promise<readonly string[]> {
+  const entry = commands.find(({ name }) => name === typed)
+  return entry === undefined ? commands.map(({ name }) => name) : flagsOf((await entry.load()).command)
 }
