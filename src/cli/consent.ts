@@ -68,6 +68,29 @@ export async function refuseProduction(context: CommandContext, command: string)
   )
 }
 
+/**
+ * Writes to one row of an environment marked as production need the name of its table typed, too.
+ *
+ * @throws CliError `CLI.CONFIRM_NEEDED`
+ */
+export async function askProduction(
+  context: CommandContext,
+  command: string,
+  confirm: string | undefined,
+): Promise<void> {
+  const { production, environment } = await context.config()
+  const name = await context.tableName()
+  if (!production || confirm === name) return
+  throw new CliError(
+    'CLI.CONFIRM_NEEDED',
+    `${command} would write to ${name} of ${environment}, which is marked as production.`,
+    {
+      hint: `If that is what you want, add: --confirm ${name}`,
+      details: { confirm: name, environment },
+    },
+  )
+}
+
 async function ask(question: string, signal: AbortSignal): Promise<string> {
   const lines = createInterface({ input: process.stdin, output: process.stderr })
   // It reads the keys itself: without this, Ctrl-C would leave the question unanswered for ever.

@@ -12,24 +12,3 @@ export function wholeNumber(low = 0, high: number = Number.MAX_SAFE_INTEGER): (t
 
 /** For `OptionSpec.parse`: a loopback port. */
 export const port: (text: string, flag: string) => number = wholeNumber(0, 65_535)
-
-/** For data given on the command line. @throws CliError `CLI.USAGE` */
-export function json(text: string, flag: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch (cause) {
-    throw new CliError('CLI.USAGE', `${flag} is not JSON: ${(cause as Error).message}.`, {
-      cause,
-      hint: `Quote it for the shell: ${flag} '{"name": "Ada"}'.`,
-    })
-  }
-}
-
-/** JSON where the text is JSON, else the text itself: `36`, `true`, `"36"`, `Ada`. */
-export function jsonOrText(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return text
-  }
-}

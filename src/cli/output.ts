@@ -1,5 +1,5 @@
 import { InternalError } from '../kernel/index.js'
-import { toPlainJson } from './plain-json.js'
+import { jsonText } from './plain-json.js'
 
 /** Where a command's words go: what it found to stdout, everything else to stderr. */
 export class Output {
@@ -27,7 +27,7 @@ export class Output {
   result(data: unknown, text: string | (() => string)): void {
     if (this.#done) throw new InternalError('a command printed two results')
     this.#done = true
-    const words = this.json ? JSON.stringify(toPlainJson(data), null, 2) : typeof text === 'string' ? text : text()
+    const words = this.json ? jsonText(data) : typeof text === 'string' ? text : text()
     if (words !== '') process.stdout.write(words.endsWith('\n') ? words : `${words}\n`)
   }
 

@@ -27,3 +27,6 @@ export function toPlainJson(value: unknown): unknown {
   }
   return plain
 }
+
+/** A JSON document as `--json` prints it. */
+export const jsonText = (data: unknown): string => JSON.stringify(toPlainJson(data), null, 2)

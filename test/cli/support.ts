@@ -87,9 +87,18 @@ export class Project {
     return tool(args, { cwd: this.folder, ...options })
   }
 
+  removeFile(name: string): void {
+    rmSync(join(this.folder, name))
+  }
+
   remove(): void {
     rmSync(this.folder, { recursive: true, force: true })
   }
+}
+
+/** The engines of this run. */
+export function engineNames(): readonly EngineLane['name'][] {
+  return (['dynoxide', 'dynamodb-local'] as const).filter((name) => inject('enginePorts')[name] !== undefined)
 }
 
 /** `describe` once for each engine of this run; the engine is reached as any endpoint is. */
