@@ -1,8 +1,8 @@
-import { loadConfigSync, loadModels } from './config/index.js'
+import { configOfEnvironment, loadConfigSync, loadModels } from './config/index.js'
 import { isDynamoDBToolingError } from './kernel/index.js'
 import { migrateModels } from './migrations/index.js'
 import { setMigrator, setModelSource } from './model/index.js'
-import { resolveConfig, setConfigSource } from './runtime/index.js'
+import { setConfigSource } from './runtime/index.js'
 
 // A program without configure() takes the nearest config file; without one, what the environment says.
 setConfigSource(() => {
@@ -10,10 +10,9 @@ setConfigSource(() => {
     return loadConfigSync()
   } catch (error) {
     if (!isDynamoDBToolingError(error, 'CONFIG.NOT_FOUND')) throw error
-    const fromEnvironment = resolveConfig({})
-    if (fromEnvironment.local.enabled || fromEnvironment.region !== undefined || fromEnvironment.endpoint !== undefined)
-      return fromEnvironment
-    throw error
+    const fromEnvironment = configOfEnvironment()
+    if (fromEnvironment === undefined) throw error
+    return fromEnvironment
   }
 })
 
@@ -30,7 +29,9 @@ export {
   DynamoDBDriver,
   dynamoDb,
   EngineError,
+  type EngineStatus,
   type Health,
+  type InstalledEngines,
   isConditionalCheckFailedError,
   isNetworkError,
   isResourceNotFoundError,

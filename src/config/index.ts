@@ -1,3 +1,4 @@
+export { configOfEnvironment } from './config-of-environment.js'
 export { defineConfig } from './define-config.js'
 export { CONFIG_FILE_CODES, ConfigFileError } from './errors.js'
 export { findConfigFile } from './find-config-file.js'

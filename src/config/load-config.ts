@@ -10,6 +10,8 @@ export interface LoadConfigOptions {
   readonly cwd?: string
   /** This file, and no other. Relative to `cwd`. */
   readonly file?: string
+  /** The environment of the config that holds. Default: DYNAMODB_ENV. */
+  readonly environment?: string | undefined
 }
 
 /** What each file said, kept until the file changes. */
@@ -38,7 +40,7 @@ export async function loadConfig(options: LoadConfigOptions = {}): Promise<Resol
     const config = await entry.config
     // From here on the default connection, which cannot wait, has it too.
     seenSync.set(file, { version, config })
-    return resolved(config, file)
+    return resolved(config, file, options)
   } catch (error) {
     if (error instanceof ConfigFileError) seen.delete(file)
     throw error
@@ -58,7 +60,7 @@ export function loadConfigSync(options: LoadConfigOptions = {}): ResolvedConfig 
     entry = { version, config: runSync(file, ran.has(file)) }
     seenSync.set(file, entry)
   }
-  return resolved(entry.config, file)
+  return resolved(entry.config, file, options)
 }
 
 function locate({ cwd = process.cwd(), file }: LoadConfigOptions): string {
@@ -131,8 +133,8 @@ function isModule(value: unknown): value is { readonly default?: unknown } {
   return Object.keys(value).length === 1 && 'default' in value
 }
 
-function resolved(config: unknown, file: string): ResolvedConfig {
-  return resolveConfig(config as DynamoDBConfig, { root: dirname(file), file })
+function resolved(config: unknown, file: string, { environment }: LoadConfigOptions): ResolvedConfig {
+  return resolveConfig(config as DynamoDBConfig, { root: dirname(file), file, environment })
 }
 
 function failed(file: string, error: unknown): ConfigFileError {

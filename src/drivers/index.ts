@@ -3,6 +3,8 @@ export type { Driver, DriverCapabilities, Health, SendOptions } from './driver.j
 export { DynamoDBDriver, type DynamoDBDriverOptions } from './dynamodb-driver.js'
 export { type DynamoDb, dynamoDb, type LaunchOptions } from './engine/dynamo-db.js'
 export type { EngineDriverSettings } from './engine/engine-driver.js'
+export type { EngineStatus } from './engine/engine-status.js'
+export type { InstalledEngines } from './engine/installed-engines.js'
 export type { RunningEngine } from './engine/running-engine.js'
 export * from './errors.js'
 export {

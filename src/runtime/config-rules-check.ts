@@ -1,12 +1,12 @@
 import { suggest } from '../kernel/index.js'
 import type { ConfigFault } from './config-errors.js'
-import { type Group, isOptions, type Rule } from './config-rules.js'
+import { type Group, isOptions, type Named, type Rule } from './config-rules.js'
 
 /** Compares what was given with the rules: every unknown name and every value that is not allowed. */
 export function faultsOf(given: unknown, rules: Group, prefix = ''): readonly ConfigFault[] {
   const path = prefix === '' ? 'the config' : prefix
   if (!isOptions(given)) return [wrongValue(path, 'an object of options', given, true)]
-  const options = new Map<string, Rule | Group>(Object.entries(rules.options))
+  const options = new Map<string, Rule | Group | Named>(Object.entries(rules.options))
   const faults: ConfigFault[] = []
   for (const name of Object.keys(given)) {
     const value = given[name]
@@ -15,9 +15,17 @@ export function faultsOf(given: unknown, rules: Group, prefix = ''): readonly Co
     if (rule === undefined) faults.push(unknownName(at, name, [...options.keys()]))
     else if (value === undefined) continue
     else if (rule.kind === 'group') faults.push(...faultsOf(value, rule, at))
+    else if (rule.kind === 'named') faults.push(...faultsOfEach(value, rule, at))
     else if (!rule.accepts(value)) faults.push(wrongValue(at, rule.allowed, value, rule.secret))
   }
   return faults
+}
+
+function faultsOfEach(given: unknown, { allowed, name, each }: Named, path: string): readonly ConfigFault[] {
+  if (!isOptions(given)) return [wrongValue(path, allowed, given)]
+  return Object.entries(given).flatMap(([key, value]) =>
+    name.test(key) ? faultsOf(value, each, `${path}.${key}`) : [wrongValue(path, allowed, key)],
+  )
 }
 
 function unknownName(path: string, name: string, known: readonly string[]): ConfigFault {

@@ -1,4 +1,4 @@
-import type { DynamoDBConfig } from './config.js'
+import type { DynamoDBConfig, EnvironmentConfig } from './config.js'
 
 /** What one option may be. */
 export interface Rule {
@@ -13,7 +13,16 @@ export interface Rule {
 /** A group of options, by name. */
 export interface Group<T = unknown> {
   readonly kind: 'group'
-  readonly options: { readonly [Key in keyof Required<T>]: Rule | Group }
+  readonly options: { readonly [Key in keyof Required<T>]: Rule | Group | Named }
+}
+
+/** Groups of the same options under names of the user's own. */
+export interface Named {
+  readonly kind: 'named'
+  /** In words, to follow "must be". */
+  readonly allowed: string
+  readonly name: RegExp
+  readonly each: Group
 }
 
 function rule(allowed: string, accepts: (value: unknown) => boolean, secret = false): Rule {
@@ -135,8 +144,8 @@ export function isOptions(value: unknown): value is Readonly<Record<string, unkn
 const group = <T>(options: Group<T>['options']): Group<T> => ({ kind: 'group', options })
 type In<Key extends keyof DynamoDBConfig> = NonNullable<DynamoDBConfig[Key]>
 
-/** Every option of a config and what it may be. The compiler keeps it complete: one entry for each name of the type. */
-export const CONFIG_RULES: Group<DynamoDBConfig> = group<DynamoDBConfig>({
+/** What an environment may say differently. The compiler keeps it complete: one entry for each name of the type. */
+const ENVIRONMENT_RULES: Group<EnvironmentConfig> = group<EnvironmentConfig>({
   // A region becomes part of a host name, so it has to be one label of it.
   region: text('the name of an AWS region, such as "us-east-1"', /^[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?$/),
   endpoint,
@@ -208,4 +217,18 @@ export const CONFIG_RULES: Group<DynamoDBConfig> = group<DynamoDBConfig>({
   }),
   maxRetries: whole(0, 100),
   strict: flag,
+  production: flag,
+})
+
+const { production: _, ...everywhere } = ENVIRONMENT_RULES.options
+
+/** Every option of a config and what it may be. */
+export const CONFIG_RULES: Group<DynamoDBConfig> = group<DynamoDBConfig>({
+  ...everywhere,
+  environments: {
+    kind: 'named',
+    allowed: 'environments by name (a-z, A-Z, 0-9, _ and -), such as { staging: { tablePrefix: "staging-" } }',
+    name: /^[a-zA-Z0-9_-]{1,64}$/,
+    each: ENVIRONMENT_RULES,
+  },
 })

@@ -167,6 +167,14 @@ export interface DynamoDBConfig {
   readonly maxRetries?: number
   /** Turn warnings that save money or data into errors: scans, a design that differs from the table's. Default false. */
   readonly strict?: boolean
+  /** What is different in each named environment. DYNAMODB_ENV, or the tool's `--env`, says which one holds. */
+  readonly environments?: Readonly<Record<string, EnvironmentConfig>>
+}
+
+/** What one environment says differently from the rest of the config: `{ region: 'eu-west-1', production: true }`. */
+export interface EnvironmentConfig extends Omit<DynamoDBConfig, 'environments'> {
+  /** True: the tool deletes no table of it. Default false. */
+  readonly production?: boolean
 }
 
 /** A config with every default filled in and the environment read. Made by `resolveConfig`. */
@@ -195,6 +203,12 @@ export interface ResolvedConfig {
   readonly httpOptions: Required<HttpOptions>
   readonly retries: Required<Omit<RetryConfig, 'deadline'>> & { readonly deadline: number | undefined }
   readonly strict: boolean
+  /** The environment that holds; undefined for the config as it stands. */
+  readonly environment: string | undefined
+  /** True when that environment is marked as production. */
+  readonly production: boolean
+  /** The names of all environments. */
+  readonly environments: readonly string[]
   /** Folder that relative paths of the config start from: the config file's, else the working folder. */
   readonly root: string
   /** The file it came from, if it came from one. */

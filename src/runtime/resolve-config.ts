@@ -1,7 +1,8 @@
 import { resolve } from 'node:path'
-import type { DynamoDBConfig, LocalConfig, ResolvedConfig } from './config.js'
+import type { DynamoDBConfig, EnvironmentConfig, LocalConfig, ResolvedConfig } from './config.js'
 import { type ConfigEnvironment, readEnvironment } from './config-environment.js'
 import { type ConfigFault, invalidConfig } from './config-errors.js'
+import { configInEnvironment } from './config-in-environment.js'
 import { CONFIG_RULES } from './config-rules.js'
 import { faultsBetween } from './config-rules-between.js'
 import { faultsOf } from './config-rules-check.js'
@@ -13,6 +14,8 @@ export interface ResolveOptions {
   readonly root?: string
   /** The file the config came from, for messages. */
   readonly file?: string
+  /** The environment that holds. Default: DYNAMODB_ENV, where the config has environments. */
+  readonly environment?: string | undefined
 }
 
 /**
@@ -46,17 +49,25 @@ function check(
   faults: ConfigFault[],
 ): ResolvedConfig | undefined {
   faults.push(...faultsOf(config, CONFIG_RULES))
-  const environment = readEnvironment(env, faults, config?.local?.enabled === true)
+  const name = faults.length > 0 ? undefined : (options.environment ?? environmentOf(env, config))
+  const source = options.environment === undefined ? 'DYNAMODB_ENV' : 'the environment'
+  const wanted = name === undefined ? config : configInEnvironment(config, name, source, faults)
+  const environment = readEnvironment(env, faults, wanted?.local?.enabled === true)
   // Options are compared with each other only when each is right alone: otherwise one slip gives two faults.
-  if (faults.length > 0) return undefined
-  faults.push(...contradictions(config, environment))
-  const resolved = fillIn(config, environment, options)
+  if (wanted === undefined || faults.length > 0) return undefined
+  faults.push(...contradictions(wanted, environment))
+  const resolved = fillIn(wanted, environment, options, { name, all: Object.keys(config.environments ?? {}) })
   faults.push(...faultsBetween(resolved))
   return resolved
 }
 
+/** A config without environments is the same everywhere: the variable is not about it. */
+function environmentOf(env: NodeJS.ProcessEnv, config: DynamoDBConfig): string | undefined {
+  return config.environments === undefined ? undefined : env['DYNAMODB_ENV'] || undefined
+}
+
 /** Options that say opposite things, which the filled-in config can no longer show. */
-function contradictions(config: DynamoDBConfig, environment: ConfigEnvironment): readonly ConfigFault[] {
+function contradictions(config: EnvironmentConfig, environment: ConfigEnvironment): readonly ConfigFault[] {
   const faults: ConfigFault[] = []
   const { local, endpoint, retries, maxRetries } = config
   if (local?.enabled === true && endpoint !== undefined && environment.local === undefined) {
@@ -74,7 +85,17 @@ function contradictions(config: DynamoDBConfig, environment: ConfigEnvironment):
   return faults
 }
 
-function fillIn(config: DynamoDBConfig, environment: ConfigEnvironment, options: ResolveOptions): ResolvedConfig {
+interface Place {
+  readonly name: string | undefined
+  readonly all: readonly string[]
+}
+
+function fillIn(
+  config: EnvironmentConfig,
+  environment: ConfigEnvironment,
+  options: ResolveOptions,
+  place: Place,
+): ResolvedConfig {
   const root = resolve(options.root ?? process.cwd())
   const design = config.singleTableDesign ?? {}
   const query = config.queryBuilder ?? {}
@@ -139,6 +160,9 @@ function fillIn(config: DynamoDBConfig, environment: ConfigEnvironment, options:
       deadline: retries.deadline,
     }),
     strict,
+    environment: place.name,
+    production: config.production ?? false,
+    environments: Object.freeze([...place.all]),
     root,
     file: options.file,
   })

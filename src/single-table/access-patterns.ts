@@ -28,9 +28,12 @@ export interface AccessPattern {
 
 /** Every access pattern that the design of these models serves, by model. @throws ConfigError, SchemaError, DesignError */
 export function accessPatterns(models: readonly ModelLike[], config: DynamoDBConfig = {}): readonly AccessPattern[] {
-  return designModels(config, models).flatMap((design) =>
-    [...design.entities.values()].flatMap((entity) => patternsOf(entity, design)),
-  )
+  return accessPatternsOf(designModels(config, models))
+}
+
+/** Every access pattern that these tables serve. */
+export function accessPatternsOf(designs: readonly TableDesign[]): readonly AccessPattern[] {
+  return designs.flatMap((design) => [...design.entities.values()].flatMap((entity) => patternsOf(entity, design)))
 }
 
 function patternsOf(entity: EntityDesign, design: TableDesign): AccessPattern[] {

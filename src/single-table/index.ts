@@ -1,4 +1,4 @@
-export { type AccessPattern, accessPatterns, formatAccessPatterns } from './access-patterns.js'
+export { type AccessPattern, accessPatterns, accessPatternsOf, formatAccessPatterns } from './access-patterns.js'
 export { isAlwaysThere } from './access-slots.js'
 export { createTableInput, type TableLayout } from './create-table-input.js'
 export { designOptions } from './design-models.js'

@@ -1,6 +1,8 @@
 import { checkOptions, type OptionTypes } from '../check-options.js'
 import { DriverError } from '../errors.js'
+import type { EngineStatus } from './engine-status.js'
 import type { EngineSearch } from './find-program.js'
+import type { InstalledEngines } from './installed-engines.js'
 import type { RunningEngine } from './running-engine.js'
 
 /** What `dynamoDb.launch` takes. */
@@ -42,6 +44,10 @@ export interface DynamoDb {
   stopAll(): Promise<void>
   /** True when an engine of ours answers on that port. */
   isRunning(port?: number): Promise<boolean>
+  /** Every engine of this user that answers, by port, in whichever process it was launched. */
+  list(): Promise<readonly EngineStatus[]>
+  /** Which engines this machine could run. */
+  installed(search?: EngineSearch): Promise<InstalledEngines>
 }
 
 const OPTION_TYPES: OptionTypes<LaunchOptions> = {
@@ -107,10 +113,15 @@ export const dynamoDb: DynamoDb = {
     await Promise.all(enginesInUse().map(({ port }) => stop(port)))
   },
   async isRunning(port = 8000) {
-    const { findHolder, readPortLock } = await engines()
-    const holder = await findHolder(readPortLock(port))
-    const answer = await holder?.connection.ask({ op: 'info' })
-    holder?.connection.close()
-    return answer?.event === 'info' && answer.ready
+    const { engineAt } = await import('./engine-status.js')
+    return (await engineAt(port)) !== undefined
+  },
+  async list() {
+    const { runningEngines } = await import('./engine-status.js')
+    return runningEngines()
+  },
+  async installed(search = {}) {
+    const { installedEngines } = await import('./installed-engines.js')
+    return installedEngines(search)
   },
 }

@@ -29,7 +29,13 @@ export type KeeperMessage = { readonly token: string } & (
 
 export type KeeperEvent =
   | { readonly event: 'ready'; readonly pid: number; readonly facts: Readonly<Record<string, unknown>> }
-  | { readonly event: 'info'; readonly ready: boolean; readonly facts: Readonly<Record<string, unknown>> }
+  | {
+      readonly event: 'info'
+      readonly ready: boolean
+      readonly facts: Readonly<Record<string, unknown>>
+      /** Last 4 KB the engine printed; not told by older keepers. */
+      readonly output?: string
+    }
   | { readonly event: 'released' }
   | { readonly event: 'gone' }
   | {
@@ -170,7 +176,7 @@ export function keeper(): void {
       if (ready && engine?.pid !== undefined)
         say(socket, { event: 'ready', pid: engine.pid, facts: start?.facts ?? {} })
     } else if (message.op === 'info') {
-      say(socket, { event: 'info', ready, facts: start?.facts ?? {} })
+      say(socket, { event: 'info', ready, facts: start?.facts ?? {}, output })
     } else if (message.op === 'release') {
       users.delete(socket)
       leave()

@@ -31,6 +31,7 @@ describe('the configuration page', () => {
       'queryBuilder.designCheck',
       'queryBuilder.lazyLoading',
       'schema',
+      'environments',
       'maxRetries',
       'migrations.path',
     ])

@@ -95,6 +95,8 @@ describe('error codes', () => {
 
   it('belong to classes that can be imported from the package', async () => {
     const all: Record<string, unknown> = await import('../../../src/index.js')
+    // The tool prints its errors: no program ever catches one.
+    classes.delete('CliError')
     expect([...classes].filter(([name, value]) => all[name] !== value).map(([name]) => name)).toEqual([])
   })
 })

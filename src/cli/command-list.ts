@@ -1,0 +1,79 @@
+import type { CommandEntry } from './command.js'
+
+/** Every command, in groups, as `--help` lists them. A test compares names and summaries with the files. */
+export const COMMANDS: Readonly<Record<string, readonly CommandEntry[]>> = {
+  'Local engine': [
+    {
+      name: 'start',
+      summary: 'Start the local engine',
+      load: () => import('./commands/start.js'),
+    },
+    { name: 'stop', summary: 'Stop the local engine', load: () => import('./commands/stop.js') },
+    { name: 'status', summary: 'Show the local engines that run', load: () => import('./commands/status.js') },
+    {
+      name: 'install',
+      summary: 'Say which local engines are there, and install what is missing',
+      load: () => import('./commands/install.js'),
+    },
+    { name: 'logs', summary: 'Print what the local engine wrote last', load: () => import('./commands/logs.js') },
+    { name: 'reset', summary: 'Delete every table of the local engine', load: () => import('./commands/reset.js') },
+  ],
+  Data: [
+    { name: 'query', summary: 'Read items of one partition key', load: () => import('./commands/query.js') },
+    { name: 'scan', summary: 'Read items of the whole table', load: () => import('./commands/scan.js') },
+    { name: 'get', summary: 'Show one row of a model, or one item', load: () => import('./commands/get.js') },
+    { name: 'put', summary: 'Write one row of a model, or one item', load: () => import('./commands/put.js') },
+    { name: 'delete', summary: 'Delete one row of a model, or one item', load: () => import('./commands/delete.js') },
+  ],
+  Tables: [
+    { name: 'table:list', summary: 'List the tables', load: () => import('./commands/table-list.js') },
+    { name: 'table:describe', summary: 'Show a table as it is', load: () => import('./commands/table-describe.js') },
+    {
+      name: 'table:create',
+      summary: 'Make the tables of the models',
+      load: () => import('./commands/table-create.js'),
+    },
+    { name: 'table:delete', summary: 'Delete a table', load: () => import('./commands/table-delete.js') },
+    { name: 'table:wait', summary: 'Wait until a table can be used', load: () => import('./commands/table-wait.js') },
+    { name: 'table:ttl', summary: 'Let items expire, or not', load: () => import('./commands/table-ttl.js') },
+    {
+      name: 'table:export',
+      summary: 'Write the tables of the models as infrastructure code',
+      load: () => import('./commands/table-export.js'),
+    },
+  ],
+  Models: [
+    {
+      name: 'access-patterns',
+      summary: 'List every way to read the models without a Scan',
+      load: () => import('./commands/access-patterns.js'),
+    },
+    { name: 'make:model', summary: 'Write the file of a new model', load: () => import('./commands/make-model.js') },
+    { name: 'console', summary: 'Open a console with the models loaded', load: () => import('./commands/console.js') },
+    {
+      name: 'ci:validate',
+      summary: 'Check models, design and schema lock without a table',
+      load: () => import('./commands/ci-validate.js'),
+    },
+  ],
+  Project: [
+    { name: 'init', summary: 'Begin a project in this folder', load: () => import('./commands/init.js') },
+    { name: 'doctor', summary: 'Check what the project needs to run', load: () => import('./commands/doctor.js') },
+    { name: 'env:list', summary: 'List the environments of the config', load: () => import('./commands/env-list.js') },
+    {
+      name: 'env:switch',
+      summary: 'Choose the environment of the commands that follow',
+      load: () => import('./commands/env-switch.js'),
+    },
+    { name: 'env:diff', summary: 'Show where two environments differ', load: () => import('./commands/env-diff.js') },
+  ],
+  Tool: [
+    {
+      name: 'completion',
+      summary: 'Print a completion script for a shell',
+      load: () => import('./commands/completion.js'),
+    },
+  ],
+}
+
+export const commandEntries: readonly CommandEntry[] = Object.values(COMMANDS).flat()

@@ -1,0 +1,103 @@
+import { createInterface } from 'node:readline/promises'
+import type { OptionSpec } from './command.js'
+import type { CommandContext } from './context.js'
+import { CliError } from './errors.js'
+
+/** What is to be destroyed. */
+export interface Destruction {
+  /** In words: `table:delete`. */
+  readonly command: string
+  /** What will go, a line each. */
+  readonly goes: readonly string[]
+  /** What has to be typed: the table's name. */
+  readonly name: string
+  /** What `--confirm` was given. */
+  readonly confirm: string | undefined
+}
+
+/** The option of every command that destroys something. */
+export const CONFIRM_OPTION: OptionSpec = {
+  flags: '--confirm <name>',
+  description: 'the name of what will go, typed out: for use without a terminal',
+}
+
+/**
+ * Goes on only where somebody typed the name of what will go: at the question on a terminal, or after `--confirm`. An
+ * environment marked as production is refused whatever was typed.
+ *
+ * @throws CliError `CLI.PRODUCTION`, `CLI.CONFIRM_NEEDED`
+ */
+export async function askConsent(
+  context: CommandContext,
+  { command, goes, name, confirm }: Destruction,
+): Promise<void> {
+  await refuseProduction(context, command)
+  const details = { confirm: name, goes }
+  if (confirm === name) return
+  if (confirm !== undefined)
+    throw new CliError(
+      'CLI.CONFIRM_NEEDED',
+      `--confirm says ${confirm}, and what will go is ${name}. Nothing was changed.`,
+      {
+        hint: `If that is what you want: --confirm ${name}`,
+        details,
+      },
+    )
+  const list = goes.map((line) => `\n  - ${line}`).join('')
+  if (!context.isTTY || context.output.json)
+    throw new CliError('CLI.CONFIRM_NEEDED', `${command} would remove:${list}\nNothing was changed.`, {
+      hint: `If that is what you want, add: --confirm ${name}`,
+      details,
+    })
+  context.output.note(`${command} removes:${list}`)
+  const typed = await ask(`Type ${name} to go on: `, context.signal)
+  if (typed.trim() === name) return
+  throw new CliError('CLI.CONFIRM_NEEDED', `What was typed is not ${name}. Nothing was changed.`, { details })
+}
+
+/** @throws CliError `CLI.PRODUCTION` in an environment marked as production */
+export async function refuseProduction(context: CommandContext, command: string): Promise<void> {
+  const { production, environment } = await context.config()
+  if (!production) return
+  throw new CliError(
+    'CLI.PRODUCTION',
+    `${command} is refused: the environment ${environment} is marked as production.`,
+    {
+      details: { environment },
+    },
+  )
+}
+
+/**
+ * Writes to one row of an environment marked as production need the name of its table typed, too.
+ *
+ * @throws CliError `CLI.CONFIRM_NEEDED`
+ */
+export async function askProduction(
+  context: CommandContext,
+  command: string,
+  confirm: string | undefined,
+): Promise<void> {
+  const { production, environment } = await context.config()
+  const name = await context.tableName()
+  if (!production || confirm === name) return
+  throw new CliError(
+    'CLI.CONFIRM_NEEDED',
+    `${command} would write to ${name} of ${environment}, which is marked as production.`,
+    {
+      hint: `If that is what you want, add: --confirm ${name}`,
+      details: { confirm: name, environment },
+    },
+  )
+}
+
+async function ask(question: string, signal: AbortSignal): Promise<string> {
+  const lines = createInterface({ input: process.stdin, output: process.stderr })
+  // It reads the keys itself: without this, Ctrl-C would leave the question unanswered for ever.
+  lines.on('SIGINT', () => process.emit('SIGINT'))
+  try {
+    return await lines.question(question, { signal })
+  } finally {
+    lines.close()
+  }
+}
