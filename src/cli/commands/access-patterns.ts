@@ -23,7 +23,7 @@ export const command: Command<Options> = {
   json: '{ patterns: [{ model, pattern, operation, table, index, name, fixed, ordered, keyCondition, cost }] }, with --output { format, file, text }',
   examples: [
     ['access-patterns', 'which index serves what, and what it costs'],
-    ['access-patterns --format markdown --output docs/access.md', 'for the documentation of the project'],
+    ['access-patterns --format markdown --output access-patterns.md', 'for the documentation of the project'],
   ],
   async run(context, _args, { format = 'text', output }) {
     await context.models()

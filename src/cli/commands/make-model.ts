@@ -4,8 +4,18 @@ import { CliError } from '../errors.js'
 import { writeNewFiles } from '../written-file.js'
 
 const TYPES: readonly string[] = [
-  ...['string', 'number', 'boolean', 'date', 'bigint', 'decimal', 'binary'],
-  ...['set', 'list', 'map', 'json', 'any'],
+  'string',
+  'number',
+  'boolean',
+  'date',
+  'bigint',
+  'decimal',
+  'binary',
+  'set',
+  'list',
+  'map',
+  'json',
+  'any',
 ]
 
 export const command: Command = {

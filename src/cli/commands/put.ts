@@ -53,7 +53,7 @@ export const command: Command<Options> = {
       const values = objectOf(text, '--data')
       await askProduction(context, 'put', confirm)
       if (key === undefined) {
-        const row = toPlainJson(await model.create(values as never))
+        const row = toPlainJson(await model.create(values))
         context.output.result(
           { model: schema.name, row },
           () => `Created ${schema.name} ${Reflect.get(Object(row), schema.primaryKey)}.`,
@@ -62,7 +62,7 @@ export const command: Command<Options> = {
       }
       const found = await model.find(modelKey(schema, key) as never)
       if (found === null) throw noRow(schema, key)
-      await found.update(values as never)
+      await found.update(values)
       context.output.result({ model: schema.name, row: found }, `Changed ${schema.name} ${key}.`)
       return
     }
