@@ -25,6 +25,44 @@ export const COMMANDS: Readonly<Record<string, readonly CommandEntry[]>> = {
     { name: 'put', summary: 'Write one row of a model, or one item', load: () => import('./commands/put.js') },
     { name: 'delete', summary: 'Delete one row of a model, or one item', load: () => import('./commands/delete.js') },
   ],
+  Migrations: [
+    { name: 'migrate', summary: 'Run what migrations are pending', load: () => import('./commands/migrate.js') },
+    {
+      name: 'migrate:status',
+      summary: 'Show what was run, what is pending and what differs',
+      load: () => import('./commands/migrate-status.js'),
+    },
+    {
+      name: 'migrate:generate',
+      summary: 'Write a migration for what the models need',
+      load: () => import('./commands/migrate-generate.js'),
+    },
+    {
+      name: 'make:migration',
+      summary: 'Write an empty migration, for code of your own',
+      load: () => import('./commands/make-migration.js'),
+    },
+    {
+      name: 'migrate:rollback',
+      summary: 'Take back the migrations that were run last',
+      load: () => import('./commands/migrate-rollback.js'),
+    },
+    {
+      name: 'migrate:fresh',
+      summary: 'Delete the tables of the models, and migrate from nothing',
+      load: () => import('./commands/migrate-fresh.js'),
+    },
+    {
+      name: 'migrate:unlock',
+      summary: 'Take the lease from a process that will not come back',
+      load: () => import('./commands/migrate-unlock.js'),
+    },
+    {
+      name: 'ci:migrate',
+      summary: 'Check models and lock, run what is pending, and check again',
+      load: () => import('./commands/ci-migrate.js'),
+    },
+  ],
   Tables: [
     { name: 'table:list', summary: 'List the tables', load: () => import('./commands/table-list.js') },
     { name: 'table:describe', summary: 'Show a table as it is', load: () => import('./commands/table-describe.js') },
@@ -64,6 +102,11 @@ export const COMMANDS: Readonly<Record<string, readonly CommandEntry[]>> = {
       name: 'env:switch',
       summary: 'Choose the environment of the commands that follow',
       load: () => import('./commands/env-switch.js'),
+    },
+    {
+      name: 'env:mark',
+      summary: 'Note in the table which environment it is of',
+      load: () => import('./commands/env-mark.js'),
     },
     { name: 'env:diff', summary: 'Show where two environments differ', load: () => import('./commands/env-diff.js') },
   ],

@@ -36,9 +36,9 @@ export interface Command<Options extends object = object> {
   readonly summary: string
   readonly arguments?: readonly ArgumentSpec[]
   readonly options?: readonly OptionSpec[]
-  /** Command lines without the tool's name, each with what it does. */
   /** What `--json` prints, in short: `{ engines: [{ engine, port }] }`. Names may be added to it, never taken away. */
   readonly json: string
+  /** Command lines without the tool's name, each with what it does. */
   readonly examples: readonly (readonly [commandLine: string, does: string])[]
   /**
    * Does the work, and prints with `context.output.result(data, text)` once. Nothing returned is exit code 0; what is thrown is

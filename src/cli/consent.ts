@@ -1,4 +1,6 @@
 import { createInterface } from 'node:readline/promises'
+import { tableEnvironment } from '../migrations/index.js'
+import { readTable } from '../tables/index.js'
 import type { OptionSpec } from './command.js'
 import type { CommandContext } from './context.js'
 import { CliError } from './errors.js'
@@ -32,6 +34,7 @@ export async function askConsent(
   { command, goes, name, confirm }: Destruction,
 ): Promise<void> {
   await refuseProduction(context, command)
+  for (const table of new Set([name, await context.tableName()])) await refuseOthers(context, command, table)
   const details = { confirm: name, goes }
   if (confirm === name) return
   if (confirm !== undefined)
@@ -66,6 +69,34 @@ export async function refuseProduction(context: CommandContext, command: string)
       details: { environment },
     },
   )
+}
+
+/**
+ * What the table itself says counts, too: `migrate` noted in it which environment it is of.
+ *
+ * @throws CliError `CLI.PRODUCTION`, `CLI.OTHER_ENVIRONMENT`
+ */
+async function refuseOthers(context: CommandContext, command: string, tableName: string): Promise<void> {
+  const { environment } = await context.config()
+  const key = (await readTable(await context.connection(), tableName))?.KeySchema ?? []
+  const nameOf = (type: string): string | undefined => key.find(({ KeyType }) => KeyType === type)?.AttributeName
+  const [partitionKey, sortKey] = [nameOf('HASH'), nameOf('RANGE')]
+  if (partitionKey === undefined || sortKey === undefined) return
+  const mark = await tableEnvironment({ tableName, partitionKey, sortKey })
+  if (mark === undefined) return
+  const details = { table: tableName, environment: mark.environment }
+  if (mark.production)
+    throw new CliError(
+      'CLI.PRODUCTION',
+      `${command} is refused: ${tableName} says that it is of ${mark.environment}, which is marked as production.`,
+      { details },
+    )
+  if (mark.environment !== environment)
+    throw new CliError(
+      'CLI.OTHER_ENVIRONMENT',
+      `${command} is refused: ${tableName} says that it is of ${mark.environment}, and this is ${environment ?? 'the config as it stands'}.`,
+      { details },
+    )
 }
 
 /**

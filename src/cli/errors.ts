@@ -10,6 +10,7 @@ export const CLI_CODES = {
     'Read what will go, and run the command again with --confirm and the name that the message gives.',
   'CLI.PRODUCTION':
     'Choose another environment with --env; for this one, take production: true out of the config first.',
+  'CLI.OTHER_ENVIRONMENT': 'Choose the environment of the table with --env, or the table of the environment.',
   'CLI.NOT_LOCAL': 'Run it for an environment with local.enabled, or with DYNAMODB_LOCAL=1.',
   'CLI.INSTALL_FAILED': 'Read what npm wrote above.',
   'CLI.INTERRUPTED': 'Run the command again: what it had done stays done.',

@@ -22,6 +22,7 @@ const BY_CODE: Readonly<Record<string, ExitCode>> = {
   'CLI.NOT_FOUND': EXIT.notFound,
   'CLI.CONFIRM_NEEDED': EXIT.refused,
   'CLI.PRODUCTION': EXIT.refused,
+  'CLI.OTHER_ENVIRONMENT': EXIT.refused,
   'CLI.NOT_LOCAL': EXIT.refused,
   'CLI.INTERRUPTED': EXIT.interrupted,
   'NETWORK.ABORTED': EXIT.interrupted,
@@ -29,6 +30,11 @@ const BY_CODE: Readonly<Record<string, ExitCode>> = {
   'SERVICE.RESOURCE_NOT_FOUND': EXIT.notFound,
   'TABLE.INVALID_INPUT': EXIT.usage,
   'TABLE.PROTECTED': EXIT.refused,
+  'MIGRATION.ENVIRONMENT': EXIT.refused,
+  'MIGRATION.EDITED': EXIT.pending,
+  'MIGRATION.MISSING': EXIT.pending,
+  'MIGRATION.PENDING': EXIT.pending,
+  'MIGRATION.OUT_OF_DATE': EXIT.pending,
 }
 
 /** The number for an error; 1 for those that have no number of their own. */

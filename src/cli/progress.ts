@@ -18,11 +18,11 @@ const BAR = 24
 
 /** Shows on stderr how far work is: a bar on a terminal, a line now and then elsewhere. */
 export class Progress {
-  readonly #what: string
+  #what: string
   readonly #clock: Clock
   readonly #terminal: boolean
   readonly #write: (text: string) => void
-  readonly #started: number
+  #started: number
   #last: number
   #drawn = false
 
@@ -43,6 +43,13 @@ export class Progress {
     this.#drawn = true
     const line = progressLine(this.#what, state, now - this.#started)
     this.#write(this.#terminal ? `\r\u001B[2K${bar(state)}${line}` : `${line}\n`)
+  }
+
+  /** Goes on with other work. */
+  restart(what: string): void {
+    this.end()
+    this.#what = what
+    this.#started = this.#clock.now()
   }
 
   /** Takes the bar off the terminal. */

@@ -12,6 +12,7 @@ export const MIGRATION_CODES = {
   'MIGRATION.EDITED': 'Take the edit back (version control has the file as it was), and write another migration.',
   'MIGRATION.PENDING': 'Run `dbtooling migrate` first.',
   'MIGRATION.MISSING': 'Bring the file back: another branch or an older checkout has it.',
+  'MIGRATION.ENVIRONMENT': 'Choose another environment or table; `dbtooling env:mark` says anew whose table it is.',
   'MIGRATION.OUT_OF_DATE': 'Run `dbtooling migrate:generate`, look at the file, and run migrate again.',
 } as const
 

@@ -1,11 +1,18 @@
 import type { Migrated, MigrateOptions, ModelClass } from '../model/index.js'
 import { currentConnection } from '../runtime/index.js'
+import type { LedgerDesign } from '../single-table/index.js'
+import type { MigrationPlan } from './dry-run.js'
+import type { EnvironmentMark } from './environment-mark.js'
+import type { FreshOptions, FreshResult } from './fresh.js'
 import type { GeneratedMigration } from './generate.js'
 import type { LeaseHolder } from './lease.js'
 import type { MigrationFile } from './migration.js'
-import type { MigrationStatus, RunOptions } from './run-migrations.js'
+import type { MigrationStatus, RunOptions, RunResult } from './run-migrations.js'
 
+export type { MigrationPlan } from './dry-run.js'
+export type { EnvironmentMark } from './environment-mark.js'
 export { MIGRATION_CODES, MigrationError } from './errors.js'
+export type { FreshOptions, FreshResult } from './fresh.js'
 export type { GeneratedMigration } from './generate.js'
 export type { LeaseHolder } from './lease.js'
 export type { MapRows } from './map-rows.js'
@@ -17,7 +24,7 @@ export {
   type MigrationFile,
 } from './migration.js'
 export type { Operation } from './operations.js'
-export type { MigrationState, MigrationStatus, RunOptions } from './run-migrations.js'
+export type { MigrationState, MigrationStatus, RunOptions, RunResult } from './run-migrations.js'
 
 // What migrates is loaded when somebody does: most programs only read and write rows.
 
@@ -32,20 +39,36 @@ export async function planMigration(options?: Pick<MigrateOptions, 'drop'>): Pro
 }
 
 /**
- * Runs the migrations that were not run yet, in the order of their names, one process at a time. Each is noted in the table; one
- * that was broken off goes on.
+ * What `runMigrations` would do, in words, with item counts and what it costs. Sends only reads.
  *
- * @returns the names of those that were run
- * @throws MigrationError `MIGRATION.EDITED`, `MIGRATION.MISSING` (nothing was changed then), `MIGRATION.OUT_OF_DATE` where the
- * models need more than the migrations do, `MIGRATION.LEASE_HELD`; whatever a step throws
+ * @throws MigrationError `MIGRATION.EDITED`, `MIGRATION.MISSING`
+ */
+export async function planMigrations(files: readonly MigrationFile[]): Promise<MigrationPlan> {
+  return (await import('./dry-run.js')).planMigrations(files)
+}
+
+/**
+ * Runs the migrations that were not run yet, in the order of their names, one process at a time. Each is noted in the table; one
+ * that was broken off goes on. Where there are none, and none was ever run, tables are brought to their models at once, as by
+ * `DynamoDBModel.migrate()`.
+ *
+ * @throws MigrationError `MIGRATION.EDITED`, `MIGRATION.MISSING`, `MIGRATION.ENVIRONMENT` (nothing was changed then),
+ * `MIGRATION.OUT_OF_DATE` where the models need more than the migrations do, `MIGRATION.LEASE_HELD`; whatever a step throws
  * @example
  * await runMigrations(await loadMigrations('migrations'))
  */
-export async function runMigrations(
-  files: readonly MigrationFile[],
-  options?: RunOptions,
-): Promise<{ readonly ran: readonly string[]; readonly written: number }> {
+export async function runMigrations(files: readonly MigrationFile[], options?: RunOptions): Promise<RunResult> {
   return (await import('./run-migrations.js')).runMigrations(files, options)
+}
+
+/**
+ * Deletes the tables of the models with all their rows, and runs every migration. It asks nobody: the tool does.
+ *
+ * @throws TableError `TABLE.PROTECTED` where deletion protection is on, MigrationError `MIGRATION.ENVIRONMENT` for the table of
+ * another environment; nothing was deleted then
+ */
+export async function freshMigrations(files: readonly MigrationFile[], options?: FreshOptions): Promise<FreshResult> {
+  return (await import('./fresh.js')).freshMigrations(files, options)
 }
 
 /** What was run, what is not, and what the tables need besides. Sends only reads. */
@@ -65,6 +88,18 @@ export async function rollbackMigrations(
   options?: RunOptions & { readonly batches?: number | undefined },
 ): Promise<readonly string[]> {
   return (await import('./run-migrations.js')).rollbackMigrations(files, options)
+}
+
+/**
+ * What `rollbackMigrations` would do, in words, in the order it would. Sends only reads.
+ *
+ * @throws MigrationError `MIGRATION.IRREVERSIBLE`, `MIGRATION.MISSING`, `MIGRATION.EDITED`
+ */
+export async function planRollback(
+  files: readonly MigrationFile[],
+  options?: { readonly batches?: number | undefined },
+): Promise<readonly { readonly name: string; readonly steps: readonly string[] }[]> {
+  return (await import('./run-migrations.js')).planRollback(files, options)
 }
 
 /**
@@ -95,4 +130,36 @@ export async function unlockMigrations(): Promise<LeaseHolder | undefined> {
   const [{ breakLease }, { ledgerOf }] = await Promise.all([import('./lease.js'), import('./ledger.js')])
   const connection = currentConnection()
   return breakLease(connection, ledgerOf(connection))
+}
+
+/** An empty migration, for code of one's own: the name of its file without the ending, and its text. */
+export async function blankMigration(
+  name: string,
+  format?: 'ts' | 'json',
+): Promise<{ readonly name: string; readonly text: string }> {
+  return (await import('./generate.js')).blankMigration(name, format)
+}
+
+/**
+ * Which environment a table says it is of: what `migrate` noted in it. Undefined where nothing is noted: the config has no named
+ * environments, or there is no such table.
+ *
+ * @param table default: the one that models share
+ */
+export async function tableEnvironment(
+  table?: Pick<LedgerDesign, 'tableName' | 'partitionKey' | 'sortKey'>,
+): Promise<EnvironmentMark | undefined> {
+  const [{ environmentMark }, { ledgerOf }] = await Promise.all([
+    import('./environment-mark.js'),
+    import('./ledger.js'),
+  ])
+  const connection = currentConnection()
+  return environmentMark(connection, table ?? ledgerOf(connection))
+}
+
+/** Notes anew which environment the table that models share is of; undefined takes the note away. */
+export async function markTableEnvironment(mark: EnvironmentMark | undefined): Promise<void> {
+  const [{ writeMark }, { ledgerOf }] = await Promise.all([import('./environment-mark.js'), import('./ledger.js')])
+  const connection = currentConnection()
+  await writeMark(connection, ledgerOf(connection), mark)
 }

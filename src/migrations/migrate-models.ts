@@ -11,6 +11,7 @@ import { type Connection, currentConnection } from '../runtime/index.js'
 import type { TableDesign } from '../single-table/index.js'
 import { updateTable, waitUntilActive } from '../tables/index.js'
 import { apply, createTable, type Did } from './apply.js'
+import { missingMark, writeMark } from './environment-mark.js'
 import { withLease } from './lease.js'
 import { designsOf, type Plan, planOf } from './plan.js'
 import { differs } from './table-check.js'
@@ -32,10 +33,12 @@ export async function migrateModels(model: ModelClass | undefined, options: Migr
   const designs = designsOf(space, model)
   const [first] = designs as readonly [TableDesign, ...TableDesign[]]
   const did: Did = { created: [], indexes: [], written: 0 }
+  const mark = await missingMark(connection, first.ledger)
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const plan = await planOf(space, designs, options)
     space.saveLock()
     await createTables(space, plan, did, options.signal)
+    if (mark !== undefined) await writeMark(connection, first.ledger, mark)
     const left = plan.operations.filter(({ type, table }) => type !== 'create-table' && plan.tables.has(table))
     const recorded =
       left.length === 0

@@ -55,7 +55,7 @@ export function describeOperation(step: Operation): string {
   switch (step.type) {
     case 'create-table': {
       const indexes = step.definition.GlobalSecondaryIndexes?.length ?? 0
-      return `create table ${table} (${keysOf(step.definition.KeySchema)})${indexes === 0 ? '' : ` with ${indexes} global indexes`}`
+      return `create table ${table} (${keysOf(step.definition.KeySchema)})${indexes === 0 ? '' : ` with ${indexes} global ${indexes === 1 ? 'index' : 'indexes'}`}`
     }
     case 'add-index':
       return `add index ${step.index.IndexName} (${keysOf(step.index.KeySchema)}) to ${table}`

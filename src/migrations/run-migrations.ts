@@ -1,12 +1,13 @@
 import { type MigrateOptions, type MigrationProgress, type ModelClass, type ModelSpace } from '../model/index.js'
 import type { TableDesign } from '../single-table/index.js'
 import { type Applying, apply, type Did } from './apply.js'
+import { missingMark, writeMark } from './environment-mark.js'
 import { MigrationError } from './errors.js'
 import { type AppliedMigration, eraseHistory, readHistory, writeHistory } from './history.js'
 import { type Lease, type LeaseHolder, withLease } from './lease.js'
 import { ledgerOf } from './ledger.js'
 import { mapRows } from './map-rows.js'
-import { createTables, record, spaceOf } from './migrate-models.js'
+import { createTables, migrateModels, record, spaceOf } from './migrate-models.js'
 import { checkMigration, type MigrationContext, type MigrationFile } from './migration.js'
 import { describeOperation, type Operation, reverseOf } from './operations.js'
 import { planOf, recordedKeys } from './plan.js'
@@ -22,6 +23,18 @@ export interface RunOptions {
   readonly onWait?: ((holder: LeaseHolder) => void) | undefined
   /** Milliseconds to wait for it. Default: as long as it takes. */
   readonly wait?: number | undefined
+}
+
+/** What was done. */
+export interface RunResult {
+  /** Names of the migrations that were run. */
+  readonly ran: readonly string[]
+  /** Tables that were not there. */
+  readonly created: readonly string[]
+  /** Indexes that tables got: `app: GSI1`. */
+  readonly indexes: readonly string[]
+  /** Rows that were given keys or guards. */
+  readonly written: number
 }
 
 /** What became of a migration. */
@@ -43,24 +56,21 @@ export interface MigrationStatus {
   readonly drift: readonly string[]
 }
 
-/**
- * Runs the migrations that were not run yet, in the order of their names, one process at a time. Each is noted in the table;
- * one that was broken off goes on.
- *
- * @returns the names of those that were run
- * @throws MigrationError `MIGRATION.EDITED`, `MIGRATION.MISSING` (nothing was changed then), `MIGRATION.LEASE_HELD`; whatever a step throws
- */
-export async function runMigrations(
-  files: readonly MigrationFile[],
-  options: RunOptions = {},
-): Promise<{ readonly ran: readonly string[]; readonly written: number }> {
+/** See index.ts. */
+export async function runMigrations(files: readonly MigrationFile[], options: RunOptions = {}): Promise<RunResult> {
   const space = spaceOf(undefined)
+  const { connection } = space
   const did: Did = { created: [], indexes: [], written: 0 }
   const ran: string[] = []
   const first = await planOf(space, space.designs())
   const { ledger } = space.designs()[0] as TableDesign
+  const isNew = !first.tables.has(ledger.tableName)
+  if (files.length === 0 && (isNew || (await readHistory(connection, ledger)).length === 0))
+    return { ran, ...(await migrateModels(undefined, settings(options))) }
+  const mark = await missingMark(connection, ledger)
   // What notes migrations must be there before the first.
-  if (!first.tables.has(ledger.tableName)) await makeLedger(space, files, ledger.tableName, did)
+  if (isNew) await makeLedger(space, files, ledger.tableName, did)
+  if (mark !== undefined) await writeMark(connection, ledger, mark)
   await leased(space, options, async (lease) => {
     const applied = checkHistory(files, await readHistory(space.connection, ledger))
     const batch = Math.max(0, ...applied.map((each) => each.batch)) + 1
@@ -76,10 +86,10 @@ export async function runMigrations(
     }
     await settle(space)
   })
-  return { ran, written: did.written }
+  return { ran, ...did }
 }
 
-/** What was run, what is not, and what the tables need besides. Sends only reads. */
+/** See index.ts. */
 export async function migrationStatus(files: readonly MigrationFile[]): Promise<MigrationStatus> {
   const space = spaceOf(undefined)
   const plan = await planOf(space, space.designs())
@@ -109,13 +119,7 @@ export async function migrationStatus(files: readonly MigrationFile[]): Promise<
   return { migrations, drift: plan.operations.map(describeOperation).filter((text) => !pending.has(text)) }
 }
 
-/**
- * Takes back the migrations that were run last, together, the last first: steps by their opposite, code by `down`. That all of
- * them can be taken back is looked at before the first is.
- *
- * @returns the names of those that were taken back
- * @throws MigrationError `MIGRATION.IRREVERSIBLE`, `MIGRATION.MISSING`, `MIGRATION.EDITED`; nothing was changed then
- */
+/** See index.ts. */
 export async function rollbackMigrations(
   files: readonly MigrationFile[],
   options: RunOptions & { readonly batches?: number | undefined } = {},
@@ -125,13 +129,7 @@ export async function rollbackMigrations(
   const did: Did = { created: [], indexes: [], written: 0 }
   const back: string[] = []
   await leased(space, options, async (lease) => {
-    const applied = checkHistory(files, await readHistory(space.connection, ledger))
-    const batches = [...new Set(applied.map(({ batch }) => batch))].sort((a, b) => b - a).slice(0, options.batches ?? 1)
-    const last = applied.filter(({ batch }) => batches.includes(batch)).reverse()
-    const steps = last.map(({ name }) => {
-      const file = files.find((each) => each.name === name) as MigrationFile
-      return { file, operations: backwards(file) }
-    })
+    const steps = await stepsBack(space, files, options.batches)
     for (const { file, operations } of steps) {
       const { down } = file.migration
       if (down !== undefined) {
@@ -152,6 +150,32 @@ export async function rollbackMigrations(
     )
   })
   return back
+}
+
+/** See index.ts. */
+export async function planRollback(
+  files: readonly MigrationFile[],
+  options: { readonly batches?: number | undefined } = {},
+): Promise<readonly { readonly name: string; readonly steps: readonly string[] }[]> {
+  return (await stepsBack(spaceOf(undefined), files, options.batches)).map(({ file, operations }) => ({
+    name: file.name,
+    steps: [...(file.migration.down === undefined ? [] : ['run its down()']), ...operations.map(describeOperation)],
+  }))
+}
+
+/** What takes back the last batches, the last migration first. @throws MigrationError where one cannot be taken back */
+async function stepsBack(
+  { connection }: ModelSpace,
+  files: readonly MigrationFile[],
+  count = 1,
+): Promise<readonly { readonly file: MigrationFile; readonly operations: readonly Operation[] }[]> {
+  const applied = checkHistory(files, await readHistory(connection, ledgerOf(connection)))
+  const batches = [...new Set(applied.map(({ batch }) => batch))].sort((a, b) => b - a).slice(0, count)
+  const last = applied.filter(({ batch }) => batches.includes(batch)).reverse()
+  return last.map(({ name }) => {
+    const file = files.find((each) => each.name === name) as MigrationFile
+    return { file, operations: backwards(file) }
+  })
 }
 
 /** The steps that take a migration back. @throws MigrationError `MIGRATION.IRREVERSIBLE` */
@@ -200,7 +224,7 @@ function settings({ maxCapacity, onProgress, signal }: RunOptions): MigrateOptio
 }
 
 /** @throws MigrationError `MIGRATION.EDITED`, `MIGRATION.MISSING` for what was run and is no more as it was */
-function checkHistory(
+export function checkHistory(
   files: readonly MigrationFile[],
   applied: readonly AppliedMigration[],
 ): readonly AppliedMigration[] {

@@ -52,9 +52,10 @@ export async function pendingMark(
       },
       refused(conflict) {
         const marked = deletedAt === undefined ? undefined : conflict.item?.['deletedAt']
-        if (marked !== undefined && !(conflict.retried && isOf(state, marked, deletedAt)))
-          throw gone(binding, 'is deleted already')
-        return write.refused(conflict)
+        if (marked === undefined) return write.refused(conflict)
+        // An answer that was lost: the mark is this one, whatever others wrote to the row since.
+        if (conflict.retried && isOf(state, marked, deletedAt)) return 'done'
+        throw gone(binding, 'is deleted already')
       },
     }
   }

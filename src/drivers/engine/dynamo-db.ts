@@ -71,8 +71,7 @@ async function stop(port = 8000): Promise<boolean> {
   const seen = readPortLock(port)
   const holder = await findHolder(seen)
   if (holder === undefined) return await (await import('./orphan.js')).endOrphan(seen.record)
-  await holder.connection.ask({ op: 'stop' })
-  await holder.connection.closed
+  await holder.connection.stop()
   return true
 }
 

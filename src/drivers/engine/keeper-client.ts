@@ -77,6 +77,13 @@ export class KeeperConnection {
     }
   }
 
+  /** Has the engine stopped, and resolves when the keeper is gone. Until then it keeps the program alive. */
+  async stop(): Promise<void> {
+    await this.ask({ op: 'stop' })
+    this.#socket.ref()
+    await this.#closed
+  }
+
   /** Ends the connection, and with it this user's claim on the engine. */
   close(): void {
     this.#socket.destroy()
