@@ -45,12 +45,15 @@ export function loadSchemaLock({
 /**
  * Writes a lock over the one that was loaded: whole or not at all.
  *
- * @throws DesignError `DESIGN.LOCK_CHANGED` when somebody else wrote it meanwhile, `DESIGN.LOCK_NOT_WRITTEN`
+ * @throws DesignError `DESIGN.LOCK_CHANGED` when somebody else wrote another one meanwhile, `DESIGN.LOCK_NOT_WRITTEN`
  */
 export function saveSchemaLock({ file, text }: LoadedLock, lock: SchemaLock): void {
   if (file === undefined) return
   const now = formatSchemaLock(lock)
-  if (textOf(file) !== text) {
+  const there = textOf(file)
+  // Another process of the same models was quicker.
+  if (there === now) return
+  if (there !== text) {
     throw new DesignError('DESIGN.LOCK_CHANGED', `${file} was changed by somebody else since this program read it.`, {
       details: { file },
     })

@@ -103,7 +103,7 @@ describeFreshEngines('migrations', (lane) => {
       both.map(({ stderr, stdout }) => stderr + stdout).join(),
     ).toEqual([0, 0])
     expect(both.flatMap(({ json: { ran } }) => ran)).toHaveLength(1)
-    const rows = await json('query', '--index', 'GSI2', '--pk', 'TITLE#t3')
+    const rows = await json('query', '--index', 'GSI2', '--pk', 'POST#title#t3')
     expect(rows.items).toHaveLength(100)
     expect((await json('migrate:status')).migrations[0]).toMatchObject({ state: 'applied', batch: 1 })
   })
