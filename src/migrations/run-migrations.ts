@@ -19,7 +19,7 @@ export interface RunOptions {
   /** Told before each step. */
   readonly onStep?: ((step: { readonly migration: string; readonly text: string }) => void) | undefined
   readonly onProgress?: ((progress: MigrationProgress) => void) | undefined
-  /** Told once of another process that is waited for. */
+  /** Told once of each other process that is waited for. */
   readonly onWait?: ((holder: LeaseHolder) => void) | undefined
   /** Milliseconds to wait for it. Default: as long as it takes. */
   readonly wait?: number | undefined
