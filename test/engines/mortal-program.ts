@@ -1,6 +1,6 @@
 import { Connection } from 'dynamodb-tooling'
 import { type Driver, NetworkError, retrying } from '../../src/drivers/index.js'
-import type { Clock } from '../../src/kernel/index.js'
+import { type Clock, systemClock } from '../../src/kernel/index.js'
 import { type DynamoDBConfig, resolveConfig } from '../../src/runtime/index.js'
 
 /** When a program dies: with its request `at` (0 is the first), before or after the engine did it. */
@@ -23,15 +23,9 @@ function impatientClock(): Clock {
   return {
     now: () => Date.now() + skipped,
     async sleep(ms, signal) {
-      const real = ms >= 5000 ? ms : Math.min(ms, 1)
-      skipped += ms - real
-      await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, real)
-        signal?.addEventListener('abort', () => {
-          clearTimeout(timer)
-          resolve()
-        })
-      })
+      if (ms >= 5000) return systemClock.sleep(ms, signal)
+      skipped += ms
+      await new Promise((resolve) => (ms < 1000 ? setTimeout(resolve, 1) : setImmediate(resolve)))
       signal?.throwIfAborted()
     },
   }
