@@ -66,6 +66,7 @@ export {
   type RunOptions,
   rollbackMigrations,
   runMigrations,
+  type TableDifference,
   unlockMigrations,
 } from './migrations/index.js'
 export {

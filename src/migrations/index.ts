@@ -9,6 +9,7 @@ import type { LeaseHolder } from './lease.js'
 import type { MigrationFile } from './migration.js'
 import type { MigrationStatus, RunOptions, RunResult } from './run-migrations.js'
 
+export type { TableDifference } from './drift.js'
 export type { MigrationPlan } from './dry-run.js'
 export type { EnvironmentMark } from './environment-mark.js'
 export { MIGRATION_CODES, MigrationError } from './errors.js'
