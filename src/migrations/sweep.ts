@@ -13,7 +13,8 @@ export const SEGMENTS = 4
 /** A way through all items of a table. */
 export interface Sweep {
   readonly connection: Connection
-  readonly table: TableDesign
+  /** Checkpoints are kept in its ledger. */
+  readonly table: Pick<TableDesign, 'tableName' | 'ledger'>
   readonly lease: Lease
   readonly pace: Pace
   readonly phase: string

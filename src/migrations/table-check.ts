@@ -54,7 +54,7 @@ export async function workOn(
     throw differs(
       design,
       `its key is ${keys.join(', ')}, and the models need ${design.key.names.join(', ')}`,
-      'Choose another table name, or set the key names in singleTableDesign.',
+      'copyTable({ to }) copies the rows into a table made anew; or set the key names in singleTableDesign.',
     )
   }
   const there = indexesOf(table)
@@ -62,13 +62,17 @@ export async function workOn(
     const found = there.get(index.name)
     const misfit = found && indexMisfit(index, found, table)
     if (misfit !== undefined)
-      throw differs(design, misfit, `Copy the rows into a table made anew, or take back the change. ${LOCALLY}`)
+      throw differs(
+        design,
+        misfit,
+        `copyTable({ to }) copies the rows into a table made anew; or take back the change. ${LOCALLY}`,
+      )
   }
   const missing = missingIndexes(design, table)
   const local = missing.find((index) => index.local)
   if (local !== undefined) {
     const how = `it lacks ${local.name}, and DynamoDB makes local indexes with the table only`
-    throw differs(design, how, `Copy the rows into a table made anew. ${LOCALLY}`)
+    throw differs(design, how, `copyTable({ to }) copies the rows into a table made anew. ${LOCALLY}`)
   }
   const models: Lacking[] = []
   for (const [name, entity] of design.entities) {
@@ -87,7 +91,7 @@ export async function workOn(
       throw differs(
         design,
         `rows of ${name} were written with another key than "${moved}"`,
-        `DynamoDB changes no key of an item: copy the rows into a table made anew, or take back the change. ${LOCALLY}`,
+        `DynamoDB changes no key of an item: copyTable({ to }) copies the rows into a table made anew; or take back the change. ${LOCALLY}`,
       )
     if (lost.length > 0 && !drop)
       throw differs(
