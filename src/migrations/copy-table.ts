@@ -304,6 +304,11 @@ function differs(copy: Copy, old: TableDigest, now: TableDigest, others: readonl
   return new MigrationError(
     'MIGRATION.COPY_DIFFERS',
     `${from} has ${old.count} rows and ${to} ${now.count}; about ${apart} of them differ.${named}`,
-    { details: { from, to, rows: old.count, copied: now.count, others: others.slice(0, NAMED) } },
+    {
+      hint: copy.placing.replace
+        ? 'Programs still write to one of the tables: stop them, and call it again. Or two rows have one key in the new table.'
+        : undefined,
+      details: { from, to, rows: old.count, copied: now.count, others: others.slice(0, NAMED) },
+    },
   )
 }
