@@ -19,6 +19,7 @@ import { indexMisfit } from './index-misfit.js'
 import { type Lease, type LeaseHolder, withLease } from './lease.js'
 import { spaceOf } from './migrate-models.js'
 import { Pace } from './pace.js'
+import { patiently } from './patience.js'
 import { type Placing, placeRow, removeRow } from './place-row.js'
 import { forgetSweep, sweep } from './sweep.js'
 import { missingIndexes } from './table-check.js'
@@ -165,7 +166,7 @@ async function copyRows(copy: Copy): Promise<{ readonly written: number; readonl
       try {
         const row = copier.copy(item)
         if (row === undefined) return
-        const placed = await placeRow(row, placing)
+        const placed = await patiently(copy.connection, lease.signal, () => placeRow(row, placing))
         if (placed === 'written') count++
         if (placed === 'other' && !row.isNote) others.push(keyText(to, row.item))
       } catch (error) {
@@ -244,7 +245,8 @@ async function prune(copy: Copy): Promise<number> {
       const key = keyText(to, item)
       if (!copier.isRow(item) || !parts.has(partOf(key)) || there.has(key)) continue
       const binding = bindings.find(({ design }) => recognizes(design, item))
-      if (await removeRow(item, binding, placing)) count++
+      const removed = () => removeRow(item, binding, placing)
+      if (await patiently(copy.connection, copy.lease.signal, removed)) count++
     }
     return count
   })

@@ -1,10 +1,11 @@
-import type { IndexDescription, TableDescription } from '../drivers/index.js'
+import type { IndexDescription, OperationInput, TableDescription } from '../drivers/index.js'
 import { keyLines, ModelError, type ModelSpace, type RecordedKeys } from '../model/index.js'
 import type { Connection } from '../runtime/index.js'
 import { type EntityDesign, type IndexDesign, recognizes, type TableDesign } from '../single-table/index.js'
 import type { AttributeMap } from '../values/index.js'
 import type { Lacking } from './backfill.js'
 import { indexMisfit } from './index-misfit.js'
+import { patiently } from './patience.js'
 
 /** The indexes of a design that a table lacks. */
 export function missingIndexes(design: TableDesign, table: TableDescription): readonly IndexDesign[] {
@@ -145,13 +146,14 @@ async function hasRows(connection: Connection, design: TableDesign, entity: Enti
   const counts = recognition.kind === 'type' || recognition.kind === 'every'
   let start: AttributeMap | undefined
   do {
-    const page = await connection.send('Scan', {
+    const request: OperationInput<'Scan'> = {
       TableName: design.tableName,
       ConsistentRead: true,
       ...(counts ? { Select: 'COUNT' } : {}),
       ...ofModel,
       ...(start === undefined ? {} : { ExclusiveStartKey: start }),
-    })
+    }
+    const page = await patiently(connection, undefined, () => connection.send('Scan', request))
     if (counts ? page.Count > 0 : page.Items?.some((item) => recognizes(entity, item))) return true
     start = page.LastEvaluatedKey
   } while (start !== undefined)
