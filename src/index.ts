@@ -49,6 +49,9 @@ export { ExpressionError } from './expressions/index.js'
 export { DynamoDBToolingError, InternalError, isDynamoDBToolingError } from './kernel/index.js'
 export { KeyError } from './keys/index.js'
 export {
+  type CopiedTable,
+  type CopyTableOptions,
+  copyTable,
   defineMigration,
   type GeneratedMigration,
   generateMigration,
@@ -66,6 +69,7 @@ export {
   type RunOptions,
   rollbackMigrations,
   runMigrations,
+  type TableDifference,
   unlockMigrations,
 } from './migrations/index.js'
 export {

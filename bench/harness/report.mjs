@@ -88,6 +88,25 @@ export const RENDER = {
     const head = ['', 'operation', 'µs for a plan (quartiles)', 'query built as well, µs', 'plan to yardstick']
     return `${describe(run)}\n\n${table(head, lines)}`
   },
+  backfill({ run, results }) {
+    const lines = Object.entries(results).map(([count, { bare, first, whole, firstRatio, wholeRatio, rss, held }]) => [
+      Number(count).toLocaleString('en'),
+      number(bare),
+      `${number(first)} (${firstRatio.toFixed(2)}x)`,
+      `${number(whole)} (${wholeRatio.toFixed(2)}x)`,
+      rss.toFixed(0),
+      held.toFixed(1),
+    ])
+    const head = [
+      'rows',
+      'bare writes a second',
+      'rows given keys a second',
+      'and looked at again',
+      'process grew by at most, MiB',
+      'held at most, MiB more',
+    ]
+    return `${describe(run)}\n\n${table(head, lines)}`
+  },
 }
 
 /** Keeps a run in results.json and puts its table between its markers in README.md. Rows that were not run stay. */

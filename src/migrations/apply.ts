@@ -9,6 +9,7 @@ import {
   uniqueLine,
   writeRecordedKeys,
 } from '../model/index.js'
+import type { Connection } from '../runtime/index.js'
 import type { EntityDesign, TableDesign } from '../single-table/index.js'
 import { readTable, updateTable, waitUntilActive } from '../tables/index.js'
 import { backfill, type Lacking } from './backfill.js'
@@ -73,12 +74,34 @@ export async function createTable(
 
 type IndexStep = Extract<Operation, { type: 'add-index' | 'remove-index' }>
 
+/** Milliseconds that a local engine, which has few rows, gets for an index. AWS takes hours where there are many. */
+const LOCAL_INDEX_MS = 180_000
+
+/**
+ * The table when it is ready for a change of indexes.
+ *
+ * @throws MigrationError `MIGRATION.INDEX_STUCK` on a local engine
+ */
+async function readyForIndexes(connection: Connection, table: string, { signal }: Lease): Promise<TableDescription> {
+  const { aws } = (await connection.driver()).capabilities
+  try {
+    return await waitUntilActive(connection, table, { signal, timeout: aws ? undefined : LOCAL_INDEX_MS })
+  } catch (error) {
+    if (!isDynamoDBToolingError(error, 'TABLE.WAIT_TIMEOUT')) throw error
+    throw new MigrationError(
+      'MIGRATION.INDEX_STUCK',
+      `The local engine does not finish its work on ${table}: ${error.message} DynamoDB Local does so now and then, when it has run for some minutes.`,
+      { cause: error, details: { table } },
+    )
+  }
+}
+
 async function addIndex(
   { table, index, attributes }: IndexStep,
   { space, lease, options, did }: Applying,
 ): Promise<void> {
   const { connection } = space
-  const now = await waitUntilActive(connection, table, lease)
+  const now = await readyForIndexes(connection, table, lease)
   if (hasIndex(now, index.IndexName)) return
   const total = now.ItemCount ?? 0
   options.onProgress?.({ table, phase: 'index', scanned: 0, written: 0, total, capacity: 0 })
@@ -95,7 +118,7 @@ async function addIndex(
 }
 
 async function removeIndex({ table, index }: IndexStep, { space, lease }: Applying): Promise<void> {
-  const now = await waitUntilActive(space.connection, table, lease)
+  const now = await readyForIndexes(space.connection, table, lease)
   if (!hasIndex(now, index.IndexName)) return
   const change = { TableName: table, GlobalSecondaryIndexUpdates: [{ Delete: { IndexName: index.IndexName } }] }
   await changeIndexes(change, (then) => !hasIndex(then, index.IndexName), { space, lease })
@@ -112,7 +135,7 @@ async function changeIndexes(
       () => undefined,
       (error: unknown) => error,
     )
-    if (isDone(await waitUntilActive(connection, change.TableName, lease))) return true
+    if (isDone(await readyForIndexes(connection, change.TableName, lease))) return true
     const isBusy =
       failure === undefined ||
       isDynamoDBToolingError(failure, 'SERVICE.RESOURCE_IN_USE') ||
@@ -142,7 +165,7 @@ async function fill(
     return { binding, unique: binding.uniqueAttributes.filter((attribute) => !known.includes(uniqueLine(attribute))) }
   })
   if (design === undefined) return
-  const now = await waitUntilActive(connection, table, lease)
+  const now = await readyForIndexes(connection, table, lease)
   const { maxCapacity, onProgress } = options
   const total = now.ItemCount ?? 0
   did.written += (await backfill({ connection, table: design, lease, models, maxCapacity, total, onProgress })).written

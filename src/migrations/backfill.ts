@@ -9,6 +9,7 @@ import { type AttributeValue, equalAttributeValues, type AttributeMap as Item } 
 import { MigrationError } from './errors.js'
 import type { Lease } from './lease.js'
 import { Pace } from './pace.js'
+import { patiently } from './patience.js'
 import { forgetSweep, sweep } from './sweep.js'
 
 /** Rows of a page that are written at the same time. */
@@ -118,12 +119,13 @@ async function visit(
     const lacking = models.find(({ binding }) => recognizes(binding.design, item))
     return lacking === undefined ? [] : [{ item, lacking }]
   })
-  const held = await guardsOf(connection, table, rows)
+  const held = await patiently(connection, lease.signal, () => guardsOf(connection, table, rows))
   let written = 0
   await mapConcurrent(rows, CONCURRENCY, async ({ item, lacking }) => {
     lease.signal.throwIfAborted()
     try {
-      if (await writeKeys(connection, table, lacking, item, held, pace)) written++
+      const write = () => writeKeys(connection, table, lacking, item, held, pace)
+      if (await patiently(connection, lease.signal, write)) written++
     } catch (error) {
       if (!isDynamoDBToolingError(error) || !isOfRow(error.code)) throw error
       const key = keyText(table, item)

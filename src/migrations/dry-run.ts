@@ -1,5 +1,6 @@
 import type { TableDescription } from '../drivers/index.js'
 import type { MigrateOptions } from '../model/index.js'
+import { differencesOf } from './drift.js'
 import { readHistory } from './history.js'
 import { ledgerOf } from './ledger.js'
 import { spaceOf } from './migrate-models.js'
@@ -12,7 +13,11 @@ import { checkHistory } from './run-migrations.js'
 export async function planMigration(options: Pick<MigrateOptions, 'drop'> = {}): Promise<readonly string[]> {
   const space = spaceOf(undefined)
   const { operations, tables } = await planOf(space, space.designs(), options)
-  return operations.map((step) => `${describeOperation(step)}${costOf(step, tables.get(step.table))}`)
+  const removed = new Set(operations.flatMap((step) => (step.type === 'remove-index' ? [step.index.IndexName] : [])))
+  const left = (await differencesOf(space.connection, space.designs(), [], []))
+    .filter(({ what }) => !removed.has(what.slice('index '.length)))
+    .map(({ text }) => `leave what is there: ${text}`)
+  return [...operations.map((step) => `${describeOperation(step)}${costOf(step, tables.get(step.table))}`), ...left]
 }
 
 /** What `runMigrations` would do. */
@@ -21,6 +26,8 @@ export interface MigrationPlan {
   readonly migrations: readonly { readonly name: string; readonly steps: readonly string[] }[]
   /** What the tables need besides: done at once where there are no migrations, refused otherwise. */
   readonly more: readonly string[]
+  /** Settings that somebody changed past the migrations, which would be brought right. */
+  readonly corrections: readonly string[]
 }
 
 /** See index.ts. */
@@ -43,7 +50,9 @@ export async function planMigrations(files: readonly MigrationFile[]): Promise<M
       steps: [...steps.map(words), ...(up === undefined ? [] : ['run its up()'])],
     }))
   const more = operations.filter((step) => !told.has(describeOperation(step))).map(words)
-  return { migrations, more }
+  const differences = await differencesOf(space.connection, space.designs(), files, applied)
+  const corrections = differences.filter(({ remedy }) => remedy === 'migrate').map(({ text }) => text)
+  return { migrations, more, corrections }
 }
 
 /**

@@ -1,6 +1,7 @@
 import type { Migrated, MigrateOptions, ModelClass } from '../model/index.js'
 import { currentConnection } from '../runtime/index.js'
 import type { LedgerDesign } from '../single-table/index.js'
+import type { CopiedTable, CopyTableOptions } from './copy-table.js'
 import type { MigrationPlan } from './dry-run.js'
 import type { EnvironmentMark } from './environment-mark.js'
 import type { FreshOptions, FreshResult } from './fresh.js'
@@ -9,6 +10,8 @@ import type { LeaseHolder } from './lease.js'
 import type { MigrationFile } from './migration.js'
 import type { MigrationStatus, RunOptions, RunResult } from './run-migrations.js'
 
+export type { CopiedTable, CopyTableOptions } from './copy-table.js'
+export type { TableDifference } from './drift.js'
 export type { MigrationPlan } from './dry-run.js'
 export type { EnvironmentMark } from './environment-mark.js'
 export { MIGRATION_CODES, MigrationError } from './errors.js'
@@ -31,6 +34,27 @@ export type { MigrationState, MigrationStatus, RunOptions, RunResult } from './r
 /** See `DynamoDBModel.migrate()`. */
 export async function migrateModels(model: ModelClass | undefined, options?: MigrateOptions): Promise<Migrated> {
   return (await import('./migrate-models.js')).migrateModels(model, options)
+}
+
+/**
+ * Copies a table into a new one that is as the models are now: for what DynamoDB changes of no table, such as its key, the keys of
+ * rows and local indexes. Rows get the keys that their models have, their unique guards come along, and what is no model's is
+ * copied as it is. What others write into the new table meanwhile is left alone; a copy that was broken off goes on. In the end
+ * both tables are read and compared: rows, and a digest of all of them.
+ *
+ * It changes nothing of the old table. Afterwards set `defaultTableName` (or `static table`) to the new name.
+ *
+ * @returns how many rows both tables have
+ * @throws MigrationError `MIGRATION.COPY_REFUSED` before anything is changed; `MIGRATION.COPY_FAULTS` for rows that cannot have the keys,
+ * `MIGRATION.COPY_DIFFERS` where programs wrote meanwhile: stop them, and call it with `catchUp: true`; `MIGRATION.LEASE_HELD`
+ * @example
+ * await copyTable({ to: 'app-2', maxCapacity: 500 })      // programs go on with app
+ * // stop what writes
+ * await copyTable({ to: 'app-2', catchUp: true })
+ * // deploy with defaultTableName: 'app-2'
+ */
+export async function copyTable(options: CopyTableOptions): Promise<CopiedTable> {
+  return (await import('./copy-table.js')).copyTable(options)
 }
 
 /** What `DynamoDBModel.migrate()` would do, in words. Sends only reads. */

@@ -1,4 +1,5 @@
 import { hostname } from 'node:os'
+import { isTransactionCanceledError } from '../drivers/index.js'
 import { isDynamoDBToolingError } from '../kernel/index.js'
 import type { Connection } from '../runtime/index.js'
 import type { LedgerDesign } from '../single-table/index.js'
@@ -46,7 +47,7 @@ export interface LeaseOptions {
   /** Milliseconds to wait for a holder that lives. Default: as long as it takes. */
   readonly wait?: number | undefined
   readonly signal?: AbortSignal | undefined
-  /** Told once of the holder that is waited for. */
+  /** Told once of each holder that is waited for. */
   readonly onWait?: ((holder: LeaseHolder) => void) | undefined
 }
 
@@ -71,6 +72,10 @@ export async function withLease<T>(
   const signal = options.signal === undefined ? lost.signal : AbortSignal.any([lost.signal, options.signal])
   try {
     return await work({ token, signal, check: { ConditionCheck: { ...place(ledger), ...ofToken(token) } } })
+  } catch (error) {
+    // A note that was refused, before the next beat said so.
+    if (!isTransactionCanceledError(error) || (await leaseHolder(connection, ledger))?.token === token) throw error
+    throw lostToAnother(error)
   } finally {
     stop.abort()
     await beating
@@ -99,6 +104,7 @@ async function acquire(connection: Connection, ledger: LedgerDesign, options: Le
   const { clock } = connection
   const began = clock.now()
   let seen: { readonly text: string; readonly at: number } | undefined
+  let told: string | undefined
   for (;;) {
     options.signal?.throwIfAborted()
     const item = await readItem(connection, ledger)
@@ -110,7 +116,8 @@ async function acquire(connection: Connection, ledger: LedgerDesign, options: Le
       if (token !== undefined) return token
       continue
     }
-    if (clock.now() === began || seen.at === began) options.onWait?.(held)
+    if (told !== held.token) options.onWait?.(held)
+    told = held.token
     if (options.wait !== undefined && clock.now() - began >= options.wait)
       throw new MigrationError('MIGRATION.LEASE_HELD', `${held.holder} changes the tables since ${held.since}.`, {
         details: { holder: held.holder, since: held.since },
@@ -174,10 +181,16 @@ async function beat(connection: Connection, ledger: LedgerDesign, token: string,
     } catch (error) {
       const taken = isDynamoDBToolingError(error, 'SERVICE.CONDITION_FAILED')
       if (!taken && clock.now() - heard < DEAD_MS) continue
-      const how = taken ? 'Another process took the lease' : 'The lease could not be kept'
-      throw new MigrationError('MIGRATION.LEASE_LOST', `${how}: this process stops.`, { cause: error })
+      if (taken) throw lostToAnother(error)
+      throw new MigrationError('MIGRATION.LEASE_LOST', 'The lease could not be kept: this process stops.', {
+        cause: error,
+      })
     }
   }
+}
+
+function lostToAnother(cause: unknown): MigrationError {
+  return new MigrationError('MIGRATION.LEASE_LOST', 'Another process took the lease: this process stops.', { cause })
 }
 
 /** Gives the lease back; its token stays, so that the next is greater. @returns false where it was lost */

@@ -16,6 +16,7 @@ import type { AttributeMap } from '../values/index.js'
 import { MigrationError } from './errors.js'
 import type { Lease } from './lease.js'
 import { Pace } from './pace.js'
+import { patiently } from './patience.js'
 import { forgetSweep, sweep } from './sweep.js'
 
 /** Changes a row; it is saved when anything differs afterwards. Called again where others changed the row meanwhile. */
@@ -63,7 +64,8 @@ export async function mapRows<T extends ModelClass>(
       await mapConcurrent(rows, CONCURRENCY, async (item) => {
         lease.signal.throwIfAborted()
         await pace.ready(lease.signal)
-        if (await changeRow(binding, item, change as (row: object) => unknown)) written++
+        const changed = () => changeRow(binding, item, change as (row: object) => unknown)
+        if (await patiently(connection, lease.signal, changed)) written++
       })
       return written
     },

@@ -46,7 +46,8 @@ export async function planOf(space: ModelSpace, designs: readonly TableDesign[],
       tables.set(design.tableName, table)
       const work = await workOn(space, design, table, record, how)
       const expires = await checkExpiry(connection, design)
-      operations.push(...changing(work, table, record, how.drop === true), ...(expires ? [] : enablesExpiry(design)))
+      const dropped = how.drop === true ? removing(design, table, namesOfOurs(connection, record)) : []
+      operations.push(...changing(work), ...dropped, ...(expires ? [] : enablesExpiry(design)))
     }
   }
   return { designs, record, models, operations, tables }
@@ -57,12 +58,7 @@ function making(design: TableDesign): readonly Operation[] {
   return [{ type: 'create-table', table, definition: createTableInput(design) }, ...enablesExpiry(design)]
 }
 
-function changing(
-  { design, indexes, models }: TableWork,
-  table: TableDescription,
-  record: RecordedKeys,
-  drop: boolean,
-): readonly Operation[] {
+function changing({ design, indexes, models }: TableWork): readonly Operation[] {
   const { AttributeDefinitions: all, GlobalSecondaryIndexes: wanted = [] } = createTableInput(design)
   const adds = indexes.flatMap(({ name, key }): Operation[] => {
     const index = wanted.find(({ IndexName }) => IndexName === name)
@@ -74,20 +70,34 @@ function changing(
     models.length === 0
       ? []
       : [{ type: 'backfill', table: design.tableName, models: models.map(({ binding }) => binding.schema.name) }]
-  return [...adds, ...rows, ...(drop ? removing(design, table, record) : [])]
+  return [...adds, ...rows]
 }
 
 /** Indexes of models that none has any more. Those that somebody else made are left alone. */
-function removing(design: TableDesign, table: TableDescription, record: RecordedKeys): readonly Operation[] {
-  const ours = new Set([...record.models.values()].flat().map((line) => line.split(':')[0]))
+function removing(
+  design: TableDesign,
+  table: TableDescription,
+  isOurs: (index: string) => boolean,
+): readonly Operation[] {
   const kept = new Set(design.indexes.map(({ name }) => name))
   return (table.GlobalSecondaryIndexes ?? []).flatMap(({ IndexName, KeySchema, Projection }): Operation[] => {
-    if (kept.has(IndexName) || !ours.has(IndexName)) return []
+    if (kept.has(IndexName) || !isOurs(IndexName)) return []
     const index: SecondaryIndex = { IndexName, KeySchema, Projection }
     const names = KeySchema.map(({ AttributeName }) => AttributeName)
     const attributes = (table.AttributeDefinitions ?? []).filter(({ AttributeName }) => names.includes(AttributeName))
     return [{ type: 'remove-index', table: design.tableName, index, attributes }]
   })
+}
+
+/** Indexes that this package made: rows are recorded to have keys of them, or they have the names that it gives. */
+function namesOfOurs({ config }: Connection, record: RecordedKeys): (index: string) => boolean {
+  const recorded = new Set([...record.models.values()].flat().map((line) => line.split(':')[0]))
+  const [before = '', after = ''] = config.singleTableDesign.gsiName.split('{n}')
+  return (index) =>
+    recorded.has(index) ||
+    (index.startsWith(before) &&
+      index.endsWith(after) &&
+      /^\d+$/.test(index.slice(before.length, index.length - after.length)))
 }
 
 /** The tables of one model or of all, and the ledger. */

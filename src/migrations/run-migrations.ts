@@ -1,6 +1,9 @@
+import { isDynamoDBToolingError } from '../kernel/index.js'
 import { type MigrateOptions, type MigrationProgress, type ModelClass, type ModelSpace } from '../model/index.js'
 import type { TableDesign } from '../single-table/index.js'
+import { readTable } from '../tables/index.js'
 import { type Applying, apply, type Did } from './apply.js'
+import { correct, differencesOf, type TableDifference } from './drift.js'
 import { missingMark, writeMark } from './environment-mark.js'
 import { MigrationError } from './errors.js'
 import { type AppliedMigration, eraseHistory, readHistory, writeHistory } from './history.js'
@@ -19,7 +22,7 @@ export interface RunOptions {
   /** Told before each step. */
   readonly onStep?: ((step: { readonly migration: string; readonly text: string }) => void) | undefined
   readonly onProgress?: ((progress: MigrationProgress) => void) | undefined
-  /** Told once of another process that is waited for. */
+  /** Told once of each other process that is waited for. */
   readonly onWait?: ((holder: LeaseHolder) => void) | undefined
   /** Milliseconds to wait for it. Default: as long as it takes. */
   readonly wait?: number | undefined
@@ -35,6 +38,8 @@ export interface RunResult {
   readonly indexes: readonly string[]
   /** Rows that were given keys or guards. */
   readonly written: number
+  /** Settings of tables that somebody had changed past the migrations, and that were brought right; in words. */
+  readonly corrected: readonly string[]
 }
 
 /** What became of a migration. */
@@ -54,6 +59,8 @@ export interface MigrationStatus {
   readonly migrations: readonly MigrationState[]
   /** What the tables need to be as the models want them, besides what is pending; in words. */
   readonly drift: readonly string[]
+  /** What somebody changed past the migrations, and indexes that no model needs. Settings are in `drift`, too. */
+  readonly differences: readonly TableDifference[]
 }
 
 /** See index.ts. */
@@ -62,11 +69,12 @@ export async function runMigrations(files: readonly MigrationFile[], options: Ru
   const { connection } = space
   const did: Did = { created: [], indexes: [], written: 0 }
   const ran: string[] = []
+  const corrected: string[] = []
   const first = await planOf(space, space.designs())
   const { ledger } = space.designs()[0] as TableDesign
   const isNew = !first.tables.has(ledger.tableName)
   if (files.length === 0 && (isNew || (await readHistory(connection, ledger)).length === 0))
-    return { ran, ...(await migrateModels(undefined, settings(options))) }
+    return { ran, ...(await migrateModels(undefined, settings(options))), corrected: [] }
   const mark = await missingMark(connection, ledger)
   // What notes migrations must be there before the first.
   if (isNew) await makeLedger(space, files, ledger.tableName, did)
@@ -84,17 +92,20 @@ export async function runMigrations(files: readonly MigrationFile[], options: Ru
       await writeHistory(space.connection, ledger, { ...note, appliedAt }, lease)
       ran.push(file.name)
     }
+    const now = await readHistory(space.connection, ledger)
+    corrected.push(...(await correct(connection, space.designs(), files, now, lease)))
     await settle(space)
   })
-  return { ran, ...did }
+  return { ran, ...did, corrected }
 }
 
 /** See index.ts. */
 export async function migrationStatus(files: readonly MigrationFile[]): Promise<MigrationStatus> {
   const space = spaceOf(undefined)
-  const plan = await planOf(space, space.designs())
+  const { operations, impossible } = await neededBy(space)
   const ledger = ledgerOf(space.connection)
-  const applied = plan.tables.has(ledger.tableName) ? await readHistory(space.connection, ledger) : []
+  const isThere = (await readTable(space.connection, ledger.tableName)) !== undefined
+  const applied = isThere ? await readHistory(space.connection, ledger) : []
   const names = [...new Set([...files, ...applied].map(({ name }) => name))].sort()
   const migrations = names.map((name): MigrationState => {
     const file = files.find((each) => each.name === name)
@@ -116,7 +127,22 @@ export async function migrationStatus(files: readonly MigrationFile[]): Promise<
       .filter(({ name }) => migrations.some((each) => each.name === name && each.state !== 'applied'))
       .flatMap(({ migration }) => (migration.operations ?? []).map(describeOperation)),
   )
-  return { migrations, drift: plan.operations.map(describeOperation).filter((text) => !pending.has(text)) }
+  const differences = await differencesOf(space.connection, space.designs(), files, applied)
+  const settled = differences.filter(({ what }) => !what.startsWith('index ')).map(({ text }) => text)
+  const needed = operations.map(describeOperation).filter((text) => !pending.has(text))
+  return { migrations, drift: [...impossible, ...needed, ...settled], differences }
+}
+
+/** What tables need, or why it cannot be done to them. */
+async function neededBy(
+  space: ModelSpace,
+): Promise<{ readonly operations: readonly Operation[]; readonly impossible: readonly string[] }> {
+  try {
+    return { operations: (await planOf(space, space.designs())).operations, impossible: [] }
+  } catch (error) {
+    if (!isDynamoDBToolingError(error, 'MODEL.TABLE_DIFFERS')) throw error
+    return { operations: [], impossible: [`${error.message} ${error.hint ?? ''}`.trim()] }
+  }
 }
 
 /** See index.ts. */

@@ -1,3 +1,4 @@
+import type { OperationInput } from '../drivers/index.js'
 import type { MigrationProgress } from '../model/index.js'
 import type { Connection } from '../runtime/index.js'
 import type { TableDesign } from '../single-table/index.js'
@@ -5,6 +6,7 @@ import type { AttributeMap } from '../values/index.js'
 import { type Checkpoint, clearCheckpoints, readCheckpoints, saveCheckpoint } from './checkpoints.js'
 import type { Lease } from './lease.js'
 import type { Pace } from './pace.js'
+import { patiently } from './patience.js'
 
 /** Items of a page: a checkpoint is written after each. */
 const PAGE = 500
@@ -13,7 +15,8 @@ export const SEGMENTS = 4
 /** A way through all items of a table. */
 export interface Sweep {
   readonly connection: Connection
-  readonly table: TableDesign
+  /** Checkpoints are kept in its ledger. */
+  readonly table: Pick<TableDesign, 'tableName' | 'ledger'>
   readonly lease: Lease
   readonly pace: Pace
   readonly phase: string
@@ -47,7 +50,7 @@ export async function sweep(run: Sweep): Promise<{ readonly scanned: number; rea
       lease.signal.throwIfAborted()
       stop.signal.throwIfAborted()
       await pace.ready(lease.signal)
-      const page = await connection.send('Scan', {
+      const request: OperationInput<'Scan'> = {
         TableName: tableName,
         Segment: at,
         TotalSegments: SEGMENTS,
@@ -55,7 +58,8 @@ export async function sweep(run: Sweep): Promise<{ readonly scanned: number; rea
         ConsistentRead: true,
         ReturnConsumedCapacity: 'TOTAL',
         ...(state.after === undefined ? {} : { ExclusiveStartKey: state.after }),
-      })
+      }
+      const page = await patiently(connection, lease.signal, () => connection.send('Scan', request))
       pace.spend(page.ConsumedCapacity?.CapacityUnits ?? 0)
       const items = page.Items ?? []
       const written = items.length === 0 ? 0 : await run.visit(items)
@@ -65,7 +69,9 @@ export async function sweep(run: Sweep): Promise<{ readonly scanned: number; rea
         written: state.written + written,
       }
       states[at] = state
-      if (id !== undefined) await saveCheckpoint(connection, ledger, id, at, state, lease)
+      const note = state
+      if (id !== undefined)
+        await patiently(connection, lease.signal, () => saveCheckpoint(connection, ledger, id, at, note, lease))
       run.onProgress?.({
         table: tableName,
         phase: run.phase,

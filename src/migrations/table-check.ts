@@ -1,10 +1,11 @@
-import type { IndexDescription, TableDescription } from '../drivers/index.js'
+import type { IndexDescription, OperationInput, TableDescription } from '../drivers/index.js'
 import { keyLines, ModelError, type ModelSpace, type RecordedKeys } from '../model/index.js'
 import type { Connection } from '../runtime/index.js'
 import { type EntityDesign, type IndexDesign, recognizes, type TableDesign } from '../single-table/index.js'
 import type { AttributeMap } from '../values/index.js'
 import type { Lacking } from './backfill.js'
 import { indexMisfit } from './index-misfit.js'
+import { patiently } from './patience.js'
 
 /** The indexes of a design that a table lacks. */
 export function missingIndexes(design: TableDesign, table: TableDescription): readonly IndexDesign[] {
@@ -54,7 +55,7 @@ export async function workOn(
     throw differs(
       design,
       `its key is ${keys.join(', ')}, and the models need ${design.key.names.join(', ')}`,
-      'Choose another table name, or set the key names in singleTableDesign.',
+      'copyTable({ to }) copies the rows into a table made anew; or set the key names in singleTableDesign.',
     )
   }
   const there = indexesOf(table)
@@ -62,13 +63,17 @@ export async function workOn(
     const found = there.get(index.name)
     const misfit = found && indexMisfit(index, found, table)
     if (misfit !== undefined)
-      throw differs(design, misfit, `Copy the rows into a table made anew, or take back the change. ${LOCALLY}`)
+      throw differs(
+        design,
+        misfit,
+        `copyTable({ to }) copies the rows into a table made anew; or take back the change. ${LOCALLY}`,
+      )
   }
   const missing = missingIndexes(design, table)
   const local = missing.find((index) => index.local)
   if (local !== undefined) {
     const how = `it lacks ${local.name}, and DynamoDB makes local indexes with the table only`
-    throw differs(design, how, `Copy the rows into a table made anew. ${LOCALLY}`)
+    throw differs(design, how, `copyTable({ to }) copies the rows into a table made anew. ${LOCALLY}`)
   }
   const models: Lacking[] = []
   for (const [name, entity] of design.entities) {
@@ -87,7 +92,7 @@ export async function workOn(
       throw differs(
         design,
         `rows of ${name} were written with another key than "${moved}"`,
-        `DynamoDB changes no key of an item: copy the rows into a table made anew, or take back the change. ${LOCALLY}`,
+        `DynamoDB changes no key of an item: copyTable({ to }) copies the rows into a table made anew; or take back the change. ${LOCALLY}`,
       )
     if (lost.length > 0 && !drop)
       throw differs(
@@ -141,13 +146,14 @@ async function hasRows(connection: Connection, design: TableDesign, entity: Enti
   const counts = recognition.kind === 'type' || recognition.kind === 'every'
   let start: AttributeMap | undefined
   do {
-    const page = await connection.send('Scan', {
+    const request: OperationInput<'Scan'> = {
       TableName: design.tableName,
       ConsistentRead: true,
       ...(counts ? { Select: 'COUNT' } : {}),
       ...ofModel,
       ...(start === undefined ? {} : { ExclusiveStartKey: start }),
-    })
+    }
+    const page = await patiently(connection, undefined, () => connection.send('Scan', request))
     if (counts ? page.Count > 0 : page.Items?.some((item) => recognizes(entity, item))) return true
     start = page.LastEvaluatedKey
   } while (start !== undefined)

@@ -1,5 +1,7 @@
-import { type Connection, connect, type DynamoDBModel, defineModel } from 'dynamodb-tooling'
+import { Connection, connect, type DynamoDBModel, defineModel, resolveConfig } from 'dynamodb-tooling'
 import { afterAll, expect, test } from 'vitest'
+import { createFaultDriver, type Fault } from '../../src/drivers/fault/fault-driver.js'
+import { impatientClock } from './mortal-program.js'
 import { describeFreshEngines, uniqueTable } from './support.js'
 
 type Definition = Parameters<typeof defineModel>[0]
@@ -169,6 +171,29 @@ describeFreshEngines('rows that were written before', (lane) => {
     await Note.migrate({ maxCapacity: 60, onProgress: ({ capacity }: { capacity: number }) => (spent = capacity) })
     // What is consumed before the last request is paid for in time; the last ones, at the same time, may exceed it.
     expect((Date.now() - began) / 1000).toBeGreaterThan((spent - 40) / 60)
+  }, 120_000)
+
+  test('E3: a table that is throttled for a while slows it, and does not end it', async () => {
+    const table = uniqueTable()
+    const old = start(table, note())
+    await old.Note.migrate()
+    await old.Note.batchCreate(rowsOf(40))
+    // Longer than what the driver tries again by itself.
+    const script = Array.from({ length: 150 }, (): Fault => 'throttle')
+    const throttled = createFaultDriver(lane.createDriver(), { script, operations: ['UpdateItem', 'Scan'] })
+    const clock = impatientClock()
+    const began = clock.now()
+    const retries = { maxRetries: 1, baseDelay: 1 }
+    const config = { region: 'us-east-1', defaultTableName: table, driver: throttled, retries }
+    const connection = new Connection(resolveConfig(config), clock)
+    open.push(connection)
+    const Note = note(byTeam).on(connection) as unknown as any
+    const seen: number[] = []
+    expect(await Note.migrate({ onProgress: ({ written }: any) => seen.push(written) })).toMatchObject({ written: 40 })
+    expect(throttled.records.filter(({ fault }) => fault === 'throttle')).toHaveLength(150)
+    expect(clock.now() - began).toBeGreaterThan(2000)
+    expect(Math.max(...seen)).toBe(40)
+    expect(await Note.query().where('team', 'red').index('byTeam').count()).toBe(20)
   }, 120_000)
 
   test('M32: keys that models no longer have go with migrate({ drop: true })', async () => {

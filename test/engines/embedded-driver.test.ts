@@ -6,6 +6,7 @@ import { createEmbeddedDriver } from '../../src/drivers/embedded/embedded-driver
 import { dynamoDb } from '../../src/drivers/engine/dynamo-db.js'
 import type { EngineDriverSettings } from '../../src/drivers/engine/engine-driver.js'
 import type { CreateTableInput, Driver } from '../../src/drivers/index.js'
+import type { AttributeValue } from '../../src/values/index.js'
 import { eventually, isAlive } from './processes.js'
 import { engineLanes, uniqueTable } from './support.js'
 
@@ -227,5 +228,38 @@ describe('guards', () => {
     await expect(made.send('CreateTable', table('zebra'))).rejects.toMatchObject({ code: 'DRIVER.UNSUPPORTED' })
     await expect(made.send('CreateTable', table('Zebra'))).rejects.toMatchObject({ code: 'SERVICE.RESOURCE_IN_USE' })
     await made.send('CreateTable', table('zebras'))
+  })
+})
+
+describe.each(engineLanes())('segments of a parallel Scan ($name)', (lane) => {
+  test('Z8: go on where the item that a page ended at was deleted, and each item is in one of them', async () => {
+    const driver = lane.createDriver()
+    onTestFinished(() => driver.close())
+    const TableName = uniqueTable()
+    await driver.send('CreateTable', table(TableName))
+    const ids = Array.from({ length: 24 }, (_, n) => `row-${n}`)
+    for (const id of ids) await driver.send('PutItem', { TableName, Item: { id: { S: id } } })
+    const seen: string[] = []
+    for (let Segment = 0; Segment < 3; Segment++) {
+      let from: Readonly<Record<string, AttributeValue>> | undefined
+      do {
+        const page = await driver.send('Scan', {
+          TableName,
+          Segment,
+          TotalSegments: 3,
+          Limit: 2,
+          ...(from === undefined ? {} : { ExclusiveStartKey: from }),
+        })
+        expect(page.Count).toBe(page.Items?.length)
+        for (const { id } of page.Items ?? []) if (id !== undefined && 'S' in id) seen.push(id.S)
+        from = page.LastEvaluatedKey
+        if (from !== undefined) await driver.send('DeleteItem', { TableName, Key: from })
+      } while (from !== undefined)
+    }
+    expect(seen.sort()).toEqual(ids.sort())
+    await expect(driver.send('Scan', { TableName, Segment: 1 })).rejects.toMatchObject({ code: 'SERVICE.VALIDATION' })
+    await expect(driver.send('Scan', { TableName, Segment: 3, TotalSegments: 3 })).rejects.toMatchObject({
+      code: 'SERVICE.VALIDATION',
+    })
   })
 })

@@ -1,5 +1,6 @@
 import type { EngineTraits } from '../engine/engine-driver.js'
 import { refuseMultiAttributeKeys, refuseRawExpressions, refuseSecondIndexChange, refuseTwinTable } from './guards.js'
+import { wholeSegments } from './whole-segments.js'
 
 /** dynoxide 1.2.1 as measured. */
 export const dynoxideTraits: EngineTraits = {
@@ -27,4 +28,5 @@ export const dynoxideTraits: EngineTraits = {
     refuseRawExpressions(input)
     return undefined
   },
+  instead: wholeSegments,
 }

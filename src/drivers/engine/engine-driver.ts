@@ -25,11 +25,18 @@ export interface EngineDriverSettings extends EngineSearch {
   readonly httpOptions?: DriverSettings['httpOptions'] | undefined
 }
 
+/** Another request for one that the engine does wrongly; undefined where it does it rightly. */
+export type InsteadOf = (
+  operation: OperationName,
+  input: unknown,
+) => { readonly input: object; readonly answer?: (output: object) => object } | undefined
+
 /** What is particular to one kind of engine. */
 export interface EngineTraits {
   readonly capabilities: DriverCapabilities
   /** Refuses what the engine would do wrongly; `engine` is the driver that reaches the engine itself. */
   guard(operation: OperationName, input: unknown, engine: Driver): void | Promise<void>
+  readonly instead?: InsteadOf
 }
 
 interface Live {
@@ -88,16 +95,20 @@ export class EngineDriver implements Driver {
     options?: SendOptions,
   ): Promise<OperationOutput<Name>> {
     const live = await this.#ready()
-    await this.#traits[live.engine.engine].guard(operation, input, live.http)
+    const traits = this.#traits[live.engine.engine]
+    await traits.guard(operation, input, live.http)
+    const other = traits.instead?.(operation, input)
+    const request = other === undefined ? input : (other.input as OperationInput<Name>)
     try {
-      return await live.http.send(operation, input, options)
+      const answer = await live.http.send(operation, request, options)
+      return other?.answer === undefined ? answer : (other.answer(answer) as OperationOutput<Name>)
     } catch (error) {
       if (!isDynamoDBToolingError(error, 'NETWORK.UNREACHABLE') || !(await live.engine.hasJustEnded())) throw error
       if (live.engine.data === undefined) throw lost(live.engine, error)
       // A request that may have reached the engine is the caller's to repeat; this one certainly did not.
       if ((error as NetworkError).sent) throw error
-      const { http } = await this.#ready()
-      return await http.send(operation, input, options)
+      await this.#ready()
+      return await this.send(operation, input, options)
     }
   }
 
