@@ -73,7 +73,32 @@ export const COMMANDS: Readonly<Record<string, readonly CommandEntry[]>> = {
     },
     { name: 'table:delete', summary: 'Delete a table', load: () => import('./commands/table-delete.js') },
     { name: 'table:wait', summary: 'Wait until a table can be used', load: () => import('./commands/table-wait.js') },
+    {
+      name: 'table:update',
+      summary: 'Change settings of a table',
+      load: () => import('./commands/table-update.js'),
+    },
+    {
+      name: 'table:copy',
+      summary: 'Copy the rows into a new table, as the models are now',
+      load: () => import('./commands/table-copy.js'),
+    },
     { name: 'table:ttl', summary: 'Let items expire, or not', load: () => import('./commands/table-ttl.js') },
+    {
+      name: 'table:replicas',
+      summary: 'Show, add or remove regions of a global table',
+      load: () => import('./commands/table-replicas.js'),
+    },
+    {
+      name: 'table:scaling',
+      summary: 'Let the capacity of a table follow its use',
+      load: () => import('./commands/table-scaling.js'),
+    },
+    {
+      name: 'table:metrics',
+      summary: 'Show what a table was used for',
+      load: () => import('./commands/table-metrics.js'),
+    },
     {
       name: 'table:export',
       summary: 'Write the tables of the models as infrastructure code',
@@ -95,6 +120,11 @@ export const COMMANDS: Readonly<Record<string, readonly CommandEntry[]>> = {
     },
   ],
   Project: [
+    {
+      name: 'dev',
+      summary: 'Keep a local engine running with tables that follow the models',
+      load: () => import('./commands/dev.js'),
+    },
     { name: 'init', summary: 'Begin a project in this folder', load: () => import('./commands/init.js') },
     { name: 'doctor', summary: 'Check what the project needs to run', load: () => import('./commands/doctor.js') },
     { name: 'env:list', summary: 'List the environments of the config', load: () => import('./commands/env-list.js') },

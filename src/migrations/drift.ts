@@ -38,9 +38,8 @@ export async function differencesOf(
   applied: readonly AppliedMigration[],
 ): Promise<readonly TableDifference[]> {
   const tables = await tablesOf(connection, designs)
-  return [...settingsFound(tables, files, applied), ...tables.flatMap(unneeded)].map(
-    ({ changes: _, ...difference }: Partial<Found> & TableDifference) => difference,
-  )
+  const settings = settingsFound(tables, files, applied).map(({ changes: _changes, ...difference }) => difference)
+  return [...settings, ...tables.flatMap(unneeded)]
 }
 
 /**

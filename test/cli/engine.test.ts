@@ -2,6 +2,7 @@ import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:f
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
+import { MODELS } from './sample.js'
 import { engineNames, Project, startTool, textOf, tool } from './support.js'
 
 const made: Project[] = []
@@ -182,5 +183,53 @@ describe('local engines', () => {
     expect(readFileSync(join(here.folder, 'asked'), 'utf8')).toBe(`install --save-dev ${json.dynoxide.package}\n`)
     const bare = await here.tool(['install'], { env: { PATH: '', JAVA_HOME: '' } })
     expect(bare.stdout).toContain('install Java 17 or newer')
+  })
+})
+
+describe.each(engineNames())('dev (%s)', (engine) => {
+  test('E10, B3, B5, B6: the engine runs, and its tables follow the models', async () => {
+    const free = await detached(project(), '--engine', engine, '--in-memory')
+    await tool(['stop', '--port', String(free.port)])
+    const local = { enabled: true, port: free.port, engine, inMemory: true }
+    const here = project({
+      'dynamodb.config.json': JSON.stringify({
+        defaultTableName: 'app',
+        queryBuilder: { modelsPath: 'models' },
+        local,
+        environments: { live: { local: { enabled: false }, region: 'eu-west-1' } },
+      }),
+      'models/models.ts': MODELS,
+    })
+    const away = await here.tool(['dev', '--env', 'live', '--json'])
+    expect([away.code, away.json.error.code]).toEqual([5, 'CLI.NOT_LOCAL'])
+    const child = startTool(['dev', '--json'], { cwd: here.folder })
+    child.stderr.setEncoding('utf8')
+    expect(JSON.parse(await textOf(child.stdout, /\}\n$/))).toMatchObject({ engine, port: free.port, migrated: true })
+    const indexes = async (): Promise<string[]> =>
+      (await here.tool(['table:describe', '--json'])).json.indexes.map(({ name }: { name: string }) => name).sort()
+    expect(await indexes()).toEqual(['GSI1'])
+    // What local engines do not have is told.
+    const awsOnly = [
+      ['table:update', '--pitr', '7'],
+      ['table:replicas', '--add', 'eu-west-1'],
+      ['table:scaling', '--read', '5-50'],
+      ['table:metrics', '--since', '6h'],
+    ]
+    for (const args of awsOnly) {
+      const { code, json: said } = await here.tool([...args, '--json'])
+      expect([code, said.error.code], args.join(' ')).toEqual([1, 'DRIVER.UNSUPPORTED'])
+    }
+    here.write('models/models.ts', 'this is no model')
+    await textOf(child.stderr, /error\[CONFIG\.MODELS_PATH\]/)
+    const byTitle = "  static indexes = { byTitle: { partition: ['title'] } } as const\n  relationships = { author:"
+    here.write('models/models.ts', MODELS.replace('  relationships = { author:', byTitle))
+    await textOf(child.stderr, /Added the index app: GSI2\./)
+    expect(await indexes()).toEqual(['GSI1', 'GSI2'])
+    const ended = new Promise((resolve) => {
+      child.on('close', resolve)
+    })
+    child.kill('SIGINT')
+    expect(await ended).toBe(0)
+    expect((await here.tool(['stop', '--port', String(free.port)])).code).toBe(4)
   })
 })

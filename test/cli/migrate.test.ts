@@ -64,9 +64,15 @@ describeFreshEngines('migrations', (lane) => {
     expect([before.code, before.json.drift]).toEqual([6, [`create table ${table} (pk, sk) with 1 global index`]])
     expect((await run('migrate', '--dry-run')).stdout).toContain(`create table ${table}`)
     expect((await run('table:describe')).code).toBe(4)
-    expect(await json('migrate')).toEqual({ ran: [], created: [table], indexes: [], written: 0 })
+    expect(await json('migrate')).toEqual({ ran: [], created: [table], indexes: [], written: 0, corrected: [] })
     expect((await run('migrate')).stdout).toBe('Nothing to do.\n')
-    expect(await json('migrate:status')).toEqual({ upToDate: true, environment: null, migrations: [], drift: [] })
+    expect(await json('migrate:status')).toEqual({
+      upToDate: true,
+      environment: null,
+      migrations: [],
+      drift: [],
+      differences: [],
+    })
     expect((await run('migrate:generate')).stdout).toBe('The tables are as the models want them.\n')
   })
 
@@ -80,7 +86,7 @@ describeFreshEngines('migrations', (lane) => {
     const status = await run('migrate:status', '--json')
     expect([status.code, status.json.migrations[0].state, status.json.drift]).toEqual([6, 'pending', []])
     const plan = await json('migrate', '--dry-run')
-    expect(plan).toEqual({ migrations: [{ name: made.name, steps: expect.any(Array) }], more: [] })
+    expect(plan).toEqual({ migrations: [{ name: made.name, steps: expect.any(Array) }], more: [], corrections: [] })
     expect(plan.migrations[0].steps).toHaveLength(made.steps.length)
     expect((await run('migrate:generate')).code).toBe(6)
   })
@@ -145,6 +151,40 @@ describeFreshEngines('migrations', (lane) => {
     expect(await titles()).toBe('t3')
     here.removeFile(`migrations/${name}.ts`)
     expect((await run('migrate:rollback', '--dry-run')).stdout).toContain('remove index GSI2')
+  })
+
+  test('G12: what somebody changed past the migrations is told, and brought right', async () => {
+    const { name } = await json('make:migration', 'stream')
+    const step = `operations: [{ type: 'change-table', table: '${table}', from: { stream: false }, to: { stream: 'NEW_IMAGE' } }],`
+    here.write(
+      `migrations/${name}.ts`,
+      `import { defineMigration } from 'dynamodb-tooling'\nexport default defineMigration({ ${step} })\n`,
+    )
+    expect((await json('migrate')).ran).toContain(name)
+    expect(await json('table:update', '--stream', 'off')).toEqual({ table, changed: ['stream'] })
+    const differs = `stream of ${table} is off, and should be NEW_IMAGE, as ${name} made it`
+    const status = await run('migrate:status')
+    expect([status.code, status.stdout]).toEqual([6, expect.stringContaining(differs)])
+    expect((await json('migrate', '--dry-run')).corrections).toEqual([differs])
+    expect((await run('migrate')).stdout).toContain(`Brought right: ${differs}.`)
+    expect((await run('migrate:status')).code).toBe(0)
+  })
+
+  test('G5: table:copy brings the rows into a new table, and names what differs', async () => {
+    const to = `${table}-2`
+    const first = await json('table:copy', to)
+    expect(first).toMatchObject({ from: table, to, created: true, rows: 700, deleted: 0 })
+    await json('put', 'Post', '--data', '{"id":"late","userId":"u","title":"late"}')
+    const stale = await run('table:copy', to, '--json')
+    expect(stale.code, stale.stdout).toBe(0)
+    expect((await json('delete', 'Post', 'late')).deleted).toBe(true)
+    const differs = await run('table:copy', to, '--json')
+    expect([differs.code, differs.json.error.code]).toEqual([1, 'MIGRATION.COPY_DIFFERS'])
+    const { digest, ...again } = await json('table:copy', to, '--catch-up')
+    expect([digest, again.deleted]).toEqual([first.digest, 1])
+    expect((await json('get', 'Post', 'p10', '--table', to)).row.id).toBe('p10')
+    expect((await run('table:copy')).code).toBe(2)
+    await json('table:delete', to, '--confirm', to)
   })
 
   test('G9: migrate:fresh lists what goes, wants its name, and begins from nothing', async () => {

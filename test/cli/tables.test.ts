@@ -82,6 +82,31 @@ describeEngines('tables', ({ name, endpoint }) => {
       expect((await run('table:ttl', ...args)).code).toBe(2)
   })
 
+  test('B7: table:update changes what differs, and says what it was', async () => {
+    const changes = ['--billing', 'provisioned', '--read', '4', '--write', '2', '--stream', 'keys-only']
+    expect(await json('table:update', ...changes)).toEqual({ table, changed: ['billing', 'stream'] })
+    const now = { billing: 'PROVISIONED', capacity: { read: 4, write: 2 }, stream: { viewType: 'KEYS_ONLY' } }
+    expect(await json('table:describe')).toMatchObject(now)
+    expect((await run('table:update', ...changes)).stdout).toBe(`${table} was so already.\n`)
+    expect((await json('table:update', '--stream', 'off', '--billing', 'on-demand')).changed).toEqual([
+      'billing',
+      'stream',
+    ])
+    const wrong = [[], ['--stream', 'all'], ['--pitr', '36'], ['--tag', 'team'], ['--protection', 'yes']]
+    for (const args of wrong) expect((await run('table:update', ...args)).code, args.join(' ')).toBe(2)
+  })
+
+  test('B5, B6: table:replicas, table:scaling and table:metrics take what has a meaning', async () => {
+    expect(await json('table:replicas')).toMatchObject({ name: table, replicas: [], changed: false })
+    const wrong = [
+      ['table:replicas', '--add', 'eu-west-1', '--remove', 'us-west-1'],
+      ['table:scaling'],
+      ['table:scaling', '--read', '50-5'],
+      ['table:metrics', '--since', '6'],
+    ]
+    for (const args of wrong) expect((await run(...args)).code, args.join(' ')).toBe(2)
+  })
+
   test('E11: table:export writes the tables of the models for other tools', async () => {
     const { text } = await json('table:export')
     expect(JSON.stringify(JSON.parse(text))).toContain('AWS::DynamoDB::Table')

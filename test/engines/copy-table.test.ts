@@ -24,12 +24,12 @@ const after = (more: Partial<Definition> = {}) =>
     keyPattern: { pk: 'TEAM#{team}', sk: 'NOTE#{id}' },
     indexes: { byRank: { partition: ['team'], sort: ['rank'], local: true } },
     ...more,
-  } as Definition)
+  })
 
 describeEngines('tables that are copied into new ones', (lane) => {
   let driver: Driver | undefined
   afterAll(() => driver?.close())
-  const program = (table: string, model: ReturnType<typeof after>, death?: Death, page?: number) => {
+  const program = (table: string, model: typeof before | ReturnType<typeof after>, death?: Death, page?: number) => {
     driver ??= lane.createDriver()
     const config = { defaultTableName: table, queryBuilder: { scans: 'allow' } } as const
     const made: MortalProgram = mortalProgram(driver, config, death)
@@ -164,7 +164,7 @@ describeEngines('tables that are copied into new ones', (lane) => {
     expect((await copy({ to })).rows).toBe(4)
     const narrow = program(
       from,
-      after({ keyPattern: { pk: 'TEAM#{team}', sk: 'NOTE' }, primaryKey: 'team', indexes: {} } as never),
+      after({ keyPattern: { pk: 'TEAM#{team}', sk: 'NOTE' }, primaryKey: 'team', indexes: {} }),
     )
     await expect(narrow.copy({ to: uniqueTable() })).rejects.toMatchObject({
       code: 'MIGRATION.COPY_DIFFERS',

@@ -103,7 +103,7 @@ async function contents(engine: Engine, table: string): Promise<string[]> {
   const items = await itemsOf(connection, table)
   return items
     .filter(({ _type }) => JSON.stringify(_type) !== '{"S":"migration lease"}')
-    .map(({ appliedAt, batch, ...item }) => JSON.stringify(item, sorted))
+    .map(({ appliedAt: _appliedAt, batch: _batch, ...item }) => JSON.stringify(item, sorted))
     .sort()
 }
 
@@ -166,7 +166,7 @@ describeFreshEngines('programs that die', (lane) => {
     })
     const files = (there: string, Note: any): MigrationFile[] => [
       file('1', JSON.parse((made?.text ?? '').replaceAll(table, there)) as Migration),
-      file('2', { up: ({ mapRows }) => mapRows(Note, (row: any) => (row.email = `${row.id}@example.com`)) }),
+      file('2', { up: async (tools) => tools.mapRows(Note, (row: any) => (row.email = `${row.id}@example.com`)) }),
     ]
     await killAndResume((each, there) => migrateFiles(each, files(there, after.on(each.connection))))
   }, 120_000)

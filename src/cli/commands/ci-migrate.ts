@@ -8,7 +8,7 @@ export const command: Command<RunFlags> = {
   name: 'ci:migrate',
   summary: 'Check models and lock, run what is pending, and check again',
   options: RUN_OPTIONS,
-  json: '{ ok, problems: [{ code, message, hint }], ran: [name], created: [table], indexes: [name], written, drift: [step] }',
+  json: '{ ok, problems: [{ code, message, hint }], ran: [name], created: [table], indexes: [name], written, corrected: [what], drift: [step] }',
   examples: [
     [
       'ci:migrate --env staging',
@@ -19,7 +19,7 @@ export const command: Command<RunFlags> = {
   async run(context, _args, flags) {
     const { problems } = await projectFaults(context)
     if (problems.length > 0) {
-      const nothing = { ran: [], created: [], indexes: [], written: 0, drift: [] }
+      const nothing = { ran: [], created: [], indexes: [], written: 0, corrected: [], drift: [] }
       context.output.result({ ok: false, problems, ...nothing }, faultText(problems))
       return EXIT.pending
     }

@@ -16,7 +16,7 @@ export const command: Command<Options> = {
     { flags: '--force', description: 'in an environment marked as production, too' },
     ...RUN_OPTIONS,
   ],
-  json: '{ ran: [name], created: [table], indexes: [name], written }, with --dry-run { migrations: [{ name, steps }], more: [step] }',
+  json: '{ ran: [name], created: [table], indexes: [name], written, corrected: [what] }, with --dry-run { migrations: [{ name, steps }], more: [step], corrections: [what] }',
   examples: [
     ['migrate', 'runs the files of migrations/; without files, brings the tables to the models at once'],
     ['migrate --dry-run', 'what it would do'],
@@ -38,12 +38,13 @@ export const command: Command<Options> = {
       ...did.created.map((name) => `Created the table ${name}.`),
       ...did.indexes.map((name) => `Added the index ${name}.`),
       ...(did.written === 0 ? [] : [`Gave ${counted(did.written, 'row')} keys.`]),
+      ...did.corrected.map((what) => `Brought right: ${what}.`),
     ]
     context.output.result(did, facts.length === 0 ? 'Nothing to do.' : facts.join('\n'))
   },
 }
 
-function planText({ migrations, more }: MigrationPlan, files: number): string {
+function planText({ migrations, more, corrections }: MigrationPlan, files: number): string {
   const lines = migrations.flatMap(({ name, steps }) => [name, ...steps.map((step) => `  - ${step}`)])
   const rest = more.map((step) => `  - ${step}`)
   if (rest.length > 0)
@@ -51,5 +52,7 @@ function planText({ migrations, more }: MigrationPlan, files: number): string {
       files === 0 ? 'At once, for there are no migrations:' : 'The models need more; write it with migrate:generate:',
       ...rest,
     )
+  if (corrections.length > 0)
+    lines.push('Changed past the migrations, and brought right:', ...corrections.map((what) => `  - ${what}`))
   return lines.length === 0 ? 'Nothing to do.' : lines.join('\n')
 }

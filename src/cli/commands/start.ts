@@ -1,16 +1,9 @@
-import { dynamoDb, type LaunchOptions } from '../../drivers/index.js'
+import { dynamoDb } from '../../drivers/index.js'
 import type { Command } from '../command.js'
-import type { CommandContext } from '../context.js'
-import { localSettings } from '../local-settings.js'
+import { type LocalFlags, launchOptions } from '../local-settings.js'
 import { port } from '../option-values.js'
 
-interface Options {
-  readonly port?: number
-  readonly dbPath?: string
-  readonly inMemory?: boolean
-  readonly sharedDb?: boolean
-  readonly cors?: string
-  readonly engine?: 'auto' | 'dynoxide' | 'dynamodb-local'
+interface Options extends LocalFlags {
   readonly detach?: boolean
 }
 
@@ -64,16 +57,4 @@ export const command: Command<Options> = {
     if (engine.ended) context.output.note(`The engine has ended: ${engine.reason ?? 'it was stopped'}.`)
     await engine.stop()
   },
-}
-
-async function launchOptions(context: CommandContext, options: Options): Promise<LaunchOptions> {
-  const { port: usual, engine, inMemory, dbPath } = await localSettings(context)
-  const memory = options.inMemory ?? (inMemory && options.dbPath === undefined)
-  return {
-    port: options.port ?? usual,
-    engine: options.engine ?? engine,
-    ...(memory ? { inMemory: true } : { dbPath: options.dbPath ?? dbPath }),
-    ...(options.sharedDb === undefined ? {} : { sharedDb: options.sharedDb }),
-    ...(options.cors === undefined ? {} : { cors: options.cors }),
-  }
 }

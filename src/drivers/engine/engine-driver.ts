@@ -98,10 +98,10 @@ export class EngineDriver implements Driver {
     const traits = this.#traits[live.engine.engine]
     await traits.guard(operation, input, live.http)
     const other = traits.instead?.(operation, input)
-    const request = other === undefined ? input : (other.input as OperationInput<Name>)
+    const request = other === undefined ? input : other.input
     try {
       const answer = await live.http.send(operation, request, options)
-      return other?.answer === undefined ? answer : (other.answer(answer) as OperationOutput<Name>)
+      return other?.answer === undefined ? answer : other.answer(answer)
     } catch (error) {
       if (!isDynamoDBToolingError(error, 'NETWORK.UNREACHABLE') || !(await live.engine.hasJustEnded())) throw error
       if (live.engine.data === undefined) throw lost(live.engine, error)
