@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises'
 import {
   type Connection,
   configure,
@@ -61,7 +62,11 @@ function useLane(lane: EngineLane): void {
     })
     registerModels(User, Post, Profile, Person)
     await DynamoDBModel.migrate()
-    for (const person of PEOPLE) await Person.create(person)
+    for (const person of PEOPLE) {
+      await Person.create(person)
+      // Each has a createdAt of its own.
+      await setTimeout(2)
+    }
     await Profile.create({ id: 'a', userId: 'a' })
   })
   afterAll(() => resetConfig())
