@@ -10,7 +10,7 @@ import { type HookFailedError, ModelError } from './errors.js'
 import { CREATION } from './events.js'
 import { fillRecord } from './fill.js'
 import { listens, report, tell, toldAfter, withFailures } from './fire.js'
-import { markStored, pendingPut, prepareItem } from './insert.js'
+import { markCreated, pendingPut, prepareItem } from './insert.js'
 import type { ModelBinding } from './model-space.js'
 import { type Attributes, newState } from './record.js'
 import { type RecordState, setState, stateOf } from './record-state.js'
@@ -58,7 +58,7 @@ export async function batchCreateRecords(
   for (const [i, record] of records.entries()) {
     const item = items[i] as AttributeMap
     if (left.has(keyText(binding.table, item))) continue
-    markStored(record, stateOf(record) as RecordState, item)
+    markCreated(record, stateOf(record) as RecordState, item)
     if (binding.hookTable !== undefined) told.push({ ...toldAfter(binding, record, CREATION) })
   }
   const failures = await tell(told)

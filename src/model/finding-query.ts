@@ -1,5 +1,5 @@
-import { applied, calledFunction, QueryBuilder, QueryError, stateOf } from '../query/index.js'
-import type { KeyOf, ModelType, Row } from '../schema/index.js'
+import { applied, calledFunction, type PluckedOf, QueryBuilder, QueryError, stateOf } from '../query/index.js'
+import type { AttributeName, EntitySchema, KeyOf, ModelType, Row } from '../schema/index.js'
 import { ModelError, ModelNotFoundError } from './errors.js'
 
 declare module '../query/query-builder.js' {
@@ -17,6 +17,14 @@ declare module '../query/query-builder.js' {
      * @throws ModelNotFoundError when there is none, QueryError `QUERY.NOT_SOLE` when there is another
      */
     sole(): Promise<Row<T, R>>
+    /** An attribute of the only row. @throws as `sole` */
+    soleValue<const N extends AttributeName<T>>(attribute: N): Promise<PluckedOf<T, N> | null>
+    /** An attribute of the first row. @throws ModelNotFoundError when there is none */
+    valueOrFail<const N extends AttributeName<T>>(attribute: N): Promise<PluckedOf<T, N> | null>
+    /** Rows with this key, or with one of these: `whereKey('1')`, `whereKey(['1', '2'])`. */
+    whereKey(key: KeyOf<T> | readonly KeyOf<T>[]): this
+    /** All but those. */
+    whereKeyNot(key: KeyOf<T> | readonly KeyOf<T>[]): this
   }
 }
 
@@ -41,12 +49,48 @@ const finders: ThisType<Query> & Record<string, (this: Query, ...given: any[]) =
     const { name } = stateOf(this).schema
     throw new QueryError('QUERY.NOT_SOLE', `More than one ${name} matches the query.`, { details: { model: name } })
   },
+  async soleValue(attribute: string) {
+    return valueOf(await this.select(attribute as never).sole(), attribute)
+  },
+  async valueOrFail(attribute: string) {
+    return valueOf(found(this, await this.select(attribute as never).first()), attribute)
+  },
+  whereKey(key: unknown) {
+    return (this.where as Grouped)((group) => anyKey(group, key))
+  },
+  whereKeyNot(key: unknown) {
+    return (this.whereNot as Grouped)((group) => anyKey(group, key))
+  },
 }
 // What is thrown where a row is missing belongs to models, which are above queries.
 Object.assign(QueryBuilder.prototype, finders)
 
-function withKey(query: Query, key: unknown): Query {
+type Grouped = (group: (query: Query) => Query) => Query
+
+/** Rows with one of the keys. */
+function anyKey(query: Query, key: unknown): Query {
   const { schema } = stateOf(query)
+  const keys = Array.isArray(key) ? (key as readonly unknown[]) : [key]
+  const conditions = keys.map((each) => keyConditions(schema, each))
+  const name = schema.primaryKey
+  if (conditions.every((each) => Object.keys(each).join() === name))
+    return query.whereIn(name as never, conditions.map((each) => each[name]) as never)
+  const either = query.orWhere as unknown as (conditions: object) => Query
+  return conditions.reduce<Query>((all, each) => either.call(all, each), query)
+}
+
+function valueOf(row: object, attribute: string): unknown {
+  return (row as Readonly<Record<string, unknown>>)[attribute] ?? null
+}
+
+function withKey(query: Query, key: unknown): Query {
+  const where = keyConditions(stateOf(query).schema, key)
+  // Of the rows that the query asks for, whatever `orWhere` it has.
+  return applied(query, (all) => (all.where as unknown as (conditions: object) => Query)(where), 'find')
+}
+
+/** @throws ModelError `MODEL.INVALID_INPUT` for what is no key */
+function keyConditions(schema: EntitySchema, key: unknown): Readonly<Record<string, unknown>> {
   if (key === undefined || key === null || Array.isArray(key))
     throw new ModelError(
       'MODEL.INVALID_INPUT',
@@ -56,9 +100,7 @@ function withKey(query: Query, key: unknown): Query {
       },
     )
   const composite = typeof key === 'object' && !(key instanceof Date) && !(key instanceof Uint8Array)
-  const where = composite ? key : { [schema.primaryKey]: key }
-  // Of the rows that the query asks for, whatever `orWhere` it has.
-  return applied(query, (all) => (all.where as unknown as (conditions: object) => Query)(where), 'find')
+  return composite ? (key as Readonly<Record<string, unknown>>) : { [schema.primaryKey]: key }
 }
 
 function found(query: Query, row: object | null): object {

@@ -51,7 +51,7 @@ export function pendingPut(record: Attributes, state: RecordState, item: Attribu
     },
     companions: companionsOf(state, undefined, { item, key: primaryKeyOf(binding.design, item) }),
     row: item,
-    succeeded: () => markStored(record, state, item),
+    succeeded: () => markCreated(record, state, item),
     // After a lost answer the retry finds the row that the first attempt wrote: that is success, not a conflict.
     refused(conflict) {
       if (conflict.retried && conflict.item !== undefined && sameItem(conflict.item, item)) return 'done'
@@ -100,6 +100,12 @@ export function markStored(record: Attributes, state: RecordState, item: Attribu
   state.binding.codec.settle(record, item)
   state.stored = item
   if (state.asSet !== undefined) state.asSet = undefined
+}
+
+/** The same of one whose row is new. */
+export function markCreated(record: Attributes, state: RecordState, item: AttributeMap): void {
+  markStored(record, state, item)
+  state.created = true
 }
 
 function completeRecord(record: Attributes, state: RecordState): void {

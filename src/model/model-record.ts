@@ -79,6 +79,11 @@ export abstract class ModelRecord {
     return stateFor(this).changes
   }
 
+  /** True when this record created its row: after `create`, and after `firstOrCreate` where no row was there. */
+  get wasRecentlyCreated(): boolean {
+    return stateOf(this)?.created === true
+  }
+
   /** The named attributes, as plain data. */
   only<A>(this: this & Declares<A>, ...names: Names<NameIn<A>>): Record<string, unknown> {
     const { schema } = stateFor(this).binding

@@ -5,6 +5,7 @@ import { addHook, type Unsubscribe } from './hooks.js'
 import type { Declares } from './model-record.js'
 import type { ModelClass } from './model-space.js'
 import { observe } from './observers.js'
+import { stateFor } from './state-for.js'
 import { WritingRecord } from './writing-record.js'
 
 /** What is called with a record when something happens to it. */
@@ -86,6 +87,12 @@ export abstract class ObservedRecord extends WritingRecord {
   abstract forceDelete(): Promise<boolean>
   abstract restore(): Promise<this>
 
+  /** Saves the record and every record of the relations that were read along, where something was changed; one after the other. */
+  async push(): Promise<this> {
+    await pushAll(this, new Set())
+    return this
+  }
+
   /** `save` that no hook is told of, nor of what it writes besides. */
   saveQuietly(): Promise<this> {
     return quietly(() => this.save())
@@ -106,4 +113,13 @@ export abstract class ObservedRecord extends WritingRecord {
   restoreQuietly(): Promise<this> {
     return quietly(() => this.restore())
   }
+}
+
+async function pushAll(record: ObservedRecord, seen: Set<object>): Promise<void> {
+  if (seen.has(record)) return
+  seen.add(record)
+  await record.save()
+  for (const name of stateFor(record).relations)
+    for (const related of [(record as unknown as Record<string, unknown>)[name]].flat())
+      if (related instanceof ObservedRecord) await pushAll(related, seen)
 }

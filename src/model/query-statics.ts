@@ -1,4 +1,4 @@
-import { type Query, type Refusing, UNSUPPORTED_METHODS } from '../query/index.js'
+import { ELSEWHERE_METHODS, type Query, type Refusing, UNSUPPORTED_METHODS } from '../query/index.js'
 import './belonging-query.js'
 import type { ModelClass } from './model-space.js'
 import { ScopedRecord } from './scoped-record.js'
@@ -18,6 +18,8 @@ const METHODS = [
   'whereAll',
   'whereNone',
   'whereColumn',
+  'whereKey',
+  'whereKeyNot',
   'whereNotIn',
   'whereBetween',
   'whereNotBetween',
@@ -74,10 +76,13 @@ const METHODS = [
   'tap',
   'get',
   'exists',
+  'existsOr',
   'doesntExist',
+  'doesntExistOr',
   'firstOr',
   'sum',
   'avg',
+  'average',
   'min',
   'max',
   'distinct',
@@ -86,16 +91,20 @@ const METHODS = [
   'chunk',
   'chunkById',
   'each',
+  'eachById',
   'lazy',
   'lazyById',
   'cursor',
   'value',
+  'valueOrFail',
   'sole',
+  'soleValue',
   'simplePaginate',
   'explain',
   'toRequest',
   'toQuery',
   'debug',
+  'dump',
 ] as const
 
 type Method = (typeof METHODS)[number]
@@ -107,7 +116,8 @@ export const QueryStatics: (abstract new () => ScopedRecord) &
   } & StaticForms &
   Refusing = (() => {
   abstract class Statics extends ScopedRecord {}
-  for (const method of [...METHODS, ...UNSUPPORTED_METHODS])
+  const elsewhere = ELSEWHERE_METHODS.filter((method) => !(method in Statics))
+  for (const method of [...METHODS, ...UNSUPPORTED_METHODS, ...elsewhere])
     Object.defineProperty(Statics, method, {
       configurable: true,
       writable: true,

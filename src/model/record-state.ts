@@ -22,6 +22,8 @@ export interface RecordState {
   asSet?: Map<string, unknown> | undefined
   /** What the last save changed, by attribute. */
   changes: Readonly<Record<string, unknown>>
+  /** True for a record whose row was created by it. */
+  created?: boolean
   /** Relations that were read, each an own property of the record. */
   relations: readonly string[]
   /** What was put there, to see what was assigned since. */

@@ -105,6 +105,11 @@ export class QueryBuilder<T extends ModelType, R = RecordOf<T>> extends ResultBu
     return true
   }
 
+  /** The same as `each`: rows are walked by key in any case. */
+  eachById(fn: (row: Row<T, R>, index: number) => unknown): Promise<boolean> {
+    return this.each(fn)
+  }
+
   /** Rows one by one, a page at a time in memory; the same as iterating over the query. */
   lazy(): AsyncGenerator<Row<T, R>> {
     return this[Symbol.asyncIterator]()
@@ -141,6 +146,11 @@ export class QueryBuilder<T extends ModelType, R = RecordOf<T>> extends ResultBu
   debug(log: (text: string) => void = print): this {
     log(`${String(this.explain())}\n${JSON.stringify(this.toRequest(), undefined, 2)}`)
     return this
+  }
+
+  /** The same as `debug`. */
+  dump(): this {
+    return this.debug()
   }
 }
 

@@ -28,6 +28,18 @@ export abstract class ResultBuilder<T extends ModelType, R> extends ShapeBuilder
     return (await this.first()) ?? otherwise()
   }
 
+  /** True when a row matches; what `fn` gives where none does. */
+  async existsOr<V>(fn: () => V | Promise<V>): Promise<true | V> {
+    const otherwise = calledFunction('existsOr', fn)
+    return (await this.exists()) || otherwise()
+  }
+
+  /** True when no row matches; what `fn` gives where one does. */
+  async doesntExistOr<V>(fn: () => V | Promise<V>): Promise<true | V> {
+    const otherwise = calledFunction('doesntExistOr', fn)
+    return (await this.doesntExist()) || otherwise()
+  }
+
   /** `where(…).first()`. */
   declare readonly firstWhere: WhereMethod<T, Promise<Row<T, R> | null>>
 
@@ -121,6 +133,11 @@ export abstract class ResultBuilder<T extends ModelType, R> extends ShapeBuilder
   async avg(attribute: AttributeName<T>): Promise<number | null> {
     const { sum } = await sumOf(this as never, attribute, 'average')
     return sum.count === 0 ? null : Number(sum.toString()) / sum.count
+  }
+
+  /** The same as `avg`. */
+  average(attribute: AttributeName<T>): Promise<number | null> {
+    return this.avg(attribute)
   }
 
   /** The least value of an attribute, null when no row has one: one read where an index sorts by it. */

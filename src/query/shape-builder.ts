@@ -13,13 +13,13 @@ import { calledFunction } from './called-function.js'
 import { type BuilderState, ConditionBuilder, isKeyName, stateOf } from './condition-builder.js'
 import { QueryError } from './errors.js'
 import type { Query } from './local-scopes.js'
-import { MomentBuilder } from './moment-builder.js'
+import { OrBuilder } from './or-builder.js'
 import type { QueryBuilder } from './query-builder.js'
 import type { QuerySpec } from './query-spec.js'
 import { checkWholeAttribute } from './where.js'
 
 /** What rows of a query look like, in which order and how many they are, and where they are read from. */
-export abstract class ShapeBuilder<T extends ModelType, R> extends MomentBuilder<T, R> {
+export abstract class ShapeBuilder<T extends ModelType, R> extends OrBuilder<T, R> {
   /** Sorted by an attribute. Where no index sorts by it, the rows are sorted in memory, and `explain()` says so. */
   orderBy(attribute: AttributeName<T> | KeyName, direction: 'asc' | 'desc' = 'asc'): this {
     if (!isKeyName(stateOf(this), attribute)) checkSortable(stateOf(this), attribute)

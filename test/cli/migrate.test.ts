@@ -59,7 +59,7 @@ describeFreshEngines('migrations', (lane) => {
   })
   afterAll(() => here.remove())
 
-  test('CL4: without files, migrate brings the tables to the models at once', async () => {
+  test('CL4, G7: without files, migrate brings the tables to the models at once', async () => {
     const before = await run('migrate:status', '--json')
     expect([before.code, before.json.drift]).toEqual([6, [`create table ${table} (pk, sk) with 1 global index`]])
     expect((await run('migrate', '--dry-run')).stdout).toContain(`create table ${table}`)
@@ -76,7 +76,7 @@ describeFreshEngines('migrations', (lane) => {
     expect((await run('migrate:generate')).stdout).toBe('The tables are as the models want them.\n')
   })
 
-  test('G11: migrate:generate writes a file for a changed model, and --dry-run shows what it will do', async () => {
+  test('G6, G11: migrate:generate writes a file for a changed model, and --dry-run shows what it will do', async () => {
     await writePosts(700)
     here.write('models/models.ts', BY_TITLE)
     const made = await json('migrate:generate', 'posts-by-title')

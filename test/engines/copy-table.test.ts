@@ -128,7 +128,7 @@ describeEngines('tables that are copied into new ones', (lane) => {
     for (const email of ['e1', 'e2']) await fresh.Note.create({ id: email, team: 'T0', email })
   })
 
-  test('Z5 G13: a copy that is killed goes on where it was, to the same rows', async () => {
+  test('Z5, G13: a copy that is killed goes on where it was, to the same rows', async () => {
     const { from } = await filled(7)
     const calm = program(from, after(), undefined, 2)
     const { digest } = await calm.copy({ to: uniqueTable() })

@@ -152,11 +152,11 @@ describeFreshEngines('programs that die', (lane) => {
     expect(died).toBeGreaterThan(engine.name === 'dynoxide' ? calm.sent.length - 10 : 2)
   }
 
-  test('Z5 G13: a backfill that is killed at any request goes on, and the table is the same in the end', async () => {
+  test('Z5, G13: a backfill that is killed at any request goes on, and the table is the same in the end', async () => {
     await killAndResume((of) => migrate(of))
   }, 120_000)
 
-  test('Z5 G13: so are migrations in files, with their code', async () => {
+  test('Z5, G13: so are migrations in files, with their code', async () => {
     const fresh = await tableOfBefore(engine)
     const table = await fresh()
     const { connection } = program(engine, table)

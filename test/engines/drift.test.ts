@@ -49,7 +49,7 @@ describeFreshEngines('tables that were changed past their migrations', (lane) =>
   }
   const hasTags = lane.name === 'dynoxide'
 
-  test('G4 G12: settings are seen, named with who set them last, and brought right where nothing is taken', async () => {
+  test('G4, G12: settings are seen, named with who set them last, and brought right where nothing is taken', async () => {
     const table = uniqueTable()
     const { connection, run } = program(table)
     const to = { stream: 'NEW_IMAGE', deletionProtection: true, ...(hasTags ? { tags: { team: 'a' } } : {}) } as const
@@ -85,7 +85,7 @@ describeFreshEngines('tables that were changed past their migrations', (lane) =>
     await updateTable(table, { deletionProtection: false }, { connection })
   }, 120_000)
 
-  test('G4 G12: what others may need is named and left: another stream, another billing', async () => {
+  test('G4, G12: what others may need is named and left: another stream, another billing', async () => {
     const table = uniqueTable()
     const { connection, run } = program(table)
     const files = [
@@ -130,7 +130,7 @@ describeFreshEngines('tables that were changed past their migrations', (lane) =>
     expect(await run(() => migrationStatus(all))).toMatchObject({ drift: [], differences: [] })
   }, 120_000)
 
-  test('G5 G12: what cannot be done to a table is in the status, with the way to it', async () => {
+  test('G5, G12: what cannot be done to a table is in the status, with the way to it', async () => {
     const table = uniqueTable()
     const files = await made(table)
     const first = program(table)

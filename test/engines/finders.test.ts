@@ -66,6 +66,7 @@ describeEngines('finders that write', (lane) => {
     expect([unsaved.email, unsaved.name, await Member.where('email', email).exists()]).toEqual([email, 'Ada', false])
     const made = await Member.firstOrCreate({ email }, { name: 'Ada' })
     const found = await Member.firstOrCreate({ email }, { name: 'Bob' })
+    expect([made.wasRecentlyCreated, found.wasRecentlyCreated]).toEqual([true, false])
     expect([found.id, found.name]).toEqual([made.id, 'Ada'])
     expect((await Member.firstOrNew({ email })).id).toBe(made.id)
     const changed = await Member.updateOrCreate({ email }, { name: 'Countess' })

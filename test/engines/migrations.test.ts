@@ -66,7 +66,7 @@ describeFreshEngines('migrations in files', (lane) => {
   }
   const later = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 1100))
 
-  test('G1 G2 G3 G7 G8 G11: from models to files, to tables, on to other tables, and back', async () => {
+  test('G1, G2, G3, G7, G8, G11: from models to files, to tables, on to other tables, and back', async () => {
     const at = folder()
     const table = uniqueTable()
     const first = program(table, note())
@@ -102,7 +102,7 @@ describeFreshEngines('migrations in files', (lane) => {
     expect(await program(table, note(byTeam)).Note.query().where('team', 'red').index('byTeam').count()).toBe(40)
   }, 120_000)
 
-  test('G10 G13: code of migrations changes rows, and goes on where it was broken off', async () => {
+  test('G10, G13: code of migrations changes rows, and goes on where it was broken off', async () => {
     const at = folder()
     const { run, Note, sent } = program(uniqueTable(), note())
     await generate(at, run, 'create')

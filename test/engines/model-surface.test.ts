@@ -111,6 +111,19 @@ describeEngines('what Eloquent has, and models too', (lane) => {
     expect(made.ordersExists).toBe(false)
   })
 
+  inside('push saves a record and what was read along with it, as far as it was changed', async () => {
+    const made = await shop()
+    for (const id of ['o1', 'o2']) await made.offers().create({ id, price: 1 })
+    const read = await Shop.with('offers').findOrFail(made.code)
+    read.visits = 3
+    ;(read.offers[1] as { price: number }).price = 7
+    sent.length = 0
+    await read.push()
+    expect(sent).toEqual(['UpdateItem', 'UpdateItem'])
+    const again = await Shop.with('offers').findOrFail(made.code)
+    expect([again.visits, again.offers.map(({ id, price }) => `${id} ${price}`)]).toEqual([3, ['o1 1', 'o2 7']])
+  })
+
   inside('what is assigned to a relation is not lost in silence', async () => {
     const [one, two] = [await shop(), await shop()]
     const order: any = await one.orders().create({ total: 1 })

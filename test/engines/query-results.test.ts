@@ -364,6 +364,76 @@ describeEngines('what queries give', (lane) => {
     )
   })
 
+  inside('Q4: one condition more or, under Eloquent’s names', async () => {
+    const all = Player.query()
+    const ids = async (rows: { get(): Promise<{ id: string }[]> }): Promise<string[]> =>
+      (await rows.get()).map(({ id }) => id).sort()
+    const of = (matches: (row: Data) => boolean): string[] => DATA.filter(matches).map(({ id }) => id)
+    const zero = all.where('score', 0)
+    const isZero = ({ score }: Data): boolean => score === 0
+    expect(await ids(zero.orWhereIn('score', [1, 2]))).toEqual(of(({ score }) => score <= 2))
+    expect(await ids(zero.orWhereBetween('score', 5, 7))).toEqual(
+      of((r) => isZero(r) || (r.score >= 5 && r.score <= 7)),
+    )
+    expect(await ids(zero.orWhereBetween('score', [5, 7]).orWhereNull('nick'))).toEqual(
+      of((r) => isZero(r) || (r.score >= 5 && r.score <= 7) || r.nick === undefined || r.nick === null),
+    )
+    expect(await ids(zero.orWhereLike('nick', 'an%'))).toEqual(
+      of((r) => isZero(r) || r.nick?.startsWith('an') === true),
+    )
+    expect(await ids(zero.orWhereNot('team', 'red'))).toEqual(of((r) => isZero(r) || r.team !== 'red'))
+    expect(await ids(zero.orWhereColumn('best', 'score'))).toEqual(of((r) => isZero(r) || r.best === r.score))
+    expect(await ids(zero.orWhereAny(['score', 'best'], '<', 3))).toEqual(
+      of((r) => r.score < 3 || (typeof r.best === 'number' && r.best < 3)),
+    )
+    const first = JOINED[0].toISOString().slice(0, 10)
+    expect(await ids(zero.orWhereDate('joined', first))).toEqual(of((r) => isZero(r) || r.joined === JOINED[0]))
+    // What a relation asks for is no part of it, as with orWhere.
+    expect(() => all.has('notes').orWhereIn('score', [1])).toThrow(QueryError)
+    // @ts-expect-error no attribute of that name
+    expect(() => zero.orWhereIn('scor', [1])).toThrow(QueryError)
+  })
+
+  inside('Q21: whereKey, whereKeyNot, existsOr, soleValue, valueOrFail', async () => {
+    const ids = async (rows: { get(): Promise<{ id: string }[]> }): Promise<string[]> =>
+      (await rows.get()).map(({ id }) => id).sort()
+    expect(await ids(Player.whereKey('p03'))).toEqual(['p03'])
+    expect(requests).toEqual(['GetItem'])
+    expect(await ids(Player.whereKey(['p05', 'p03', 'none']))).toEqual(['p03', 'p05'])
+    expect(requests).toEqual(['GetItem', 'BatchGetItem'])
+    expect(await ids(query().whereKeyNot(['p03', 'p05']))).toEqual(
+      red.map(({ id }) => id).filter((id) => id !== 'p03' && id !== 'p05'),
+    )
+    const seat = { hall: 'main', number: 1 }
+    expect((await Seat.query().whereKey(seat).get()).length).toBe(1)
+    expect(
+      (
+        await Seat.query()
+          .whereKey([seat, { hall: 'main', number: 2 }])
+          .get()
+      ).length,
+    ).toBe(1)
+    expect(() => Player.whereKey(null as unknown as string)).toThrow(/key null/)
+    const none = query().where('score', '>', 99)
+    expect([await query().existsOr(() => 'no'), await none.existsOr(() => 'no')]).toEqual([true, 'no'])
+    expect([await query().doesntExistOr(() => 'yes'), await none.doesntExistOr(() => 'yes')]).toEqual(['yes', true])
+    expect(await Player.whereKey('p03').soleValue('score')).toBe(21)
+    await expect(query().soleValue('score')).rejects.toMatchObject({ code: 'QUERY.NOT_SOLE' })
+    expect(await query().orderBy('score').valueOrFail('score')).toBe(byScore[0]?.score)
+    await expect(none.valueOrFail('score')).rejects.toMatchObject({ code: 'MODEL.NOT_FOUND' })
+    expect(await query().average('score')).toBe(await query().avg('score'))
+  })
+
+  inside('Q33: methods that are said of something else here say of what', async () => {
+    requests = []
+    const every = Player.query() as unknown as Record<string, (...given: unknown[]) => unknown>
+    for (const method of ['create', 'firstOrCreate', 'insert', 'toSql', 'dd', 'truncate', 'implode', 'hasMorph'])
+      expect(() => every[method]?.('x', 1), method).toThrow(
+        expect.objectContaining({ code: 'QUERY.UNSUPPORTED', hint: expect.stringMatching(/[a-z]\(/i) }),
+      )
+    expect(requests).toEqual([])
+  })
+
   inside('Q33: what DynamoDB cannot serve says what it affords, and sends nothing', async () => {
     requests = []
     const every = Player.query() as unknown as Record<string, (...given: unknown[]) => unknown>

@@ -17,7 +17,7 @@ import { CREATION, DELETION, UPDATE } from '../events.js'
 import { checkValues, fillRecord } from '../fill.js'
 import { type Key, tableKey } from '../find.js'
 import { listens, report, tell, toldAfter, withFailures } from '../fire.js'
-import { insertRecord, markStored, prepareItem } from '../insert.js'
+import { insertRecord, markCreated, prepareItem } from '../insert.js'
 import { knownRecord } from '../known-record.js'
 import { bindingOf, type ModelBinding, type ModelClass } from '../model-space.js'
 import { takeNested } from '../nested-change.js'
@@ -142,7 +142,7 @@ async function putJob(binding: ModelBinding, entry: BatchEntry & { readonly type
   const after = toldAfter(binding, record, CREATION)?.after
   if (after === undefined) return { entry, binding, write }
   const told = (): ReturnType<typeof after> => {
-    markStored(record, state, Item)
+    markCreated(record, state, Item)
     return after()
   }
   return { entry, binding, write, after: told }
