@@ -9,6 +9,7 @@ import { median, quantile, shuffled } from './measure.mjs'
 const ENTRIES = {
   bare: [],
   ours: [oursEntry.href],
+  help: [new URL('cli/main.js', oursEntry).href],
   sdk: ['@aws-sdk/client-dynamodb'],
   'document-client': ['@aws-sdk/client-dynamodb', '@aws-sdk/lib-dynamodb'],
   electrodb: ['@aws-sdk/client-dynamodb', 'electrodb'],
@@ -19,16 +20,19 @@ const ENTRIES = {
 
 const folder = fileURLToPath(new URL('..', import.meta.url))
 function startOnce(specifiers) {
-  const program = `${specifiers.map((specifier) => `import ${JSON.stringify(specifier)}\n`).join('')}process.stdout.write(JSON.stringify(process.cpuUsage()))`
+  // The tool prints its help and ends the process by itself.
+  const program = `import { writeSync } from 'node:fs'
+process.on('exit', () => writeSync(1, '\\n' + JSON.stringify(process.cpuUsage())))
+${specifiers.map((specifier) => `await import(${JSON.stringify(specifier)})`).join('\n')}`
   const started = performance.now()
-  const child = spawnSync(process.execPath, ['--input-type=module', '--eval', program], {
+  const child = spawnSync(process.execPath, ['--input-type=module', '--eval', program, 'dbtooling', '--help'], {
     cwd: folder,
     encoding: 'utf8',
   })
   const wall = performance.now() - started
   if (child.status !== 0)
     throw new Error(child.stderr.split('\n').find((line) => line.includes('Error')) ?? child.stderr)
-  const { user, system } = JSON.parse(child.stdout)
+  const { user, system } = JSON.parse(child.stdout.split('\n').at(-1))
   return { wall, cpu: (user + system) / 1000 }
 }
 
@@ -38,7 +42,7 @@ function startOnce(specifiers) {
  * above bare node of the same round, with its quartiles.
  */
 export function measureImport({ libraries, rounds, log }) {
-  const wanted = new Set(['bare', ...libraries.map(({ id }) => id)])
+  const wanted = new Set(['bare', 'help', ...libraries.map(({ id }) => id)])
   const result = {}
   const samples = {}
   for (const [id, specifiers] of Object.entries(ENTRIES)) {
@@ -68,4 +72,5 @@ export function measureImport({ libraries, rounds, log }) {
   return result
 }
 
-export const nameOf = (id) => LIBRARIES.find((library) => library.id === id)?.name ?? 'node, nothing imported'
+const OTHERS = { bare: 'node, nothing imported', help: '`dbtooling --help`' }
+export const nameOf = (id) => LIBRARIES.find((library) => library.id === id)?.name ?? OTHERS[id]
