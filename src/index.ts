@@ -78,6 +78,7 @@ export {
   type RunResult,
   rollbackMigrations,
   runMigrations,
+  type Step as MigrationStep,
   type TableDifference,
   tableEnvironment,
   unlockMigrations,

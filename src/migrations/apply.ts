@@ -84,6 +84,8 @@ const LOCAL_INDEX_MS = 180_000
  */
 async function readyForIndexes(connection: Connection, table: string, { signal }: Lease): Promise<TableDescription> {
   const { aws } = (await connection.driver()).capabilities
+  if ((await readTable(connection, table)) === undefined)
+    throw new MigrationError('MIGRATION.TABLE_MISSING', `There is no table ${table}.`, { details: { table } })
   try {
     return await waitUntilActive(connection, table, { signal, timeout: aws ? undefined : LOCAL_INDEX_MS })
   } catch (error) {

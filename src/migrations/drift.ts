@@ -3,7 +3,7 @@ import type { TableDesign } from '../single-table/index.js'
 import { describeTable, type TableChanges, type TableInfo, updateTable } from '../tables/index.js'
 import type { AppliedMigration } from './history.js'
 import type { Lease } from './lease.js'
-import type { MigrationFile } from './migration.js'
+import type { PlacedFile } from './migration.js'
 import { type Setting, type WantedSetting, wantedSettings } from './settings.js'
 
 /** Something of a table that is not as migrations and models have it: somebody changed it past them. */
@@ -34,7 +34,7 @@ interface Found extends TableDifference {
 export async function differencesOf(
   connection: Connection,
   designs: readonly TableDesign[],
-  files: readonly MigrationFile[],
+  files: readonly PlacedFile[],
   applied: readonly AppliedMigration[],
 ): Promise<readonly TableDifference[]> {
   const tables = await tablesOf(connection, designs)
@@ -50,7 +50,7 @@ export async function differencesOf(
 export async function correct(
   connection: Connection,
   designs: readonly TableDesign[],
-  files: readonly MigrationFile[],
+  files: readonly PlacedFile[],
   applied: readonly AppliedMigration[],
   { signal }: Lease,
 ): Promise<readonly string[]> {
@@ -83,7 +83,7 @@ async function tablesOf(connection: Connection, designs: readonly TableDesign[])
 
 function settingsFound(
   tables: readonly Table[],
-  files: readonly MigrationFile[],
+  files: readonly PlacedFile[],
   applied: readonly AppliedMigration[],
 ): readonly Found[] {
   const wanted = wantedSettings(files, applied)

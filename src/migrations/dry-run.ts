@@ -1,13 +1,14 @@
 import type { TableDescription } from '../drivers/index.js'
-import type { MigrateOptions } from '../model/index.js'
+import type { MigrateOptions, ModelSpace } from '../model/index.js'
 import { differencesOf } from './drift.js'
 import { readHistory } from './history.js'
 import { ledgerOf } from './ledger.js'
 import { spaceOf } from './migrate-models.js'
 import type { MigrationFile } from './migration.js'
-import { describeOperation, type Operation } from './operations.js'
+import { describeOperation, isAmong, type Operation } from './operations.js'
 import { planOf } from './plan.js'
 import { checkHistory } from './run-migrations.js'
+import { placed } from './table-names.js'
 
 /** What `migrate()` would do, in words, each with what it costs as far as that is known. */
 export async function planMigration(options: Pick<MigrateOptions, 'drop'> = {}): Promise<readonly string[]> {
@@ -17,7 +18,9 @@ export async function planMigration(options: Pick<MigrateOptions, 'drop'> = {}):
   const left = (await differencesOf(space.connection, space.designs(), [], []))
     .filter(({ what }) => !removed.has(what.slice('index '.length)))
     .map(({ text }) => `leave what is there: ${text}`)
-  return [...operations.map((step) => `${describeOperation(step)}${costOf(step, tables.get(step.table))}`), ...left]
+  const words = (step: Operation): string =>
+    `${describeOperation(step)}${costOf(step, { space, operations, table: tables.get(step.table) })}`
+  return [...operations.map(words), ...left]
 }
 
 /** What `runMigrations` would do. */
@@ -31,39 +34,55 @@ export interface MigrationPlan {
 }
 
 /** See index.ts. */
-export async function planMigrations(files: readonly MigrationFile[]): Promise<MigrationPlan> {
+export async function planMigrations(given: readonly MigrationFile[]): Promise<MigrationPlan> {
   const space = spaceOf(undefined)
+  const files = placed(given, space.connection.config)
   const { operations, tables } = await planOf(space, space.designs())
   const ledger = ledgerOf(space.connection)
-  const applied = tables.has(ledger.tableName) ? await readHistory(space.connection, ledger) : []
+  const isNew = !tables.has(ledger.tableName)
+  const applied = isNew ? [] : await readHistory(space.connection, ledger)
   checkHistory(files, applied)
   const done = new Set(applied.filter(({ appliedAt }) => appliedAt !== null).map(({ name }) => name))
-  const told = new Set<string>()
-  const words = (step: Operation): string => {
-    told.add(describeOperation(step))
-    return `${describeOperation(step)}${costOf(step, tables.get(step.table))}`
-  }
-  const migrations = files
-    .filter(({ name }) => !done.has(name))
-    .map(({ name, migration: { operations: steps = [], up } }) => ({
-      name,
-      steps: [...steps.map(words), ...(up === undefined ? [] : ['run its up()'])],
-    }))
-  const more = operations.filter((step) => !told.has(describeOperation(step))).map(words)
+  const words = (step: Operation): string =>
+    `${describeOperation(step)}${costOf(step, { space, operations, table: tables.get(step.table) })}`
+  const pending = files.filter(({ name }) => !done.has(name))
+  const steps = pending.flatMap(({ migration }) => migration.operations ?? [])
+  const needed = operations.filter((step) => !isAmong(step, steps))
+  // What notes migrations is made before the first, as the models are now.
+  const before = isNew && pending.length > 0 ? needed.filter(({ table }) => table === ledger.tableName) : []
+  const migrations = pending.map(({ name, migration: { operations: own = [], up } }, at) => ({
+    name,
+    steps: [...(at === 0 ? before : []), ...own].map(words).concat(up === undefined ? [] : ['run its up()']),
+  }))
   const differences = await differencesOf(space.connection, space.designs(), files, applied)
   const corrections = differences.filter(({ remedy }) => remedy === 'migrate').map(({ text }) => text)
-  return { migrations, more, corrections }
+  return { migrations, more: needed.filter((step) => !before.includes(step)).map(words), corrections }
+}
+
+interface Costs {
+  readonly space: ModelSpace
+  /** All that is to be done. */
+  readonly operations: readonly Operation[]
+  readonly table: TableDescription | undefined
 }
 
 /**
- * What rows cost that are given keys: the table is read twice at least, strongly consistent, and each row is written once, with
- * a write more for each index it comes into. DynamoDB counts items and bytes every six hours.
+ * What rows cost that are given keys: the table is read twice at least, strongly consistent, and each row is written once, in a
+ * transaction where it gets guards, with a write more for each index. DynamoDB counts items and bytes every six hours.
  */
-function costOf(step: Operation, table: TableDescription | undefined): string {
+function costOf(step: Operation, { space, operations, table }: Costs): string {
   if (step.type !== 'backfill' || table === undefined) return ''
-  const { ItemCount: items = 0, TableSizeBytes: bytes = 0 } = table
+  const { ItemCount: items = 0, TableSizeBytes: bytes = 0, GlobalSecondaryIndexes = [] } = table
   if (items === 0) return ' (DynamoDB has not counted its items yet)'
+  const added = operations.filter((each) => each.type === 'add-index' && each.table === step.table)
+  const guards = Math.max(
+    0,
+    ...space.models
+      .filter(({ schema }) => step.models.includes(schema.name))
+      .map(({ uniqueAttributes }) => uniqueAttributes.length),
+  )
   const reads = 2 * Math.ceil(bytes / 4096)
-  const writes = 2 * items * Math.max(1, Math.ceil(bytes / items / 1024))
+  const row = (guards === 0 ? 1 : 2 * (1 + guards)) + GlobalSecondaryIndexes.length + added.length
+  const writes = items * row * Math.max(1, Math.ceil(bytes / items / 1024))
   return ` (of ${items} items; about ${reads} RCU, and ${writes} WCU at most)`
 }

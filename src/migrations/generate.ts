@@ -4,15 +4,17 @@ import { MigrationError } from './errors.js'
 import { readHistory } from './history.js'
 import { ledgerOf } from './ledger.js'
 import { spaceOf } from './migrate-models.js'
-import type { MigrationFile } from './migration.js'
+import type { MigrationFile, Step } from './migration.js'
 import { describeOperation, type Operation } from './operations.js'
 import { planOf } from './plan.js'
+import { unplaced } from './table-names.js'
 
 /** A migration that was written for what the models need. */
 export interface GeneratedMigration {
   /** Name of its file, without the ending: `2026_11_23_120000_add_gsi1`. */
   readonly name: string
-  readonly operations: readonly Operation[]
+  /** As its file says them. */
+  readonly operations: readonly Step[]
   /** Its steps in words. */
   readonly steps: readonly string[]
   /** The text of its file. */
@@ -40,13 +42,14 @@ export async function generateMigration(
   const applied = plan.tables.has(ledger.tableName) ? await readHistory(space.connection, ledger) : []
   const pending = files.find(({ name }) => !applied.some((each) => each.name === name && each.appliedAt !== null))
   if (pending !== undefined)
-    throw new MigrationError('MIGRATION.PENDING', `${pending.name} was not run on these tables yet.`, {
+    throw new MigrationError('MIGRATION.PENDING', `${pending.name} was not run on these tables to its end.`, {
       details: { migration: pending.name },
     })
   if (plan.operations.length === 0) return null
   const steps = plan.operations.map(describeOperation)
   const name = migrationName(options.name ?? nameOf(plan.operations))
-  return { name, operations: plan.operations, steps, text: textOf(plan.operations, steps, options.format ?? 'ts') }
+  const own = plan.operations.map((step) => unplaced(step, space.connection.config))
+  return { name, operations: own, steps, text: textOf(own, steps, options.format ?? 'ts') }
 }
 
 /** An empty migration, for code of one's own. */
@@ -80,7 +83,7 @@ function nameOf(operations: readonly Operation[]): string {
   return `change ${first?.table ?? 'tables'}`
 }
 
-function textOf(operations: readonly Operation[], steps: readonly string[], format: 'ts' | 'json'): string {
+function textOf(operations: readonly Step[], steps: readonly string[], format: 'ts' | 'json'): string {
   if (format === 'json') return `${JSON.stringify({ operations }, undefined, 2)}\n`
   const list = inspect(operations, { depth: null, maxArrayLength: null, maxStringLength: null, breakLength: 100 })
   const comment = steps.length === 0 ? '' : `/**\n${steps.map((step) => ` * - ${step}`).join('\n')}\n */\n`

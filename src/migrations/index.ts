@@ -25,6 +25,7 @@ export {
   type Migration,
   type MigrationContext,
   type MigrationFile,
+  type Step,
 } from './migration.js'
 export type { Operation } from './operations.js'
 export type { MigrationState, MigrationStatus, RunOptions, RunResult } from './run-migrations.js'

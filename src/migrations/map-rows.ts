@@ -10,8 +10,9 @@ import {
   savedStateOf,
   updateRecord,
 } from '../model/index.js'
+import { measure } from '../runtime/index.js'
 import type { Row } from '../schema/index.js'
-import { recognizes, tableKeyOf } from '../single-table/index.js'
+import { keyText, recognizes, tableKeyOf } from '../single-table/index.js'
 import type { AttributeMap } from '../values/index.js'
 import { MigrationError } from './errors.js'
 import type { Lease } from './lease.js'
@@ -64,7 +65,7 @@ export async function mapRows<T extends ModelClass>(
       await mapConcurrent(rows, CONCURRENCY, async (item) => {
         lease.signal.throwIfAborted()
         await pace.ready(lease.signal)
-        const changed = () => changeRow(binding, item, change as (row: object) => unknown)
+        const changed = () => changeRow(binding, item, { change: change as (row: object) => unknown, pace })
         if (await patiently(connection, lease.signal, changed)) written++
       })
       return written
@@ -77,7 +78,7 @@ export async function mapRows<T extends ModelClass>(
 async function changeRow(
   binding: ModelBinding,
   read: AttributeMap,
-  change: (row: object) => unknown,
+  { change, pace }: { readonly change: (row: object) => unknown; readonly pace: Pace },
 ): Promise<boolean> {
   const { connection, table } = binding
   let item: AttributeMap | undefined = read
@@ -92,15 +93,33 @@ async function changeRow(
       ).Item
     const row = item === undefined ? undefined : binding.rowOf(item)
     if (item === undefined || row === undefined) return false
-    await change(row)
+    await changeIt(binding, read, () => change(row))
     try {
-      return await updateRecord(row as never, savedStateOf(row), { still: same(binding, item), anyVersion: true })
+      const still = same(binding, item)
+      const update = () => updateRecord(row as never, savedStateOf(row), { still, anyVersion: true })
+      const { result, readUnits, writeUnits } = await measure(update)
+      pace.spend(readUnits + writeUnits)
+      return result
     } catch (error) {
       if (isModelNotFoundError(error)) return false
       if (!isConditionError(error)) throw error
     }
   }
   throw new MigrationError('MIGRATION.BACKFILL_BEHIND', `A row of ${binding.schema.name} changes all the time.`)
+}
+
+/** @throws MigrationError `MIGRATION.CODE_FAILED` naming the row */
+async function changeIt({ schema, table }: ModelBinding, item: AttributeMap, change: () => unknown): Promise<void> {
+  try {
+    await change()
+  } catch (error) {
+    const key = keyText(table, item)
+    const why = error instanceof Error ? error.message : String(error)
+    throw new MigrationError('MIGRATION.CODE_FAILED', `${why} (${schema.name}, ${key})`, {
+      cause: error,
+      details: { model: schema.name, key },
+    })
+  }
 }
 
 /** The row is as it was read. */

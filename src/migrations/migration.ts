@@ -17,9 +17,23 @@ export interface MigrationContext {
   readonly signal: AbortSignal
 }
 
+/**
+ * A step as a file says it. `table` is its name as models say it, without the prefix and the suffix of the config; left out, it is the
+ * table that models share. So one file is for every environment.
+ */
+export type Step = Operation extends infer O
+  ? O extends Operation
+    ? Omit<O, 'table' | 'definition'> & { readonly table?: string | undefined } & (O extends {
+          readonly definition: infer D
+        }
+          ? { readonly definition: Omit<D, 'TableName'> }
+          : {})
+    : never
+  : never
+
 /** A migration: steps on tables as data, and code of one's own, which runs after them. */
 export interface Migration {
-  readonly operations?: readonly Operation[]
+  readonly operations?: readonly Step[]
   readonly up?: (context: MigrationContext) => unknown
   /** Takes `up` back. Without it a migration with `up` cannot be rolled back. */
   readonly down?: (context: MigrationContext) => unknown
@@ -34,12 +48,17 @@ export interface MigrationFile {
   readonly migration: Migration
 }
 
+/** A migration of which every step names its table as it is called here. */
+export interface PlacedFile extends Omit<MigrationFile, 'migration'> {
+  readonly migration: Omit<Migration, 'operations'> & { readonly operations?: readonly Operation[] }
+}
+
 /**
  * A migration, for the default export of its file.
  *
  * @example
  * export default defineMigration({
- *   operations: [{ type: 'set-ttl', table: 'app', from: null, to: 'expiresAt' }],
+ *   operations: [{ type: 'change-table', from: { ttl: false }, to: { ttl: 'expiresAt' } }],
  *   async up({ mapRows }) {
  *     await mapRows(User, (user) => { user.email = user.email.toLowerCase() })
  *   },

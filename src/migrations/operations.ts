@@ -31,7 +31,7 @@ const TYPES: Readonly<Record<Operation['type'], readonly string[]>> = {
 }
 
 /** @throws MigrationError `MIGRATION.INVALID` naming the migration and the step */
-export function checkOperations(migration: string, given: unknown): readonly Operation[] {
+export function checkOperations(migration: string, given: unknown): void {
   const fault = (message: string): MigrationError =>
     new MigrationError('MIGRATION.INVALID', `${migration}: ${message}`, { details: { migration } })
   if (!Array.isArray(given)) throw fault(`operations are a list, not ${kindOf(given)}.`)
@@ -40,13 +40,13 @@ export function checkOperations(migration: string, given: unknown): readonly Ope
     const wanted = typeof type === 'string' && Object.hasOwn(TYPES, type) ? TYPES[type as Operation['type']] : undefined
     if (wanted === undefined)
       throw fault(`step ${at + 1} has the type ${String(type)}; types are ${Object.keys(TYPES).join(', ')}.`)
-    if (typeof table !== 'string' || table === '') throw fault(`step ${at + 1} (${String(type)}) names no table.`)
+    if (table !== undefined && (typeof table !== 'string' || table === ''))
+      throw fault(`step ${at + 1} (${String(type)}) has a table that is no name.`)
     const missing = wanted.find((name) => parts[name] === undefined)
     if (missing !== undefined) throw fault(`step ${at + 1} (${String(type)}) has no ${missing}.`)
     const unknown = Object.keys(parts).find((name) => !wanted.includes(name))
     if (unknown !== undefined) throw fault(`step ${at + 1} (${String(type)}) has an unknown ${unknown}.`)
   }
-  return given as readonly Operation[]
 }
 
 /** A step in words: `add index GSI1 (gsi1pk, gsi1sk) to app`. */
@@ -68,6 +68,15 @@ export function describeOperation(step: Operation): string {
         .map(([name, value]) => `${name} ${typeof value === 'object' ? JSON.stringify(value) : String(value)}`)
         .join(', ')}`
   }
+}
+
+/** True where a step, or what it does for each model, is among others. */
+export function isAmong(step: Operation, others: readonly Operation[]): boolean {
+  if (step.type !== 'backfill') return others.some((other) => describeOperation(other) === describeOperation(step))
+  const filled = others.flatMap((other) =>
+    other.type === 'backfill' && other.table === step.table ? other.models : [],
+  )
+  return step.models.every((model) => filled.includes(model))
 }
 
 function keysOf(schema: CreateTableInput['KeySchema']): string {

@@ -11,9 +11,10 @@ import { type Lease, type LeaseHolder, withLease } from './lease.js'
 import { ledgerOf } from './ledger.js'
 import { mapRows } from './map-rows.js'
 import { createTables, migrateModels, record, spaceOf } from './migrate-models.js'
-import { checkMigration, type MigrationContext, type MigrationFile } from './migration.js'
-import { describeOperation, type Operation, reverseOf } from './operations.js'
+import { checkMigration, type MigrationContext, type MigrationFile, type PlacedFile } from './migration.js'
+import { describeOperation, isAmong, type Operation, reverseOf } from './operations.js'
 import { planOf, recordedKeys } from './plan.js'
+import { placed } from './table-names.js'
 
 export interface RunOptions {
   /** Capacity units a second that rows are read and written with. Default: as fast as it goes. */
@@ -64,9 +65,10 @@ export interface MigrationStatus {
 }
 
 /** See index.ts. */
-export async function runMigrations(files: readonly MigrationFile[], options: RunOptions = {}): Promise<RunResult> {
+export async function runMigrations(given: readonly MigrationFile[], options: RunOptions = {}): Promise<RunResult> {
   const space = spaceOf(undefined)
   const { connection } = space
+  const files = placed(given, connection.config)
   const did: Did = { created: [], indexes: [], written: 0 }
   const ran: string[] = []
   const corrected: string[] = []
@@ -100,8 +102,9 @@ export async function runMigrations(files: readonly MigrationFile[], options: Ru
 }
 
 /** See index.ts. */
-export async function migrationStatus(files: readonly MigrationFile[]): Promise<MigrationStatus> {
+export async function migrationStatus(given: readonly MigrationFile[]): Promise<MigrationStatus> {
   const space = spaceOf(undefined)
+  const files = placed(given, space.connection.config)
   const { operations, impossible } = await neededBy(space)
   const ledger = ledgerOf(space.connection)
   const isThere = (await readTable(space.connection, ledger.tableName)) !== undefined
@@ -115,21 +118,19 @@ export async function migrationStatus(files: readonly MigrationFile[]): Promise<
         ? 'pending'
         : file === undefined
           ? 'missing'
-          : known.checksum !== file.checksum
-            ? 'edited'
-            : known.appliedAt === null
-              ? 'begun'
-              : 'applied'
+          : known.appliedAt === null
+            ? 'begun'
+            : known.checksum === file.checksum
+              ? 'applied'
+              : 'edited'
     return { name, state, appliedAt: known?.appliedAt ?? null, batch: known?.batch ?? null }
   })
-  const pending = new Set(
-    files
-      .filter(({ name }) => migrations.some((each) => each.name === name && each.state !== 'applied'))
-      .flatMap(({ migration }) => (migration.operations ?? []).map(describeOperation)),
-  )
+  const pending = files
+    .filter(({ name }) => migrations.some((each) => each.name === name && each.state !== 'applied'))
+    .flatMap(({ migration }) => migration.operations ?? [])
   const differences = await differencesOf(space.connection, space.designs(), files, applied)
   const settled = differences.filter(({ what }) => !what.startsWith('index ')).map(({ text }) => text)
-  const needed = operations.map(describeOperation).filter((text) => !pending.has(text))
+  const needed = operations.filter((step) => !isAmong(step, pending)).map(describeOperation)
   return { migrations, drift: [...impossible, ...needed, ...settled], differences }
 }
 
@@ -147,21 +148,20 @@ async function neededBy(
 
 /** See index.ts. */
 export async function rollbackMigrations(
-  files: readonly MigrationFile[],
+  given: readonly MigrationFile[],
   options: RunOptions & { readonly batches?: number | undefined } = {},
 ): Promise<readonly string[]> {
   const space = spaceOf(undefined)
+  const files = placed(given, space.connection.config)
   const ledger = ledgerOf(space.connection)
   const did: Did = { created: [], indexes: [], written: 0 }
   const back: string[] = []
   await leased(space, options, async (lease) => {
     const steps = await stepsBack(space, files, options.batches)
-    for (const { file, operations } of steps) {
-      const { down } = file.migration
-      if (down !== undefined) {
-        options.onStep?.({ migration: file.name, text: 'down' })
-        await down(contextOf(file, 'down', { space, lease, options }))
-      }
+    for (const { file, note, operations } of steps) {
+      // Broken off, it is as one that was begun: it can be corrected, and goes on either way.
+      await writeHistory(space.connection, ledger, { ...note, appliedAt: null }, lease)
+      await runCode(file, 'down', { space, lease, options })
       const recorded = await recordedKeys(space.connection, { ledger: ledgerOf(space.connection) })
       for (const step of operations) {
         options.onStep?.({ migration: file.name, text: describeOperation(step) })
@@ -183,7 +183,9 @@ export async function planRollback(
   files: readonly MigrationFile[],
   options: { readonly batches?: number | undefined } = {},
 ): Promise<readonly { readonly name: string; readonly steps: readonly string[] }[]> {
-  return (await stepsBack(spaceOf(undefined), files, options.batches)).map(({ file, operations }) => ({
+  const space = spaceOf(undefined)
+  const back = await stepsBack(space, placed(files, space.connection.config), options.batches)
+  return back.map(({ file, operations }) => ({
     name: file.name,
     steps: [...(file.migration.down === undefined ? [] : ['run its down()']), ...operations.map(describeOperation)],
   }))
@@ -192,20 +194,22 @@ export async function planRollback(
 /** What takes back the last batches, the last migration first. @throws MigrationError where one cannot be taken back */
 async function stepsBack(
   { connection }: ModelSpace,
-  files: readonly MigrationFile[],
+  files: readonly PlacedFile[],
   count = 1,
-): Promise<readonly { readonly file: MigrationFile; readonly operations: readonly Operation[] }[]> {
+): Promise<
+  readonly { readonly file: PlacedFile; readonly note: AppliedMigration; readonly operations: readonly Operation[] }[]
+> {
   const applied = checkHistory(files, await readHistory(connection, ledgerOf(connection)))
   const batches = [...new Set(applied.map(({ batch }) => batch))].sort((a, b) => b - a).slice(0, count)
   const last = applied.filter(({ batch }) => batches.includes(batch)).reverse()
-  return last.map(({ name }) => {
-    const file = files.find((each) => each.name === name) as MigrationFile
-    return { file, operations: backwards(file) }
+  return last.map((note) => {
+    const file = files.find((each) => each.name === note.name) as PlacedFile
+    return { file, note, operations: backwards(file) }
   })
 }
 
 /** The steps that take a migration back. @throws MigrationError `MIGRATION.IRREVERSIBLE` */
-function backwards({ name, migration: { operations = [], up, down } }: MigrationFile): readonly Operation[] {
+function backwards({ name, migration: { operations = [], up, down } }: PlacedFile): readonly Operation[] {
   if (up !== undefined && down === undefined)
     throw new MigrationError('MIGRATION.IRREVERSIBLE', `${name} has an up and no down.`, {
       details: { migration: name },
@@ -214,11 +218,12 @@ function backwards({ name, migration: { operations = [], up, down } }: Migration
 }
 
 async function runUp(
-  file: MigrationFile,
+  file: PlacedFile,
   work: { readonly space: ModelSpace; readonly lease: Lease; readonly options: RunOptions; readonly did: Did },
 ): Promise<void> {
   const { space, lease, options, did } = work
-  const { operations = [], up } = checkMigration(file.name, file.migration)
+  checkMigration(file.name, file.migration)
+  const { operations = [] } = file.migration
   const recorded = await recordedKeys(space.connection, { ledger: ledgerOf(space.connection) })
   const applying: Applying = { space, record: recorded, lease, options: settings(options), did }
   for (const step of operations) {
@@ -226,13 +231,33 @@ async function runUp(
     options.onStep?.({ migration: file.name, text: describeOperation(step) })
     await apply(step, applying)
   }
-  if (up === undefined) return
-  options.onStep?.({ migration: file.name, text: 'up' })
-  await up(contextOf(file, 'up', { space, lease, options }))
+  await runCode(file, 'up', { space, lease, options })
+}
+
+/** Runs code of one's own. @throws MigrationError `MIGRATION.CODE_FAILED` for what it throws */
+async function runCode(
+  file: PlacedFile,
+  way: 'up' | 'down',
+  work: { readonly space: ModelSpace; readonly lease: Lease; readonly options: RunOptions },
+): Promise<void> {
+  const code = file.migration[way]
+  if (code === undefined) return
+  work.options.onStep?.({ migration: file.name, text: way })
+  try {
+    await code(contextOf(file, way, work))
+  } catch (error) {
+    work.lease.signal.throwIfAborted()
+    if (isDynamoDBToolingError(error) && error.code !== 'MIGRATION.CODE_FAILED') throw error
+    const why = error instanceof Error ? error.message : String(error)
+    throw new MigrationError('MIGRATION.CODE_FAILED', `${way}() of ${file.name} failed: ${why}`, {
+      cause: error instanceof MigrationError ? error.cause : error,
+      details: { ...(error instanceof MigrationError ? error.details : {}), migration: file.name },
+    })
+  }
 }
 
 function contextOf(
-  { name }: MigrationFile,
+  { name }: PlacedFile,
   way: 'up' | 'down',
   { space, lease, options }: { readonly space: ModelSpace; readonly lease: Lease; readonly options: RunOptions },
 ): MigrationContext {
@@ -251,16 +276,21 @@ function settings({ maxCapacity, onProgress, signal }: RunOptions): MigrateOptio
 
 /** @throws MigrationError `MIGRATION.EDITED`, `MIGRATION.MISSING` for what was run and is no more as it was */
 export function checkHistory(
-  files: readonly MigrationFile[],
+  files: readonly Pick<MigrationFile, 'name' | 'checksum'>[],
   applied: readonly AppliedMigration[],
 ): readonly AppliedMigration[] {
-  for (const { name, checksum } of applied) {
+  for (const { name, checksum, appliedAt } of applied) {
     const file = files.find((each) => each.name === name)
     if (file === undefined)
-      throw new MigrationError('MIGRATION.MISSING', `${name} was run, and there is no such file.`, {
-        details: { migration: name },
-      })
-    if (file.checksum !== checksum)
+      throw new MigrationError(
+        'MIGRATION.MISSING',
+        `${name} was ${appliedAt === null ? 'begun' : 'run'}, and there is no such file.`,
+        {
+          details: { migration: name },
+        },
+      )
+    // One that was broken off may be corrected: what it did is done, and it goes on.
+    if (file.checksum !== checksum && appliedAt !== null)
       throw new MigrationError('MIGRATION.EDITED', `${name} was edited after it was run.`, {
         details: { migration: name },
       })
@@ -269,12 +299,7 @@ export function checkHistory(
 }
 
 /** Makes the table that holds the notes: by the migration that creates it, as far as one does. */
-async function makeLedger(
-  space: ModelSpace,
-  files: readonly MigrationFile[],
-  tableName: string,
-  did: Did,
-): Promise<void> {
+async function makeLedger(space: ModelSpace, files: readonly PlacedFile[], tableName: string, did: Did): Promise<void> {
   const plan = await planOf(space, space.designs())
   const step = files
     .flatMap(({ migration }) => migration.operations ?? [])

@@ -1,7 +1,7 @@
 import type { CreateTableInput } from '../drivers/index.js'
 import type { TableChanges } from '../tables/index.js'
 import type { AppliedMigration } from './history.js'
-import type { MigrationFile } from './migration.js'
+import type { PlacedFile } from './migration.js'
 
 /** Settings that migrations know of. Capacity is left out: it is changed by what scales it. */
 export type Setting =
@@ -21,7 +21,7 @@ export interface WantedSetting {
 
 /** What the migrations that were run made of each table: settings that none of them named are anybody's. */
 export function wantedSettings(
-  files: readonly MigrationFile[],
+  files: readonly PlacedFile[],
   applied: readonly AppliedMigration[],
 ): ReadonlyMap<string, ReadonlyMap<Setting, WantedSetting>> {
   const ran = new Set(applied.flatMap(({ name, appliedAt }) => (appliedAt === null ? [] : [name])))

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { OperationName, TableDescription } from '../../../src/drivers/index.js'
 import { correct, differencesOf } from '../../../src/migrations/drift.js'
-import type { MigrationFile } from '../../../src/migrations/migration.js'
+import type { PlacedFile } from '../../../src/migrations/migration.js'
 import type { TableDesign } from '../../../src/single-table/index.js'
 import type { TableChanges } from '../../../src/tables/index.js'
 import { refusal, stubAws } from '../tables/stub-aws.js'
@@ -10,12 +10,12 @@ import { refusal, stubAws } from '../tables/stub-aws.js'
 
 const table = 'app'
 const designs = [{ tableName: table, indexes: [] } as unknown as TableDesign]
-const changing = (name: string, to: TableChanges): MigrationFile => ({
+const changing = (name: string, to: TableChanges): PlacedFile => ({
   name,
   checksum: name,
   migration: { operations: [{ type: 'change-table', table, from: {}, to }] },
 })
-const ran = (files: readonly MigrationFile[]) =>
+const ran = (files: readonly PlacedFile[]) =>
   files.map(({ name, checksum }) => ({ name, checksum, appliedAt: '2026-01-01', batch: 1 }))
 const lease = { signal: new AbortController().signal } as never
 
