@@ -11,6 +11,8 @@ export interface Destruction {
   readonly command: string
   /** What will go, a line each. */
   readonly goes: readonly string[]
+  /** Whole names of other tables that go. */
+  readonly tables?: readonly string[]
   /** What has to be typed: the table's name. */
   readonly name: string
   /** What `--confirm` was given. */
@@ -31,10 +33,10 @@ export const CONFIRM_OPTION: OptionSpec = {
  */
 export async function askConsent(
   context: CommandContext,
-  { command, goes, name, confirm }: Destruction,
+  { command, goes, tables = [], name, confirm }: Destruction,
 ): Promise<void> {
   await refuseProduction(context, command)
-  for (const table of new Set([name, await context.tableName()])) await refuseOthers(context, command, table)
+  for (const table of new Set([name, ...tables, await context.tableName()])) await refuseOthers(context, command, table)
   const details = { confirm: name, goes }
   if (confirm === name) return
   if (confirm !== undefined)

@@ -31,6 +31,7 @@ const BY_CODE: Readonly<Record<string, ExitCode>> = {
   'TABLE.INVALID_INPUT': EXIT.usage,
   'TABLE.PROTECTED': EXIT.refused,
   'MIGRATION.ENVIRONMENT': EXIT.refused,
+  'MODEL.TABLE_DIFFERS': EXIT.pending,
   'MIGRATION.EDITED': EXIT.pending,
   'MIGRATION.MISSING': EXIT.pending,
   'MIGRATION.PENDING': EXIT.pending,

@@ -37,9 +37,9 @@ export function conditionOf(text: string): Condition {
   const [, place, existence] = EXISTENCE.exec(text) ?? []
   if (place !== undefined) return existence === 'exists' ? exists(place) : notExists(place)
   const [, name, operator = '', value] = FILTER.exec(text) ?? []
-  if (name === undefined || value === undefined)
+  if (name === undefined || value === undefined || value === '')
     throw new CliError('CLI.USAGE', `--filter "${text}" is not understood.`, {
-      hint: 'Write NAME OPERATOR VALUE, with =, !=, <, <=, >, >=, begins_with or contains; or NAME exists, NAME not_exists.',
+      hint: 'Write NAME OPERATOR VALUE, with =, !=, <, <=, >, >=, begins_with or contains; or NAME exists, NAME not_exists. "" is the empty text.',
     })
   return COMPARISONS[operator.trim() as keyof typeof COMPARISONS](name, valueOf(value))
 }

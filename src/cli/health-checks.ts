@@ -144,5 +144,5 @@ async function table(context: CommandContext): Promise<Answer> {
         .map(({ tableName }) => tableName)
         .join(', '),
     )
-  return failed(lacks.join('; '), 'Migrate: call DynamoDBModel.migrate() once, where the project is.')
+  return failed(lacks.join('; '), 'Run `dbtooling migrate`.')
 }

@@ -70,7 +70,7 @@ function optionOf({ flags, description, choices, parse, list = false }: OptionSp
 }
 
 function usageError(command: Command, argv: readonly string[], error: CommanderError): CliError {
-  const message = error.message.replace(/^error: /, '')
+  const message = error.message.replace(/^error: /, '').replace(/\.$/, '')
   const hint = `Run \`dbtooling help ${command.name}\` for its arguments, options and examples.`
   if (error.code !== 'commander.unknownOption') return new CliError('CLI.USAGE', `${message}.`, { hint })
   const flags = flagsOf(command)

@@ -13,9 +13,26 @@ export function projectFiles(
         scripts: {
           start: 'node --import jiti/register index.ts',
           console: 'dbtooling console',
+          typecheck: 'tsc --noEmit',
           validate: 'dbtooling ci:validate',
         },
         dependencies: { 'dynamodb-tooling': versions['dynamodb-tooling'], jiti: versions['jiti'] },
+        devDependencies: { '@types/node': versions['@types/node'], typescript: versions['typescript'] },
+      },
+      null,
+      2,
+    )}\n`,
+    'tsconfig.json': `${JSON.stringify(
+      {
+        compilerOptions: {
+          target: 'es2023',
+          module: 'nodenext',
+          strict: true,
+          noEmit: true,
+          skipLibCheck: true,
+          types: ['node'],
+        },
+        include: ['*.ts', 'models', 'migrations'],
       },
       null,
       2,

@@ -85,7 +85,8 @@ function listenForInterrupts(interruption: AbortController, output: Output): () 
   const onSignal = (): void => {
     if (interruption.signal.aborted) process.exit(EXIT.interrupted)
     interruption.abort(new CliError('CLI.INTERRUPTED', 'Interrupted.'))
-    if (process.stderr.isTTY) output.note('Ending; Ctrl-C again ends at once.')
+    // After the ^C of the terminal, and what a bar of progress left there.
+    if (process.stderr.isTTY) output.note('\r\u001B[2KEnding; Ctrl-C again ends at once.')
   }
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, onSignal)
   return () => {

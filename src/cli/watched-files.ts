@@ -10,6 +10,13 @@ export function stampOf(paths: readonly string[]): string {
   return paths.flatMap((path) => [path, ...below(path)].map(stamp)).join('\n')
 }
 
+/** Paths whose stamps differ between two texts of `stampOf`. */
+export function changedPaths(before: string, after: string): readonly string[] {
+  const [old, now] = [before.split('\n'), after.split('\n')]
+  const differing = [...now.filter((line) => !old.includes(line)), ...old.filter((line) => !now.includes(line))]
+  return [...new Set(differing.map((line) => line.split('\t')[0] as string))].sort()
+}
+
 function below(path: string): readonly string[] {
   try {
     return readdirSync(path, { recursive: true, encoding: 'utf8' })
@@ -23,5 +30,6 @@ function below(path: string): readonly string[] {
 
 function stamp(path: string): string {
   const stats = statSync(path, { throwIfNoEntry: false })
-  return stats === undefined ? `${path} -` : `${path} ${stats.isDirectory() ? '' : `${stats.mtimeMs} ${stats.size}`}`
+  if (stats === undefined) return `${path}\t-`
+  return `${path}\t${stats.isDirectory() ? '' : `${stats.mtimeMs} ${stats.size}`}`
 }

@@ -45,6 +45,8 @@ export async function generateMigration(
     throw new MigrationError('MIGRATION.PENDING', `${pending.name} was not run on these tables to its end.`, {
       details: { migration: pending.name },
     })
+  // The places that the file counts on are committed with it.
+  space.saveLock()
   if (plan.operations.length === 0) return null
   const steps = plan.operations.map(describeOperation)
   const name = migrationName(options.name ?? nameOf(plan.operations))

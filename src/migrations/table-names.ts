@@ -18,7 +18,7 @@ export function placed(files: readonly MigrationFile[], config: Names): readonly
 
 function placedStep(step: Step, { tablePrefix, tableSuffix, defaultTableName }: Names): Operation {
   const table = `${tablePrefix}${step.table ?? defaultTableName}${tableSuffix}`
-  if (step.type !== 'create-table') return { ...step, table } as Operation
+  if (step.type !== 'create-table') return { ...step, table }
   return { ...step, table, definition: { ...step.definition, TableName: table } }
 }
 

@@ -223,7 +223,7 @@ describe.each(engineNames())('dev (%s)', (engine) => {
     await textOf(child.stderr, /error\[CONFIG\.MODELS_PATH\]/)
     const byTitle = "  static indexes = { byTitle: { partition: ['title'] } } as const\n  relationships = { author:"
     here.write('models/models.ts', MODELS.replace('  relationships = { author:', byTitle))
-    await textOf(child.stderr, /Added the index app: GSI2\./)
+    await textOf(child.stderr, /\d\d:\d\d:\d\d models\/models\.ts changed[^]*Added the index app: GSI2\./)
     expect(await indexes()).toEqual(['GSI1', 'GSI2'])
     const ended = new Promise((resolve) => {
       child.on('close', resolve)

@@ -52,7 +52,7 @@ describeFreshEngines('migrations', (lane) => {
     here = new Project({
       'dynamodb.config.json': configOf(lane.endpoint, table, {
         queryBuilder: { modelsPath: 'models' },
-        environments: { staging: {}, live: { production: true } },
+        environments: { staging: {}, live: { production: true }, other: { tablePrefix: 'other-' } },
       }),
       'models/models.ts': MODELS,
     })
@@ -168,6 +168,49 @@ describeFreshEngines('migrations', (lane) => {
     expect((await json('migrate', '--dry-run')).corrections).toEqual([differs])
     expect((await run('migrate')).stdout).toContain(`Brought right: ${differs}.`)
     expect((await run('migrate:status')).code).toBe(0)
+  })
+
+  test('G10: one file is for every environment, and code that fails can be corrected', async () => {
+    const other = ['--env', 'other']
+    expect((await json('migrate', ...other)).created).toEqual([`other-${table}`])
+    const { name } = await json('make:migration', 'guard-it')
+    const text = (up: string): string =>
+      `import { defineMigration } from 'dynamodb-tooling'
+import { Post } from '../models/models.js'
+const [off, on] = [{ deletionProtection: false }, { deletionProtection: true }]
+export default defineMigration({
+  operations: [{ type: 'change-table', from: off, to: on }],
+  async up({ mapRows }) { await mapRows(Post, (post) => { ${up} }) },
+  async down() {},
+})
+`
+    here.write(`migrations/${name}.ts`, text("throw new Error('boom')"))
+    expect((await json('migrate', ...other)).ran).toEqual([name])
+    const isOn = async (...env: readonly string[]): Promise<boolean> =>
+      (await json('table:describe', ...env)).deletionProtection
+    expect([await isOn(...other), await isOn()]).toEqual([true, false])
+    const failed = await run('migrate', '--json')
+    expect([failed.code, failed.json.error]).toEqual([
+      1,
+      expect.objectContaining({
+        code: 'MIGRATION.CODE_FAILED',
+        message: expect.stringMatching(new RegExp(`^up\\(\\) of ${name} failed: boom \\(Post, .*POST#p`)),
+      }),
+    ])
+    expect((await run('migrate:status', '--json')).json.migrations.at(-1).state).toBe('begun')
+    here.write(`migrations/${name}.ts`, text("post.title = 't'"))
+    expect((await json('migrate')).ran).toEqual([name])
+    // There it was run to its end with other words.
+    expect((await run('migrate', ...other)).code).toBe(6)
+    here.write(`migrations/${name}.ts`, text("throw new Error('boom')"))
+    expect((await json('migrate:rollback', ...other)).rolledBack).toEqual([name])
+    expect(await isOn(...other)).toBe(false)
+    here.write(`migrations/${name}.ts`, text("post.title = 't'"))
+    expect((await json('migrate:rollback')).rolledBack).toEqual([name])
+    here.removeFile(`migrations/${name}.ts`)
+    expect(await json('table:delete', `other-${table}`, '--confirm', `other-${table}`, ...other)).toMatchObject({
+      deleted: true,
+    })
   })
 
   test('G5: table:copy brings the rows into a new table, and names what differs', async () => {

@@ -23,9 +23,11 @@ const config = (extra: object = {}): string => configOf('http://127.0.0.1:1', 's
 describe('a project', () => {
   test('is begun by init, and what it says to run next runs', async () => {
     const here = project()
+    here.write('package.json', 'no JSON')
     const there = await here.tool(['init', '--json'])
     expect([there.code, there.json.error.code]).toEqual([1, 'CLI.EXISTS'])
-    here.removeFile('package.json')
+    // As `npm install` leaves it.
+    here.write('package.json', '{ "name": "mine", "dependencies": { "dynamodb-tooling": "^0.0.1", "other": "1" } }')
     const { code, json } = await here.tool(['init', '--json'])
     expect(code).toBe(0)
     expect(json.next).toEqual(['npm install', 'npm start', 'npx dbtooling access-patterns'])
@@ -33,7 +35,12 @@ describe('a project', () => {
     // `npm install` is left out: the package and jiti are found above this folder already.
     const config = readFileSync(join(here.folder, 'dynamodb.config.ts'), 'utf8')
     here.write('dynamodb.config.ts', config.replace('enabled: true', 'enabled: true, port: 0'))
-    const { scripts } = JSON.parse(readFileSync(join(here.folder, 'package.json'), 'utf8'))
+    const { scripts, name, type, dependencies } = JSON.parse(readFileSync(join(here.folder, 'package.json'), 'utf8'))
+    expect([name, type, dependencies]).toEqual([
+      'mine',
+      'module',
+      { 'dynamodb-tooling': '^0.0.1', other: '1', jiti: expect.any(String) },
+    ])
     const [program, ...args] = scripts.start.split(' ')
     expect(program).toBe('node')
     const first = await execute(process.execPath, args, { cwd: here.folder })
@@ -128,7 +135,7 @@ describeEngines('doctor', ({ endpoint }) => {
     expect(state(missing.json)).toEqual({ ...good, table: 'failed' })
     expect(missing.json.checks.at(-1)).toMatchObject({
       message: `there is no table ${table}`,
-      fix: expect.stringContaining('Migrate'),
+      fix: expect.stringContaining('dbtooling migrate'),
     })
     expect((await here.tool(['table:create'])).code).toBe(0)
     const well = await here.tool(['doctor', '--json'])

@@ -1,12 +1,12 @@
 import { spawn } from 'node:child_process'
-import { resolve } from 'node:path'
+import { relative, resolve } from 'node:path'
 import { dynamoDb } from '../../drivers/index.js'
 import type { Command } from '../command.js'
 import type { CommandContext } from '../context.js'
 import { CliError } from '../errors.js'
 import { EXIT } from '../exit-code.js'
 import { launchOptions } from '../local-settings.js'
-import { stampOf } from '../watched-files.js'
+import { changedPaths, stampOf } from '../watched-files.js'
 
 /** Milliseconds between two looks at the files. Looking works on every file system, also on those that tell of no change. */
 const EVERY = 300
@@ -39,7 +39,9 @@ export const command: Command = {
         const now = stampOf(paths)
         // Editors write in several steps: it has to stand still.
         if (now !== seen && now === last) {
+          const changed = changedPaths(seen, now)
           seen = now
+          tellOf(context, changed)
           await migrate(context)
         }
         last = now
@@ -49,6 +51,16 @@ export const command: Command = {
       await engine.stop()
     }
   },
+}
+
+/** `20:15:01 models/User.ts changed` */
+function tellOf(context: CommandContext, changed: readonly string[]): void {
+  const time = new Date(context.clock.now()).toTimeString().slice(0, 8)
+  const [first = '', ...more] = changed.map((path) => relative(context.cwd, path))
+  context.output.note(`${time} ${first}${more.length === 0 ? '' : ` and ${more.length} more`} changed`)
+  const config = context.configFile()
+  if (config !== undefined && changed.includes(config))
+    context.output.note('The engine runs on as it was started; for another one start dev again.')
 }
 
 async function watched(context: CommandContext): Promise<readonly string[]> {

@@ -1,4 +1,5 @@
 import { markTableEnvironment, tableEnvironment } from '../../migrations/index.js'
+import { readTable } from '../../tables/index.js'
 import type { Command } from '../command.js'
 import { CliError } from '../errors.js'
 
@@ -25,6 +26,12 @@ export const command: Command<Options> = {
     if (environment === undefined && !none)
       throw new CliError('CLI.USAGE', 'No environment holds here: give --env NAME, or --none.')
     const table = await context.tableName()
+    const connection = await context.connection()
+    if ((await readTable(connection, table)) === undefined)
+      throw new CliError('CLI.NOT_FOUND', `There is no table ${table}.`, {
+        hint: 'Make it: dbtooling migrate',
+        details: { table },
+      })
     const before = await tableEnvironment()
     const mark = none || environment === undefined ? undefined : { environment, production }
     const changes = before !== undefined && before.environment !== mark?.environment

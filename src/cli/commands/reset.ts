@@ -27,7 +27,8 @@ export const command: Command<Options> = {
     const goes = tables.flatMap((table) =>
       table === null ? [] : [`${table.name}, ${counted(table.itemCount, 'item')}`],
     )
-    if (goes.length > 0) await askConsent(context, { command: 'reset', goes, name: await context.tableName(), confirm })
+    const name = await context.tableName()
+    if (goes.length > 0) await askConsent(context, { command: 'reset', goes, tables: names, name, confirm })
     for (const table of tables) {
       if (table === null) continue
       if (table.deletionProtection) await updateTable(table.name, { deletionProtection: false }, { connection })
