@@ -102,7 +102,7 @@ async function refuseOthers(context: CommandContext, command: string, tableName:
 }
 
 /**
- * Writes to one row of an environment marked as production need the name of its table typed, too.
+ * Writes to one row, or to the settings of a table, of an environment marked as production need the name of its table typed, too.
  *
  * @throws CliError `CLI.CONFIRM_NEEDED`
  */
@@ -110,9 +110,10 @@ export async function askProduction(
   context: CommandContext,
   command: string,
   confirm: string | undefined,
+  table?: string,
 ): Promise<void> {
   const { production, environment } = await context.config()
-  const name = await context.tableName()
+  const name = table ?? (await context.tableName())
   if (!production || confirm === name) return
   throw new CliError(
     'CLI.CONFIRM_NEEDED',

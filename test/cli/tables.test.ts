@@ -92,6 +92,11 @@ describeEngines('tables', ({ name, endpoint }) => {
       'billing',
       'stream',
     ])
+    const production = await run('table:update', '--stream', 'keys-only', '--env', 'live', '--json')
+    expect([production.code, production.json.error.code]).toEqual([5, 'CLI.CONFIRM_NEEDED'])
+    expect(await json('table:update', '--stream', 'off', '--env', 'live', '--confirm', table)).toMatchObject({
+      changed: [],
+    })
     const wrong = [[], ['--stream', 'all'], ['--pitr', '36'], ['--tag', 'team'], ['--protection', 'yes']]
     for (const args of wrong) expect((await run('table:update', ...args)).code, args.join(' ')).toBe(2)
   })

@@ -1,11 +1,13 @@
 import { disableTtl, enableTtl } from '../../tables/index.js'
 import type { Command } from '../command.js'
+import { askProduction, CONFIRM_OPTION } from '../consent.js'
 import { CliError } from '../errors.js'
 
 interface Options {
   readonly enable?: boolean
   readonly disable?: boolean
   readonly attribute?: string
+  readonly confirm?: string
 }
 
 export const command: Command<Options> = {
@@ -16,16 +18,18 @@ export const command: Command<Options> = {
     { flags: '--enable', description: 'turn Time to Live on' },
     { flags: '--attribute <name>', description: 'the attribute with the moment, in seconds since the Unix epoch' },
     { flags: '--disable', description: 'turn it off' },
+    CONFIRM_OPTION,
   ],
   json: '{ table, enabled, attribute, changed }',
   examples: [
     ['table:ttl sessions --enable --attribute expiresAt', 'DynamoDB removes items whose time is up'],
     ['table:ttl sessions --disable', 'it removes none any more'],
   ],
-  async run(context, [given], { enable = false, disable = false, attribute }) {
+  async run(context, [given], { enable = false, disable = false, attribute, confirm }) {
     if (enable === disable || enable === (attribute === undefined))
       throw new CliError('CLI.USAGE', 'Give --enable with --attribute, or --disable alone.')
     const name = given ?? (await context.tableName())
+    await askProduction(context, 'table:ttl', confirm, name)
     const connection = await context.connection()
     const changed =
       attribute === undefined

@@ -1,6 +1,6 @@
 import { describeTable, type TableChanges, untagTable, updateTable } from '../../tables/index.js'
 import type { Command } from '../command.js'
-import { askConsent, CONFIRM_OPTION } from '../consent.js'
+import { askConsent, askProduction, CONFIRM_OPTION } from '../consent.js'
 import type { CommandContext } from '../context.js'
 import { CliError } from '../errors.js'
 import { wholeNumber } from '../option-values.js'
@@ -58,6 +58,7 @@ export const command: Command<Options> = {
     if (Object.keys(changes).length === 0 && untag.length === 0)
       throw new CliError('CLI.USAGE', 'Nothing to change was given.', { hint: 'See `dbtooling table:update --help`.' })
     const name = given ?? (await context.tableName())
+    await askProduction(context, 'table:update', confirm, name)
     const connection = await context.connection()
     if (changes.pointInTimeRecovery === false) await askRecovery(context, name, confirm)
     const changed = [...(await updateTable(name, changes, { connection, signal: context.signal }))]
