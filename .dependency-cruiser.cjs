@@ -41,7 +41,7 @@ module.exports = {
       to: { pathNot: '^src/kernel/', dependencyTypesNot: ['core'] },
     },
     { name: 'known-room', comment: 'a new room must be entered in layers.json', severity: 'error', from: { path: `^src/(?!(${rooms.join('|')})/)[^/]+/` }, to: {} },
-    { name: 'src-needs-no-dev-dependency', severity: 'error', from: { path: '^src/' }, to: { dependencyTypes: ['npm-dev', 'npm-no-pkg', 'unknown'] , pathNot: '^node_modules/@aws-sdk/client-dynamodb' } },
+    { name: 'src-needs-no-dev-dependency', severity: 'error', from: { path: '^src/' }, to: { dependencyTypes: ['npm-dev', 'npm-no-pkg', 'unknown'] , pathNot: '^node_modules/@(?:aws-sdk/client-dynamodb|faker-js/faker)' } },
   ],
   options: {
     doNotFollow: { path: 'node_modules' },

@@ -6,7 +6,7 @@ import { root, run } from './run.mjs'
 export const LANES = [
   { name: 'unit', projects: ['unit', 'property'], timeout: 300_000 },
   { name: 'engines', projects: ['engines'], timeout: 1_080_000 },
-  ...(existsSync(join(root, 'src/cli/index.ts')) ? [{ name: 'cli', projects: ['cli'], timeout: 300_000 }] : []),
+  ...(existsSync(join(root, 'src/cli/index.ts')) ? [{ name: 'cli', projects: ['cli'], timeout: 540_000 }] : []),
   { name: 'package', projects: ['package'], timeout: 300_000 },
 ]
 

@@ -1,7 +1,8 @@
 import { configOfEnvironment, loadConfigSync, loadModels } from './config/index.js'
+import { Factory } from './factories/index.js'
 import { isDynamoDBToolingError } from './kernel/index.js'
 import { migrateModels } from './migrations/index.js'
-import { setMigrator, setModelSource } from './model/index.js'
+import { setFactoryMaker, setMigrator, setModelSource } from './model/index.js'
 import { setConfigSource } from './runtime/index.js'
 
 // A program without configure() takes the nearest config file; without one, what the environment says.
@@ -18,8 +19,17 @@ setConfigSource(() => {
 
 setModelSource(loadModels)
 setMigrator({ migrateModels })
+setFactoryMaker((model) => Factory.for(model))
 
-export { ConfigFileError, defineConfig, findConfigFile, loadConfig, loadMigrations } from './config/index.js'
+export {
+  ConfigFileError,
+  defineConfig,
+  findConfigFile,
+  loadConfig,
+  loadFactories,
+  loadMigrations,
+  loadSeeders,
+} from './config/index.js'
 export {
   ConditionalCheckFailedError,
   type Driver,
@@ -46,6 +56,24 @@ export {
   type Transport,
 } from './drivers/index.js'
 export { ExpressionError } from './expressions/index.js'
+export {
+  Factory,
+  type FactoryDefinition,
+  type FactoryDraft,
+  FactoryError,
+  type FactoryState,
+  type FactoryValues,
+  randomBoolean,
+  randomDate,
+  randomElement,
+  randomElements,
+  randomFloat,
+  randomInt,
+  randomString,
+  randomUuid,
+  uniqueEmail,
+  uniqueId,
+} from './factories/index.js'
 export { DynamoDBToolingError, InternalError, isDynamoDBToolingError } from './kernel/index.js'
 export { KeyError } from './keys/index.js'
 export {
@@ -172,12 +200,28 @@ export {
   type RelationHandle,
   type RelationOptions,
   type Row,
+  type RuleFunction,
+  type RuleSpec,
   SchemaError,
   type StandardSchema,
   type UpdateInput,
+  type ValidateOptions,
+  type Validation,
+  type ValidationContext,
   ValidationError,
+  type ValidationOptions,
+  type ValidationResult,
   type Violation,
 } from './schema/index.js'
+export {
+  runSeeders,
+  type SeedContext,
+  Seeder,
+  type SeederClass,
+  SeederError,
+  type SeedOptions,
+  type SeedResult,
+} from './seeders/index.js'
 export {
   type AccessPattern,
   accessPatterns,
@@ -192,6 +236,16 @@ export {
   SparseIndexDeriver,
   validateKeyPatterns,
 } from './single-table/index.js'
+export {
+  ModelParser,
+  ModelParserError,
+  type ParsedModel,
+  type ParsedModels,
+  type ParseFault,
+  type StacksDefinition,
+  type StacksMetadata,
+  type StacksModel,
+} from './stacks/index.js'
 export {
   type AutoScalingClient,
   type AutoScalingOptions,
@@ -243,6 +297,18 @@ export {
   type WaitOptions,
   waitForTable,
 } from './tables/index.js'
+export {
+  createDataExporter,
+  createDataImporter,
+  type Existing as ExistingRows,
+  type ExportedFile,
+  type ExportOptions as DataExportOptions,
+  type ImportedRows,
+  type ImportOptions as DataImportOptions,
+  TransferError,
+  type TransferFormat,
+  type TransferProgress,
+} from './transfer/index.js'
 export {
   type AttributeMap,
   type AttributeValue,

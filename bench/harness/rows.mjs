@@ -175,10 +175,12 @@ export const ROWS = {
     title: 'transaction of 3',
     operation: 'TransactWriteItems',
     call: ({ rows, news }, n, lane, run) =>
-      rows.transaction({ ...news[n & 63], id: `${run}${n}a` }, { ...news[n & 63], id: `${run}${n}b` }, HELD[lane].id, {
-        title: `Title ${n}`,
-        views: n,
-      }),
+      rows.transaction(
+        { ...news[n & 63], id: `${run}${n}a` },
+        { ...news[n & 63], id: `${run}${n}b` },
+        HELD[lane].id,
+        together(n),
+      ),
     async check(library, request, _result, id) {
       const writes = request.TransactItems
       const [first, second] = ['a', 'b'].map((end) => ({ ...NEW[0], id: `${id}0${end}` }))
@@ -191,12 +193,17 @@ export const ROWS = {
         whole(put(second), second) ??
         conditional(put(first)) ??
         conditional(put(second)) ??
-        changed(update, { title: 'Title 0', views: 0 }) ??
+        changed(update, together(0)) ??
         conditional(update) ??
         differs('stored', canonical(library.plain(stored)), canonical(second))
       )
     },
   },
+}
+
+/** What a transaction changes: never what the row `update` left there, for a record that is held writes what differs alone. */
+function together(n) {
+  return { title: `Together ${n}`, views: -1 - n }
 }
 
 /** Requests of one operation. */

@@ -24,6 +24,12 @@ export const COMMANDS: Readonly<Record<string, readonly CommandEntry[]>> = {
     { name: 'get', summary: 'Show one row of a model, or one item', load: () => import('./commands/get.js') },
     { name: 'put', summary: 'Write one row of a model, or one item', load: () => import('./commands/put.js') },
     { name: 'delete', summary: 'Delete one row of a model, or one item', load: () => import('./commands/delete.js') },
+    {
+      name: 'export',
+      summary: 'Write rows of a model, or items of the table, to a file',
+      load: () => import('./commands/export.js'),
+    },
+    { name: 'import', summary: 'Read rows of a file into the table', load: () => import('./commands/import.js') },
   ],
   Migrations: [
     { name: 'migrate', summary: 'Run what migrations are pending', load: () => import('./commands/migrate.js') },
@@ -61,6 +67,20 @@ export const COMMANDS: Readonly<Record<string, readonly CommandEntry[]>> = {
       name: 'ci:migrate',
       summary: 'Check models and lock, run what is pending, and check again',
       load: () => import('./commands/ci-migrate.js'),
+    },
+  ],
+  Seeds: [
+    { name: 'seed', summary: 'Run the seeders', load: () => import('./commands/seed.js') },
+    { name: 'make:seeder', summary: 'Write the file of a new seeder', load: () => import('./commands/make-seeder.js') },
+    {
+      name: 'make:factory',
+      summary: 'Write the file of a new factory',
+      load: () => import('./commands/make-factory.js'),
+    },
+    {
+      name: 'db:fresh',
+      summary: 'Delete the tables of the models, migrate, and run seeders',
+      load: () => import('./commands/db-fresh.js'),
     },
   ],
   Tables: [
@@ -106,6 +126,11 @@ export const COMMANDS: Readonly<Record<string, readonly CommandEntry[]>> = {
     },
   ],
   Models: [
+    {
+      name: 'models',
+      summary: 'List the models that were found, and what was not understood',
+      load: () => import('./commands/models.js'),
+    },
     {
       name: 'access-patterns',
       summary: 'List every way to read the models without a Scan',

@@ -1,5 +1,5 @@
 import { createInterface } from 'node:readline/promises'
-import { tableEnvironment } from '../migrations/index.js'
+import { type EnvironmentMark, tableEnvironment } from '../migrations/index.js'
 import { readTable } from '../tables/index.js'
 import type { OptionSpec } from './command.js'
 import type { CommandContext } from './context.js'
@@ -31,12 +31,19 @@ export const CONFIRM_OPTION: OptionSpec = {
  *
  * @throws CliError `CLI.PRODUCTION`, `CLI.CONFIRM_NEEDED`
  */
-export async function askConsent(
-  context: CommandContext,
-  { command, goes, tables = [], name, confirm }: Destruction,
-): Promise<void> {
+export async function askConsent(context: CommandContext, destruction: Destruction): Promise<void> {
+  const { command, tables = [], name } = destruction
   await refuseProduction(context, command)
   for (const table of new Set([name, ...tables, await context.tableName()])) await refuseOthers(context, command, table)
+  await askName(context, destruction)
+}
+
+/**
+ * Goes on only where somebody typed the name: without a look at the environment.
+ *
+ * @throws CliError `CLI.CONFIRM_NEEDED`
+ */
+export async function askName(context: CommandContext, { command, goes, name, confirm }: Destruction): Promise<void> {
   const details = { confirm: name, goes }
   if (confirm === name) return
   if (confirm !== undefined)
@@ -80,11 +87,7 @@ export async function refuseProduction(context: CommandContext, command: string)
  */
 async function refuseOthers(context: CommandContext, command: string, tableName: string): Promise<void> {
   const { environment } = await context.config()
-  const key = (await readTable(await context.connection(), tableName))?.KeySchema ?? []
-  const nameOf = (type: string): string | undefined => key.find(({ KeyType }) => KeyType === type)?.AttributeName
-  const [partitionKey, sortKey] = [nameOf('HASH'), nameOf('RANGE')]
-  if (partitionKey === undefined || sortKey === undefined) return
-  const mark = await tableEnvironment({ tableName, partitionKey, sortKey })
+  const mark = await markOf(context, tableName)
   if (mark === undefined) return
   const details = { table: tableName, environment: mark.environment }
   if (mark.production)
@@ -101,6 +104,15 @@ async function refuseOthers(context: CommandContext, command: string, tableName:
     )
 }
 
+/** What a table says of itself; undefined where it says nothing, or is not there. */
+async function markOf(context: CommandContext, tableName: string): Promise<EnvironmentMark | undefined> {
+  const key = (await readTable(await context.connection(), tableName))?.KeySchema ?? []
+  const nameOf = (type: string): string | undefined => key.find(({ KeyType }) => KeyType === type)?.AttributeName
+  const [partitionKey, sortKey] = [nameOf('HASH'), nameOf('RANGE')]
+  if (partitionKey === undefined || sortKey === undefined) return undefined
+  return tableEnvironment({ tableName, partitionKey, sortKey })
+}
+
 /**
  * Writes to one row, or to the settings of a table, of an environment marked as production need the name of its table typed, too.
  *
@@ -114,13 +126,17 @@ export async function askProduction(
 ): Promise<void> {
   const { production, environment } = await context.config()
   const name = table ?? (await context.tableName())
-  if (!production || confirm === name) return
+  if (confirm === name) return
+  // A config that names no environment, or another one, may lead to the table of one.
+  const mark = production ? undefined : await markOf(context, name)
+  if (!production && mark?.production !== true) return
+  const whose = mark?.environment ?? environment
   throw new CliError(
     'CLI.CONFIRM_NEEDED',
-    `${command} would write to ${name} of ${environment}, which is marked as production.`,
+    `${command} would write to ${name} of ${whose}, which is marked as production.`,
     {
       hint: `If that is what you want, add: --confirm ${name}`,
-      details: { confirm: name, environment },
+      details: { confirm: name, environment: whose },
     },
   )
 }

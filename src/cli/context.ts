@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import { configOfEnvironment, findConfigFile, loadConfig, loadModels } from '../config/index.js'
+import { configOfEnvironment, findConfigFile, loadConfig, loadModels, parseModels } from '../config/index.js'
 import { dynamoDb } from '../drivers/index.js'
 import { type Clock, isDynamoDBToolingError, systemClock } from '../kernel/index.js'
 import { migrateModels } from '../migrations/index.js'
@@ -11,6 +11,7 @@ import {
   resetConfig,
   setConfigSource,
 } from '../runtime/index.js'
+import type { ParsedModels } from '../stacks/index.js'
 import type { CommandEntry } from './command.js'
 import { CliError } from './errors.js'
 import type { GlobalOptions } from './global-options.js'
@@ -120,14 +121,25 @@ export class CommandContext {
   }
 
   async #loadModels(): Promise<readonly ModelClass[]> {
-    const { queryBuilder, root } = await this.config()
-    const folder = this.global.models === undefined ? queryBuilder.modelsPath : resolve(this.cwd, this.global.models)
-    if (folder === undefined) throw new CliError('CLI.NO_MODELS', 'The config does not say where the models are.')
+    const { folder, root } = await this.#modelsFolder()
     await this.connection()
     const models = [...new Set(loadModels(folder, root))]
     if (models.length === 0) throw new CliError('CLI.NO_MODELS', `No file in ${folder} exports a model.`)
     registerModels(models)
     return models
+  }
+
+  /** What the folder of the models holds, files that cannot be read among it; nothing is registered, nothing is sent. */
+  async parsedModels(): Promise<ParsedModels & { readonly folder: string }> {
+    const { folder, root } = await this.#modelsFolder()
+    return { ...parseModels(folder, root), folder: resolve(root, folder) }
+  }
+
+  async #modelsFolder(): Promise<{ readonly folder: string; readonly root: string }> {
+    const { queryBuilder, root } = await this.config()
+    const folder = this.global.models === undefined ? queryBuilder.modelsPath : resolve(this.cwd, this.global.models)
+    if (folder === undefined) throw new CliError('CLI.NO_MODELS', 'The config does not say where the models are.')
+    return { folder, root }
   }
 
   /** The whole name of the table: prefix, name and suffix of the config, or `--table`. */

@@ -30,6 +30,7 @@ const BY_CODE: Readonly<Record<string, ExitCode>> = {
   'SERVICE.RESOURCE_NOT_FOUND': EXIT.notFound,
   'TABLE.INVALID_INPUT': EXIT.usage,
   'TABLE.PROTECTED': EXIT.refused,
+  'SEEDER.UNKNOWN': EXIT.notFound,
   'MIGRATION.ENVIRONMENT': EXIT.refused,
   'MODEL.TABLE_DIFFERS': EXIT.pending,
   'MIGRATION.EDITED': EXIT.pending,

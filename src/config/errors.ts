@@ -6,6 +6,7 @@ export const CONFIG_FILE_CODES = {
   'CONFIG.AMBIGUOUS': 'Keep one of them.',
   'CONFIG.LOAD_FAILED': 'Read error.cause: its stack names the line.',
   'CONFIG.MIGRATIONS': 'The stack of error.cause names the line.',
+  'CONFIG.SEEDERS': 'The stack of error.cause names the line.',
   'CONFIG.MODELS_PATH': 'Set queryBuilder.modelsPath to a folder of model files, relative to the config file.',
 } as const
 

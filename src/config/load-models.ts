@@ -1,52 +1,43 @@
-import { readdirSync } from 'node:fs'
-import { createRequire } from 'node:module'
-import { join, resolve } from 'node:path'
-import { DynamoDBModel, type ModelClass } from '../model/index.js'
+import { resolve } from 'node:path'
+import type { ModelClass } from '../model/index.js'
+import { isModelParserError, ModelParser, type ParsedModels } from '../stacks/index.js'
 import { ConfigFileError } from './errors.js'
 
-const MODEL_FILE = /(?<!\.d)\.(?:ts|mts|js|mjs|cjs)$/
-
 /**
- * The model classes that the files of a folder (and its subfolders) export: `queryBuilder.modelsPath`.
+ * The models that the files of a folder (and its subfolders) export, classes and Stacks models: `queryBuilder.modelsPath`.
  *
- * @throws ConfigFileError `CONFIG.MODELS_PATH` when the folder cannot be read or a file in it cannot be run
+ * @throws ConfigFileError `CONFIG.MODELS_PATH` when the folder cannot be read, or files in it: all of them are named
  */
 export function loadModels(folder: string, root: string): readonly ModelClass[] {
+  const { models, faults } = parseModels(folder, root)
+  const [first, ...rest] = faults
+  if (first !== undefined) {
+    const lines = rest.map(({ file, error }) => `\n  - ${file}: ${error.message}`)
+    const more =
+      lines.length === 0
+        ? ''
+        : `\nThere ${lines.length === 1 ? 'is 1 other' : `are ${lines.length} others`}:${lines.join('')}`
+    const about =
+      isModelParserError(first.error) && first.model === undefined ? '' : `The model file ${first.file} has a fault: `
+    const { hint } = first.error as { hint?: string }
+    throw new ConfigFileError('CONFIG.MODELS_PATH', `${about}${first.error.message}${more}`, {
+      cause: first.error.cause ?? first.error,
+      hint: hint ?? 'The stack of error.cause names the line.',
+    })
+  }
+  return models.map(({ model }) => model)
+}
+
+/** The same with what was not understood, for those who want to see it. */
+export function parseModels(folder: string, root: string): ParsedModels {
   const path = resolve(root, folder)
-  let files: string[]
   try {
-    files = readdirSync(path, { recursive: true, encoding: 'utf8' }).filter(
-      (file) => MODEL_FILE.test(file) && !file.includes('node_modules'),
-    )
+    return ModelParser.parseDirectory(path)
   } catch (cause) {
-    throw new ConfigFileError('CONFIG.MODELS_PATH', `The models folder ${path} cannot be read.`, {
-      cause,
+    if (!isModelParserError(cause)) throw cause
+    throw new ConfigFileError('CONFIG.MODELS_PATH', cause.message, {
+      cause: cause.cause,
       hint: 'Set queryBuilder.modelsPath to a folder, relative to the config file.',
     })
   }
-  const { createJiti } = createRequire(import.meta.url)('jiti') as typeof import('jiti')
-  // One loader for the whole folder: files that import each other must see the same classes.
-  const jiti = createJiti(import.meta.url, {
-    fsCache: false,
-    interopDefault: false,
-    nativeModules: ['dynamodb-tooling'],
-  })
-  return files.sort().flatMap((file) => modelsOf(join(path, file), jiti))
-}
-
-function modelsOf(file: string, run: (file: string) => unknown): ModelClass[] {
-  let exported: unknown
-  try {
-    exported = run(file)
-  } catch (cause) {
-    throw new ConfigFileError(
-      'CONFIG.MODELS_PATH',
-      `The model file ${file} cannot be run: ${String(cause).slice(0, 300)}`,
-      { cause, hint: 'The stack of error.cause names the line.' },
-    )
-  }
-  const values = typeof exported === 'object' && exported !== null ? Object.values(exported) : [exported]
-  return [...new Set(values)].filter(
-    (value): value is ModelClass => typeof value === 'function' && value.prototype instanceof DynamoDBModel,
-  )
 }

@@ -121,6 +121,8 @@ async function addIndex(
 
 async function removeIndex({ table, index }: IndexStep, { space, lease }: Applying): Promise<void> {
   const now = await readyForIndexes(space.connection, table, lease)
+  // Before it goes: whatever ends this process, nobody takes rows for having keys that nobody writes any more.
+  await forgetIndex(space, table, index.IndexName, lease)
   if (!hasIndex(now, index.IndexName)) return
   const change = { TableName: table, GlobalSecondaryIndexUpdates: [{ Delete: { IndexName: index.IndexName } }] }
   await changeIndexes(change, (then) => !hasIndex(then, index.IndexName), { space, lease })
@@ -164,14 +166,15 @@ async function fill(
         details: { model: name, table },
       })
     const known = record.models.get(name) ?? []
-    return { binding, unique: binding.uniqueAttributes.filter((attribute) => !known.includes(uniqueLine(attribute))) }
+    const lacks = (attribute: string): boolean => options.backfill === true || !known.includes(uniqueLine(attribute))
+    return { binding, unique: binding.uniqueAttributes.filter(lacks) }
   })
   if (design === undefined) return
   const now = await readyForIndexes(connection, table, lease)
   const { maxCapacity, onProgress } = options
   const total = now.ItemCount ?? 0
   did.written += (await backfill({ connection, table: design, lease, models, maxCapacity, total, onProgress })).written
-  await noteKeys(space, design, now, names)
+  await noteKeys(space, design, now, names, lease)
 }
 
 /** Records the keys that rows of models have now, of the indexes that are there: queries may use them. */
@@ -180,13 +183,12 @@ async function noteKeys(
   design: TableDesign,
   table: TableDescription,
   names: readonly string[],
+  lease: Lease,
 ): Promise<void> {
   const there = new Set(
     [...(table.GlobalSecondaryIndexes ?? []), ...(table.LocalSecondaryIndexes ?? [])].map(({ IndexName }) => IndexName),
   )
-  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-    const record = await readRecordedKeys(space.connection, design.ledger)
-    const models = new Map(record.models)
+  await rewriteKeys(space, design, lease, (models) => {
     for (const name of names) {
       const lines = keyLines(design.entities.get(name) as EntityDesign)
       models.set(
@@ -194,7 +196,41 @@ async function noteKeys(
         lines.filter((line) => !isOfIndex(line) || there.has(placeOf(line))),
       )
     }
-    if (await writeRecordedKeys(space.connection, design.ledger, record, models)) break
+  })
+}
+
+/** Keys of an index are no keys that rows of its table are found by any more. */
+async function forgetIndex(space: ModelSpace, table: string, index: string, lease: Lease): Promise<void> {
+  const design = space.designs().find(({ tableName }) => tableName === table)
+  if (design === undefined) return
+  const others = new Set(space.designs().flatMap((each) => (each === design ? [] : [...each.entities.keys()])))
+  await rewriteKeys(space, design, lease, (models) => {
+    for (const [name, lines] of models) {
+      if (others.has(name)) continue
+      models.set(
+        name,
+        lines.filter((line) => placeOf(line) !== index),
+      )
+    }
+  })
+}
+
+/** Changes what is recorded, as long as this process may change the tables. */
+async function rewriteKeys(
+  space: ModelSpace,
+  { ledger }: TableDesign,
+  { check }: Lease,
+  change: (models: Map<string, readonly string[]>) => void,
+): Promise<void> {
+  const { connection } = space
+  for (let attempt = 0; ; attempt++) {
+    const record = await readRecordedKeys(connection, ledger)
+    const models = new Map(record.models)
+    change(models)
+    const same = [...models].every(([name, lines]) => record.models.get(name)?.join() === lines.join())
+    if (same || (await writeRecordedKeys(connection, ledger, record, models, check))) break
+    if (attempt === ATTEMPTS)
+      throw new MigrationError('MIGRATION.BACKFILL_BEHIND', `What ${ledger.tableName} records changes all the time.`)
   }
   space.readiness.forget()
 }

@@ -3,13 +3,11 @@ import { isConditionalCheckFailedError, isTransactionCanceledError, type Transac
 import { and, type Condition, ExpressionCompiler, type UpdateAction } from '../expressions/index.js'
 import { fullJitter, isDynamoDBToolingError, mapConcurrent } from '../kernel/index.js'
 import { guardWrites, type MigrationProgress, type ModelBinding } from '../model/index.js'
-import { batchGetItems, type Connection } from '../runtime/index.js'
+import { batchGetItems, type Connection, Pace, patiently } from '../runtime/index.js'
 import { addIndexKeys, GUARD_OWNER, keyText, recognizes, type TableDesign, tableKeyOf } from '../single-table/index.js'
 import { type AttributeValue, equalAttributeValues, type AttributeMap as Item } from '../values/index.js'
 import { MigrationError } from './errors.js'
 import type { Lease } from './lease.js'
-import { Pace } from './pace.js'
-import { patiently } from './patience.js'
 import { forgetSweep, sweep } from './sweep.js'
 
 /** Rows of a page that are written at the same time. */

@@ -6,7 +6,7 @@ import type { AttributeMap, AttributeValue } from '../values/index.js'
 /** Keys of the package's own notes begin so. */
 const NOTES = 'DYNAMODB-TOOLING#'
 /** Notes that a table has of its own. */
-const OWN_NOTES: readonly string[] = ['lease', 'checkpoint', 'patterns']
+const OWN_NOTES: readonly string[] = ['lease', 'checkpoint', 'patterns', 'copy']
 
 /** An item of the old table as it is to be in the new one. */
 export interface CopiedRow {

@@ -9,17 +9,23 @@ import {
   readRecordedKeys,
   writeRecordedKeys,
 } from '../model/index.js'
-import type { Connection } from '../runtime/index.js'
-import { createTableInput, keyText, recognizes, type TableDesign } from '../single-table/index.js'
-import { readTable, updateTable, waitUntilActive } from '../tables/index.js'
+import { type Connection, Pace, patiently } from '../runtime/index.js'
+import { createTableInput, keyText, recognizes, type TableDesign, tableKeyOf } from '../single-table/index.js'
+import {
+  describeTable,
+  readTable,
+  type TableChanges,
+  type TableInfo,
+  updateTable,
+  waitUntilActive,
+} from '../tables/index.js'
 import type { AttributeMap } from '../values/index.js'
 import { RowCopier } from './copied-rows.js'
+import { refuseOtherEnvironment } from './environment-mark.js'
 import { MigrationError } from './errors.js'
 import { indexMisfit } from './index-misfit.js'
 import { type Lease, type LeaseHolder, withLease } from './lease.js'
 import { spaceOf } from './migrate-models.js'
-import { Pace } from './pace.js'
-import { patiently } from './patience.js'
 import { type Placing, placeRow, removeRow } from './place-row.js'
 import { forgetSweep, sweep } from './sweep.js'
 import { missingIndexes } from './table-check.js'
@@ -86,14 +92,20 @@ export async function copyTable(options: CopyTableOptions): Promise<CopiedTable>
   const to = targetOf(design, options.to)
   const bindings = space.models.filter(({ schema }) => design.entities.has(schema.name))
   const copier = new RowCopier(from, to, bindings)
+  const [partitionKey = '', sortKey] = to.key.names
+  if (sortKey !== undefined)
+    await refuseOtherEnvironment(connection, { tableName: to.tableName, partitionKey, sortKey })
   const created = await makeTarget(connection, to, options.signal)
   const { signal, wait, onWait } = options
   const work = async (lease: Lease): Promise<CopiedTable> => {
     const pace = new Pace(connection.clock, options.maxCapacity)
     const placing = { connection, to, pace, replace: options.catchUp === true }
     const copy: Copy = { connection, from, to, copier, bindings, lease, pace, placing, options }
-    const { written, others } = await copyRows(copy)
+    if (created || (options.catchUp !== true && (await isEmpty(copy)))) await noteSource(copy)
+    if (options.catchUp === true) await checkSource(copy)
+    // Rows that are gone give their unique values free.
     const deleted = options.catchUp === true ? await prune(copy) : 0
+    const { written, others } = await copyRows(copy)
     const [old, now] = await digests(copy)
     if (String(old) !== String(now)) throw differs(copy, old, now, others)
     await finish(copy)
@@ -124,6 +136,51 @@ async function sourceOf(
 function targetOf(design: TableDesign, tableName: string): TableDesign {
   const { ledger } = design
   return { ...design, tableName, ledger: ledger.tableName === design.tableName ? { ...ledger, tableName } : ledger }
+}
+
+const SOURCE_KEY = 'DYNAMODB-TOOLING#copy'
+
+/** Notes in the new table which table it is a copy of. */
+async function noteSource({ connection, from, to, lease }: Copy): Promise<void> {
+  const { tableName, partitionKey, sortKey, entityTypeAttribute } = sourceNote(to)
+  const Item = {
+    [partitionKey]: { S: SOURCE_KEY },
+    [sortKey]: { S: SOURCE_KEY },
+    [entityTypeAttribute]: { S: 'copy' },
+    from: { S: from.TableName as string },
+  }
+  await connection.send('TransactWriteItems', { TransactItems: [{ Put: { TableName: tableName, Item } }, lease.check] })
+}
+
+/** Rows of the new table are replaced and deleted when it catches up: only of one that is a copy. */
+async function checkSource({ connection, from, to }: Copy): Promise<void> {
+  const { tableName, partitionKey, sortKey } = sourceNote(to)
+  const Key = { [partitionKey]: { S: SOURCE_KEY }, [sortKey]: { S: SOURCE_KEY } }
+  const { Item } = await connection.send('GetItem', { TableName: tableName, Key, ConsistentRead: true })
+  const source = Item?.['from']
+  if (source !== undefined && 'S' in source && source.S === from.TableName) return
+  throw refused(`${to.tableName} is no copy of ${from.TableName}: catching up would delete what it has`)
+}
+
+/** Beside its rows, where all tables share a ledger, too. */
+function sourceNote({ tableName, key, ledger }: TableDesign): TableDesign['ledger'] {
+  const [partitionKey = ledger.partitionKey, sortKey] = key.names
+  return sortKey === undefined ? ledger : { ...ledger, tableName, partitionKey, sortKey }
+}
+
+async function isEmpty({ connection, to, copier }: Copy): Promise<boolean> {
+  let start: AttributeMap | undefined
+  do {
+    const page = await connection.send('Scan', {
+      TableName: to.tableName,
+      ConsistentRead: true,
+      Limit: 100,
+      ...(start === undefined ? {} : { ExclusiveStartKey: start }),
+    })
+    if (page.Items?.some((item) => copier.isRow(item))) return false
+    start = page.LastEvaluatedKey
+  } while (start !== undefined)
+  return true
 }
 
 /** @returns true where this call made the table */
@@ -158,27 +215,62 @@ async function copyRows(copy: Copy): Promise<{ readonly written: number; readonl
   const { to, copier, placing, lease } = copy
   const faults: string[] = []
   const others: string[] = []
+  /** Rows whose unique value another row of the new table still has: it moved in the old one. */
+  const later: AttributeMap[] = []
+  const place = async (item: AttributeMap): Promise<number> => {
+    lease.signal.throwIfAborted()
+    try {
+      const row = copier.copy(item)
+      if (row === undefined) return 0
+      const placed = await patiently(copy.connection, lease.signal, () => placeRow(row, placing))
+      if (placed === 'other' && !row.isNote) others.push(keyText(to, row.item))
+      return placed === 'written' ? 1 : 0
+    } catch (error) {
+      if (!isDynamoDBToolingError(error) || !isOfRow(error.code)) throw error
+      if (placing.replace && error.code === 'MIGRATION.NOT_UNIQUE') later.push(item)
+      else faults.push(`${describeKey(copy, item)}: ${error.message}`)
+      return 0
+    }
+  }
   const id = idOf(copy)
   const { written } = await through(copy, fromName(copy), 'copy', id, async (items) => {
     let count = 0
     await mapConcurrent(items, CONCURRENCY, async (item) => {
-      lease.signal.throwIfAborted()
-      try {
-        const row = copier.copy(item)
-        if (row === undefined) return
-        const placed = await patiently(copy.connection, lease.signal, () => placeRow(row, placing))
-        if (placed === 'written') count++
-        if (placed === 'other' && !row.isNote) others.push(keyText(to, row.item))
-      } catch (error) {
-        if (!isDynamoDBToolingError(error) || !isOfRow(error.code)) throw error
-        faults.push(`${describeKey(copy, item)}: ${error.message}`)
-      }
+      const placed = await place(item)
+      count += placed
     })
     return count
   })
+  const moved = await placeMoved(copy, later, place)
   await forgetSweep({ connection: copy.connection, table: to }, id)
+  for (const item of later) faults.push(`${describeKey(copy, item)}: a unique value belongs to several rows.`)
   if (faults.length > 0) throw faulty(copy, faults)
-  return { written, others }
+  return { written: written + moved, others }
+}
+
+/**
+ * Places rows whose unique values were another row's: nobody reads the new table yet, so that each of them leaves it first, and
+ * gives what it has free. @returns how many were placed; those that could not be stay in `later`
+ */
+async function placeMoved(
+  copy: Copy,
+  later: AttributeMap[],
+  place: (item: AttributeMap) => Promise<number>,
+): Promise<number> {
+  const { connection, to, copier, placing } = copy
+  let placed = 0
+  for (let before = Number.POSITIVE_INFINITY; later.length > 0 && later.length < before; ) {
+    before = later.length
+    const now = later.splice(0)
+    for (const item of now) {
+      const row = copier.copy(item)
+      const Key = tableKeyOf(to, row?.item ?? {})
+      const { Item } = await connection.send('GetItem', { TableName: to.tableName, Key, ConsistentRead: true })
+      if (Item !== undefined) await removeRow(Item, row?.binding, placing)
+    }
+    for (const item of now) placed += await place(item)
+  }
+  return placed
 }
 
 function isOfRow(code: string): boolean {
@@ -254,16 +346,34 @@ async function prune(copy: Copy): Promise<number> {
 }
 
 /** The new table is as `migrate()` leaves one: the keys that rows have are recorded, and rows expire. */
-async function finish({ connection, to, lease }: Copy): Promise<void> {
+async function finish({ connection, from, to, lease }: Copy): Promise<void> {
   const record = await readRecordedKeys(connection, to.ledger)
   const models = new Map(record.models)
   for (const [name, entity] of to.entities) models.set(name, keyLines(entity))
-  await writeRecordedKeys(connection, to.ledger, record, models)
+  await writeRecordedKeys(connection, to.ledger, record, models, lease.check)
   if (to.expiry !== undefined) await updateTable(to.tableName, { ttl: to.expiry }, { connection, signal: lease.signal })
+  const [old, now] = await Promise.all(
+    [from.TableName as string, to.tableName].map((name) => describeTable(name, { connection })),
+  )
+  if (old && now) await updateTable(to.tableName, settingsOf(old, now), { connection, signal: lease.signal })
 }
 
 function fromName({ from }: Copy): string {
   return from.TableName as string
+}
+
+/** What the old table has set and the new one has not. Capacity is left alone: it is what scales it that sets it. */
+function settingsOf(old: TableInfo, now: TableInfo): TableChanges {
+  const { deletionProtection, stream, tags = {}, tableClass, pointInTimeRecovery: recovery } = old
+  return {
+    ...(deletionProtection && !now.deletionProtection ? { deletionProtection } : {}),
+    ...(stream !== undefined && now.stream === undefined ? { stream: stream.viewType } : {}),
+    ...(Object.keys(tags).length > 0 && now.tags !== undefined ? { tags: { ...tags, ...now.tags } } : {}),
+    ...(tableClass === now.tableClass ? {} : { tableClass }),
+    ...(recovery !== undefined && now.pointInTimeRecovery === undefined
+      ? { pointInTimeRecovery: recovery.days === undefined ? true : { days: recovery.days } }
+      : {}),
+  }
 }
 
 /** The same for the same tables and models, so that it is found again. */

@@ -7,7 +7,7 @@ import { spaceOf } from './migrate-models.js'
 import type { MigrationFile } from './migration.js'
 import { describeOperation, isAmong, type Operation } from './operations.js'
 import { planOf } from './plan.js'
-import { checkHistory } from './run-migrations.js'
+import { checkHistory, checkPending, pendingOf, removesIndexes } from './run-migrations.js'
 import { placed } from './table-names.js'
 
 /** What `migrate()` would do, in words, each with what it costs as far as that is known. */
@@ -37,15 +37,15 @@ export interface MigrationPlan {
 export async function planMigrations(given: readonly MigrationFile[]): Promise<MigrationPlan> {
   const space = spaceOf(undefined)
   const files = placed(given, space.connection.config)
-  const { operations, tables } = await planOf(space, space.designs())
+  const { operations, tables } = await planOf(space, space.designs(), { drop: removesIndexes(files) })
   const ledger = ledgerOf(space.connection)
   const isNew = !tables.has(ledger.tableName)
   const applied = isNew ? [] : await readHistory(space.connection, ledger)
   checkHistory(files, applied)
-  const done = new Set(applied.filter(({ appliedAt }) => appliedAt !== null).map(({ name }) => name))
   const words = (step: Operation): string =>
     `${describeOperation(step)}${costOf(step, { space, operations, table: tables.get(step.table) })}`
-  const pending = files.filter(({ name }) => !done.has(name))
+  const pending = pendingOf(files, applied)
+  checkPending(space, pending)
   const steps = pending.flatMap(({ migration }) => migration.operations ?? [])
   const needed = operations.filter((step) => !isAmong(step, steps))
   // What notes migrations is made before the first, as the models are now.
@@ -54,8 +54,12 @@ export async function planMigrations(given: readonly MigrationFile[]): Promise<M
     name,
     steps: [...(at === 0 ? before : []), ...own].map(words).concat(up === undefined ? [] : ['run its up()']),
   }))
-  const differences = await differencesOf(space.connection, space.designs(), files, applied)
-  const corrections = differences.filter(({ remedy }) => remedy === 'migrate').map(({ text }) => text)
+  // What pending ones set is theirs to do, and no correction.
+  const then = files.map(({ name, checksum }) => ({ name, checksum, appliedAt: '', batch: 0 }))
+  const differences = await differencesOf(space.connection, space.designs(), files, then)
+  const corrections = differences
+    .filter(({ remedy, by }) => remedy === 'migrate' && !pending.some(({ name }) => name === by))
+    .map(({ text }) => text)
   return { migrations, more: needed.filter((step) => !before.includes(step)).map(words), corrections }
 }
 

@@ -38,22 +38,48 @@ export async function environmentMark(
 }
 
 /**
- * What the table is to say, where the config has named environments and it does not say so yet. What would destroy rows asks the
- * table, so that a config that names the wrong one is seen.
+ * What the table is to say, where the config has named environments and it does not say so yet.
  *
- * @throws MigrationError `MIGRATION.ENVIRONMENT` for the table of another environment
+ * @throws MigrationError `MIGRATION.ENVIRONMENT` for the table of another environment, and for one marked as production where
+ * the config does not say so
  */
 export async function missingMark(connection: Connection, ledger: LedgerDesign): Promise<EnvironmentMark | undefined> {
   const { environment, production } = connection.config
   if (environment === undefined) return undefined
   const marked = await environmentMark(connection, ledger)
-  if (marked !== undefined && marked.environment !== environment)
-    throw new MigrationError(
-      'MIGRATION.ENVIRONMENT',
-      `The table ${ledger.tableName} is of the environment ${marked.environment}, and the config is in ${environment}.`,
-      { details: { table: ledger.tableName, marked: marked.environment, environment } },
-    )
+  refuseOther(connection, ledger, marked)
   return marked?.production === production ? undefined : { environment, production }
+}
+
+/**
+ * What would take rows or indexes away asks the table whose it is, so that a config of the wrong one is seen. A table that says
+ * nothing is anybody's.
+ *
+ * @throws MigrationError `MIGRATION.ENVIRONMENT`
+ */
+export async function refuseOtherEnvironment(
+  connection: Connection,
+  table: Pick<LedgerDesign, 'tableName' | 'partitionKey' | 'sortKey'>,
+): Promise<void> {
+  refuseOther(connection, table, await environmentMark(connection, table))
+}
+
+function refuseOther(
+  { config: { environment, production } }: Connection,
+  { tableName: table }: Pick<LedgerDesign, 'tableName'>,
+  marked: EnvironmentMark | undefined,
+): void {
+  if (marked === undefined || (marked.environment === environment && (production || !marked.production))) return
+  const kind = marked.production ? ', which is marked as production' : ''
+  const here =
+    environment === undefined
+      ? 'the config names no environment'
+      : `the config is in ${environment}${production ? '' : ', which it does not mark as production'}`
+  throw new MigrationError(
+    'MIGRATION.ENVIRONMENT',
+    `The table ${table} is of the environment ${marked.environment}${kind}; ${here}.`,
+    { details: { table, marked: marked.environment, environment } },
+  )
 }
 
 /** Writes the mark, whatever was there; undefined takes it away. */

@@ -3,11 +3,13 @@ import { DynamoDBToolingError } from '../kernel/index.js'
 export const MIGRATION_CODES = {
   'MIGRATION.LEASE_HELD': 'Wait for the other process, or run `dbtooling migrate:unlock` if it does not live any more.',
   'MIGRATION.LEASE_LOST': 'Run it again: it goes on from where this process stopped.',
-  'MIGRATION.BACKFILL_BEHIND': 'Stop programs that run an older version, and run it again: it goes on.',
+  'MIGRATION.BACKFILL_BEHIND':
+    'Stop programs that run an older version, and run it again: it goes on. Rows they wrote get their keys by migrate({ backfill: true }).',
   'MIGRATION.BACKFILL_FAULTS': 'Correct these rows (rawUpdate), and run it again. All other rows are done.',
   'MIGRATION.TABLE_MISSING':
     'Files name a table as models do, without the prefix of the environment, or not at all: then it is the one that models share.',
-  'MIGRATION.CODE_FAILED': 'Correct the file and run it again: it goes on from the last page of rows.',
+  'MIGRATION.CODE_FAILED':
+    'Run it again: it goes on from the last page of rows. After a change of the file it begins at the first row.',
   'MIGRATION.INDEX_STUCK': 'Stop the local engine, start it again, and run it again. Amazon DynamoDB does not do this.',
   'MIGRATION.COPY_REFUSED': 'See "Into a new table" in docs/migrations.md for what can be copied.',
   'MIGRATION.COPY_FAULTS': 'Correct these rows in the old table (rawUpdate), and run it again: it goes on.',

@@ -1,6 +1,6 @@
 import { deleteTable, readTable, TableError, updateTable } from '../tables/index.js'
-import { missingMark } from './environment-mark.js'
-import { withLease } from './lease.js'
+import { refuseOtherEnvironment } from './environment-mark.js'
+import { type LeaseOptions, withLease } from './lease.js'
 import { ledgerOf } from './ledger.js'
 import { spaceOf } from './migrate-models.js'
 import type { MigrationFile } from './migration.js'
@@ -26,7 +26,11 @@ export async function freshMigrations(
   const { connection } = space
   const ledger = ledgerOf(connection)
   const { signal, wait, onWait, unprotect = false } = options
-  await missingMark(connection, ledger)
+  for (const { tableName, key } of space.designs()) {
+    const [partitionKey = '', sortKey] = key.names
+    // A table without a sort key has no notes.
+    if (sortKey !== undefined) await refuseOtherEnvironment(connection, { tableName, partitionKey, sortKey })
+  }
   const names = space.designs().map(({ tableName }) => tableName)
   // The table that holds the lease goes last.
   const order = [...names.filter((name) => name !== ledger.tableName), ledger.tableName]
@@ -41,12 +45,19 @@ export async function freshMigrations(
         details: { tables: guarded },
       },
     )
-  const removeAll = async (): Promise<void> => {
-    for (const name of guarded) await updateTable(name, { deletionProtection: false }, { connection })
-    for (const name of there) await deleteTable(name, { connection, ...(signal === undefined ? {} : { signal }) })
+  const removeAll = async ({ signal: held }: Pick<LeaseOptions, 'signal'>): Promise<void> => {
+    const how = { connection, ...(held === undefined ? {} : { signal: held }) }
+    for (const name of guarded) {
+      held?.throwIfAborted()
+      await updateTable(name, { deletionProtection: false }, how)
+    }
+    for (const name of there) {
+      held?.throwIfAborted()
+      await deleteTable(name, how)
+    }
   }
   if (there.includes(ledger.tableName)) await withLease(connection, ledger, removeAll, { signal, wait, onWait })
-  else await removeAll()
+  else await removeAll({ signal })
   space.readiness.forget()
   return { deleted: there, ...(await runMigrations(files, options)) }
 }

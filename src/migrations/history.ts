@@ -16,6 +16,8 @@ export interface AppliedMigration {
   readonly appliedAt: string | null
   /** Migrations that were run together. They are rolled back together. */
   readonly batch: number
+  /** Of one that was begun: which way, and an id of its own, under which its code goes on: `up:01J…`. */
+  readonly run?: string | undefined
 }
 
 /** What was run, in the order of names. */
@@ -37,6 +39,7 @@ export async function readHistory(connection: Connection, ledger: LedgerDesign):
         checksum: textIn(item['checksum']) ?? '',
         appliedAt: textIn(item['appliedAt']) ?? null,
         batch: Number(item['batch'] !== undefined && 'N' in item['batch'] ? item['batch'].N : 0),
+        run: textIn(item['run']),
       })
     start = page.LastEvaluatedKey
   } while (start !== undefined)
@@ -47,7 +50,7 @@ export async function readHistory(connection: Connection, ledger: LedgerDesign):
 export async function writeHistory(
   connection: Connection,
   ledger: LedgerDesign,
-  { name, checksum, appliedAt, batch }: AppliedMigration,
+  { name, checksum, appliedAt, batch, run }: AppliedMigration,
   { check }: Lease,
 ): Promise<void> {
   const Item: AttributeMap = {
@@ -56,6 +59,7 @@ export async function writeHistory(
     checksum: { S: checksum },
     batch: { N: String(batch) },
     ...(appliedAt === null ? {} : { appliedAt: { S: appliedAt } }),
+    ...(appliedAt !== null || run === undefined ? {} : { run: { S: run } }),
   }
   await connection.send('TransactWriteItems', {
     TransactItems: [check, { Put: { TableName: ledger.tableName, Item } }],

@@ -6,7 +6,7 @@ import type { MigrationPlan } from './dry-run.js'
 import type { EnvironmentMark } from './environment-mark.js'
 import type { FreshOptions, FreshResult } from './fresh.js'
 import type { GeneratedMigration } from './generate.js'
-import type { LeaseHolder } from './lease.js'
+import type { Lease, LeaseHolder, LeaseOptions } from './lease.js'
 import type { MigrationFile } from './migration.js'
 import type { MigrationStatus, RunOptions, RunResult } from './run-migrations.js'
 
@@ -17,7 +17,7 @@ export type { EnvironmentMark } from './environment-mark.js'
 export { MIGRATION_CODES, MigrationError } from './errors.js'
 export type { FreshOptions, FreshResult } from './fresh.js'
 export type { GeneratedMigration } from './generate.js'
-export type { LeaseHolder } from './lease.js'
+export type { Lease, LeaseHolder, LeaseOptions } from './lease.js'
 export type { MapRows } from './map-rows.js'
 export {
   checkMigration,
@@ -187,4 +187,24 @@ export async function markTableEnvironment(mark: EnvironmentMark | undefined): P
   const [{ writeMark }, { ledgerOf }] = await Promise.all([import('./environment-mark.js'), import('./ledger.js')])
   const connection = currentConnection()
   await writeMark(connection, ledgerOf(connection), mark)
+}
+
+/**
+ * Calls a function while this process, and no other, may change the tables of the connection.
+ *
+ * @throws MigrationError `MIGRATION.LEASE_HELD`, `MIGRATION.LEASE_LOST`
+ */
+export async function withTableLease<T>(
+  work: (lease: Lease, ledger: LedgerDesign) => Promise<T>,
+  options?: LeaseOptions,
+): Promise<T> {
+  const [{ withLease }, { ledgerOf }] = await Promise.all([import('./lease.js'), import('./ledger.js')])
+  const connection = currentConnection()
+  const ledger = ledgerOf(connection)
+  return withLease(connection, ledger, (lease) => work(lease, ledger), options)
+}
+
+/** Where the package keeps its notes: the table that models share. */
+export async function currentLedger(): Promise<LedgerDesign> {
+  return (await import('./ledger.js')).ledgerOf(currentConnection())
 }

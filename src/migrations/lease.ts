@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import { hostname } from 'node:os'
 import { isTransactionCanceledError } from '../drivers/index.js'
 import { isDynamoDBToolingError } from '../kernel/index.js'
@@ -70,9 +71,13 @@ export async function withLease<T>(
     if (!stop.signal.aborted) lost.abort(error)
   })
   const signal = options.signal === undefined ? lost.signal : AbortSignal.any([lost.signal, options.signal])
+  // Every row that waits for its turn listens, and Node warns of more than ten.
+  setMaxListeners(0, signal)
   try {
     return await work({ token, signal, check: { ConditionCheck: { ...place(ledger), ...ofToken(token) } } })
   } catch (error) {
+    // Requests that it broke off say so in their own words.
+    lost.signal.throwIfAborted()
     // A note that was refused, before the next beat said so.
     if (!isTransactionCanceledError(error) || (await leaseHolder(connection, ledger))?.token === token) throw error
     throw lostToAnother(error)

@@ -10,14 +10,12 @@ import {
   savedStateOf,
   updateRecord,
 } from '../model/index.js'
-import { measure } from '../runtime/index.js'
+import { measure, Pace, patiently } from '../runtime/index.js'
 import type { Row } from '../schema/index.js'
 import { keyText, recognizes, tableKeyOf } from '../single-table/index.js'
 import type { AttributeMap } from '../values/index.js'
 import { MigrationError } from './errors.js'
 import type { Lease } from './lease.js'
-import { Pace } from './pace.js'
-import { patiently } from './patience.js'
 import { forgetSweep, sweep } from './sweep.js'
 
 /** Changes a row; it is saved when anything differs afterwards. Called again where others changed the row meanwhile. */

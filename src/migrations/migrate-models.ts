@@ -12,7 +12,7 @@ import type { TableDesign } from '../single-table/index.js'
 import { updateTable, waitUntilActive } from '../tables/index.js'
 import { apply, createTable, type Did } from './apply.js'
 import { missingMark, writeMark } from './environment-mark.js'
-import { withLease } from './lease.js'
+import { type Lease, type LeaseOptions, withLease } from './lease.js'
 import { designsOf, type Plan, planOf } from './plan.js'
 import { differs } from './table-check.js'
 
@@ -27,7 +27,10 @@ const ATTEMPTS = 5
  * @param model undefined for every model of the current connection
  * @throws ModelError `MODEL.TABLE_DIFFERS`, DesignError of the schema lock (nothing was changed then); MigrationError
  */
-export async function migrateModels(model: ModelClass | undefined, options: MigrateOptions = {}): Promise<Migrated> {
+export async function migrateModels(
+  model: ModelClass | undefined,
+  options: MigrateOptions & Pick<LeaseOptions, 'wait' | 'onWait'> = {},
+): Promise<Migrated> {
   const space = spaceOf(model)
   const { connection } = space
   const designs = designsOf(space, model)
@@ -35,7 +38,9 @@ export async function migrateModels(model: ModelClass | undefined, options: Migr
   const did: Did = { created: [], indexes: [], written: 0 }
   const mark = await missingMark(connection, first.ledger)
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-    const plan = await planOf(space, designs, options)
+    // Rows are gone through once, whoever records something meanwhile.
+    const how = { ...options, backfill: options.backfill === true && attempt === 0 }
+    const plan = await planOf(space, designs, how)
     space.saveLock()
     await createTables(space, plan, did, options.signal)
     if (mark !== undefined) await writeMark(connection, first.ledger, mark)
@@ -48,11 +53,11 @@ export async function migrateModels(model: ModelClass | undefined, options: Migr
             first.ledger,
             async (lease) => {
               // Another process may have done it while this one waited.
-              const now = await planOf(space, designs, options)
+              const now = await planOf(space, designs, how)
               for (const step of now.operations) await apply(step, { space, record: now.record, lease, options, did })
-              return record(connection, now)
+              return record(connection, now, lease)
             },
-            { signal: options.signal },
+            { signal: options.signal, wait: options.wait, onWait: options.onWait },
           )
     if (!recorded) continue
     space.check.pass(designs.flatMap(({ entities }) => [...entities.keys()]))
@@ -82,8 +87,12 @@ export async function createTables(space: ModelSpace, plan: Plan, did: Did, sign
 }
 
 /** Records the keys that rows have. @returns false where another process recorded others meanwhile */
-export async function record(connection: Connection, { designs, record: before, models }: Plan): Promise<boolean> {
+export async function record(
+  connection: Connection,
+  { designs, record: before, models }: Plan,
+  lease?: Lease,
+): Promise<boolean> {
   const [first] = designs as readonly [TableDesign, ...TableDesign[]]
   const same = [...models].every(([name, lines]) => before.models.get(name)?.join() === lines.join())
-  return same || writeRecordedKeys(connection, first.ledger, before, models)
+  return same || writeRecordedKeys(connection, first.ledger, before, models, lease?.check)
 }

@@ -72,11 +72,22 @@ export function describeOperation(step: Operation): string {
 
 /** True where a step, or what it does for each model, is among others. */
 export function isAmong(step: Operation, others: readonly Operation[]): boolean {
+  if (step.type === 'create-table') {
+    const made = others.filter(({ table }) => table === step.table).flatMap(indexesMadeBy)
+    const isMade = others.some(({ type, table }) => type === 'create-table' && table === step.table)
+    return isMade && indexesMadeBy(step).every((index) => made.includes(index))
+  }
   if (step.type !== 'backfill') return others.some((other) => describeOperation(other) === describeOperation(step))
   const filled = others.flatMap((other) =>
     other.type === 'backfill' && other.table === step.table ? other.models : [],
   )
   return step.models.every((model) => filled.includes(model))
+}
+
+function indexesMadeBy(step: Operation): readonly string[] {
+  if (step.type === 'add-index') return [step.index.IndexName]
+  if (step.type !== 'create-table') return []
+  return (step.definition.GlobalSecondaryIndexes ?? []).map(({ IndexName }) => IndexName)
 }
 
 function keysOf(schema: CreateTableInput['KeySchema']): string {

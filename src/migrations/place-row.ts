@@ -2,12 +2,11 @@ import { isConditionalCheckFailedError, isTransactionCanceledError, type Transac
 import { and, type Condition, ExpressionCompiler } from '../expressions/index.js'
 import { fullJitter } from '../kernel/index.js'
 import { guardWrites, type ModelBinding } from '../model/index.js'
-import type { Connection } from '../runtime/index.js'
+import { type Connection, type Pace } from '../runtime/index.js'
 import { type TableDesign, tableKeyOf } from '../single-table/index.js'
 import type { AttributeMap } from '../values/index.js'
 import type { CopiedRow } from './copied-rows.js'
 import { MigrationError } from './errors.js'
-import type { Pace } from './pace.js'
 import { itemText } from './table-digest.js'
 
 const ATTEMPTS = 8
@@ -44,7 +43,7 @@ export async function placeRow(row: CopiedRow, placing: Placing): Promise<Placed
       const now = await whatIsThere(row, placing, error)
       if (now !== undefined && itemText(now) === itemText(row.item)) return 'same'
       if (now !== undefined && (!replace || row.isNote)) return 'other'
-      if (now === undefined && isTaken(error)) throw notUnique(row, error)
+      if (isTaken(error)) throw notUnique(row, error)
       there = now
     }
   }

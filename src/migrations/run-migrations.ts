@@ -1,10 +1,16 @@
-import { isDynamoDBToolingError } from '../kernel/index.js'
-import { type MigrateOptions, type MigrationProgress, type ModelClass, type ModelSpace } from '../model/index.js'
+import { isDynamoDBToolingError, ulid } from '../kernel/index.js'
+import {
+  bindingOf,
+  type MigrateOptions,
+  type MigrationProgress,
+  type ModelClass,
+  type ModelSpace,
+} from '../model/index.js'
 import type { TableDesign } from '../single-table/index.js'
-import { readTable } from '../tables/index.js'
+import { checkTableChanges, readTable } from '../tables/index.js'
 import { type Applying, apply, type Did } from './apply.js'
 import { correct, differencesOf, type TableDifference } from './drift.js'
-import { missingMark, writeMark } from './environment-mark.js'
+import { missingMark, refuseOtherEnvironment, writeMark } from './environment-mark.js'
 import { MigrationError } from './errors.js'
 import { type AppliedMigration, eraseHistory, readHistory, writeHistory } from './history.js'
 import { type Lease, type LeaseHolder, withLease } from './lease.js'
@@ -17,6 +23,11 @@ import { planOf, recordedKeys } from './plan.js'
 import { placed } from './table-names.js'
 
 export interface RunOptions {
+  /**
+   * Go through the rows of all models although they have their keys: programs of an older version may have written some since.
+   * Default false.
+   */
+  readonly backfill?: boolean | undefined
   /** Capacity units a second that rows are read and written with. Default: as fast as it goes. */
   readonly maxCapacity?: number | undefined
   readonly signal?: AbortSignal | undefined
@@ -72,11 +83,11 @@ export async function runMigrations(given: readonly MigrationFile[], options: Ru
   const did: Did = { created: [], indexes: [], written: 0 }
   const ran: string[] = []
   const corrected: string[] = []
-  const first = await planOf(space, space.designs())
+  const first = await planOf(space, space.designs(), { drop: removesIndexes(files) })
   const { ledger } = space.designs()[0] as TableDesign
   const isNew = !first.tables.has(ledger.tableName)
   if (files.length === 0 && (isNew || (await readHistory(connection, ledger)).length === 0))
-    return { ran, ...(await migrateModels(undefined, settings(options))), corrected: [] }
+    return { ran, ...(await migrateModels(undefined, options)), corrected: [] }
   const mark = await missingMark(connection, ledger)
   // What notes migrations must be there before the first.
   if (isNew) await makeLedger(space, files, ledger.tableName, did)
@@ -84,19 +95,22 @@ export async function runMigrations(given: readonly MigrationFile[], options: Ru
   await leased(space, options, async (lease) => {
     const applied = checkHistory(files, await readHistory(space.connection, ledger))
     const batch = Math.max(0, ...applied.map((each) => each.batch)) + 1
+    checkPending(space, pendingOf(files, applied))
     for (const file of files) {
       const known = applied.find(({ name }) => name === file.name)
       if (known?.appliedAt !== undefined && known.appliedAt !== null) continue
+      const run = runOf('up', known, file)
       const note = { name: file.name, checksum: file.checksum, batch: known?.batch ?? batch }
-      await writeHistory(space.connection, ledger, { ...note, appliedAt: null }, lease)
-      await runUp(file, { space, lease, options, did })
+      await writeHistory(space.connection, ledger, { ...note, run, appliedAt: null }, lease)
+      await runUp(file, { space, lease, options, did, run })
       const appliedAt = new Date(space.connection.clock.now()).toISOString()
       await writeHistory(space.connection, ledger, { ...note, appliedAt }, lease)
       ran.push(file.name)
     }
+    if (options.backfill === true) await fillAgain(space, { lease, options, did })
     const now = await readHistory(space.connection, ledger)
     corrected.push(...(await correct(connection, space.designs(), files, now, lease)))
-    await settle(space)
+    await settle(space, lease)
   })
   return { ran, ...did, corrected }
 }
@@ -156,12 +170,14 @@ export async function rollbackMigrations(
   const ledger = ledgerOf(space.connection)
   const did: Did = { created: [], indexes: [], written: 0 }
   const back: string[] = []
+  await refuseOtherEnvironment(space.connection, ledger)
   await leased(space, options, async (lease) => {
     const steps = await stepsBack(space, files, options.batches)
     for (const { file, note, operations } of steps) {
       // Broken off, it is as one that was begun: it can be corrected, and goes on either way.
-      await writeHistory(space.connection, ledger, { ...note, appliedAt: null }, lease)
-      await runCode(file, 'down', { space, lease, options })
+      const run = runOf('down', note, file)
+      await writeHistory(space.connection, ledger, { ...note, checksum: file.checksum, run, appliedAt: null }, lease)
+      await runCode(file, 'down', { space, lease, options, run })
       const recorded = await recordedKeys(space.connection, { ledger: ledgerOf(space.connection) })
       for (const step of operations) {
         options.onStep?.({ migration: file.name, text: describeOperation(step) })
@@ -170,10 +186,6 @@ export async function rollbackMigrations(
       await eraseHistory(space.connection, ledger, file.name, lease)
       back.push(file.name)
     }
-    await forgetKeys(
-      space,
-      steps.flatMap(({ operations }) => operations),
-    )
   })
   return back
 }
@@ -217,10 +229,35 @@ function backwards({ name, migration: { operations = [], up, down } }: PlacedFil
   return [...operations].reverse().flatMap((step) => reverseOf(name, step) ?? [])
 }
 
-async function runUp(
-  file: PlacedFile,
-  work: { readonly space: ModelSpace; readonly lease: Lease; readonly options: RunOptions; readonly did: Did },
+/**
+ * Under what the code of a migration goes on: the same where this way was begun with this text. After the other way, or with
+ * another text, it begins at the first row.
+ */
+function runOf(way: 'up' | 'down', known: AppliedMigration | undefined, { checksum }: PlacedFile): string {
+  const goesOn = known?.appliedAt === null && known.checksum === checksum && known.run?.startsWith(`${way}:`) === true
+  return goesOn && known.run !== undefined ? known.run : `${way}:${ulid()}`
+}
+
+/** Gives rows their keys and guards that programs of an older version wrote since. */
+async function fillAgain(
+  space: ModelSpace,
+  work: { readonly lease: Lease; readonly options: RunOptions; readonly did: Did },
 ): Promise<void> {
+  const { operations, record: recorded } = await planOf(space, space.designs(), { backfill: true })
+  for (const step of operations)
+    if (step.type === 'backfill')
+      await apply(step, { ...work, space, record: recorded, options: settings(work.options) })
+}
+
+/** What the code of a migration works with. */
+interface Running {
+  readonly space: ModelSpace
+  readonly lease: Lease
+  readonly options: RunOptions
+  readonly run: string
+}
+
+async function runUp(file: PlacedFile, work: Running & { readonly did: Did }): Promise<void> {
   const { space, lease, options, did } = work
   checkMigration(file.name, file.migration)
   const { operations = [] } = file.migration
@@ -231,20 +268,16 @@ async function runUp(
     options.onStep?.({ migration: file.name, text: describeOperation(step) })
     await apply(step, applying)
   }
-  await runCode(file, 'up', { space, lease, options })
+  await runCode(file, 'up', work)
 }
 
 /** Runs code of one's own. @throws MigrationError `MIGRATION.CODE_FAILED` for what it throws */
-async function runCode(
-  file: PlacedFile,
-  way: 'up' | 'down',
-  work: { readonly space: ModelSpace; readonly lease: Lease; readonly options: RunOptions },
-): Promise<void> {
+async function runCode(file: PlacedFile, way: 'up' | 'down', work: Running): Promise<void> {
   const code = file.migration[way]
   if (code === undefined) return
   work.options.onStep?.({ migration: file.name, text: way })
   try {
-    await code(contextOf(file, way, work))
+    await code(contextOf(work))
   } catch (error) {
     work.lease.signal.throwIfAborted()
     if (isDynamoDBToolingError(error) && error.code !== 'MIGRATION.CODE_FAILED') throw error
@@ -256,22 +289,49 @@ async function runCode(
   }
 }
 
-function contextOf(
-  { name }: PlacedFile,
-  way: 'up' | 'down',
-  { space, lease, options }: { readonly space: ModelSpace; readonly lease: Lease; readonly options: RunOptions },
-): MigrationContext {
+function contextOf({ space, lease, options, run }: Running): MigrationContext {
   let maps = 0
   return {
     connection: space.connection,
     signal: lease.signal,
     mapRows: (model: ModelClass, change: never) =>
-      mapRows(model, change, { lease, id: `${name}-${way}-${maps++}`, ...settings(options) }),
+      mapRows(model, change, { lease, id: `${run}:${bindingOf(model).schema.name}:${maps++}`, ...settings(options) }),
   } as MigrationContext
 }
 
-function settings({ maxCapacity, onProgress, signal }: RunOptions): MigrateOptions {
-  return { maxCapacity, onProgress, signal }
+function settings({ backfill, maxCapacity, onProgress, signal }: RunOptions): MigrateOptions {
+  return { backfill, maxCapacity, onProgress, signal }
+}
+
+/** Migrations that were not run, or not to their end. */
+export function pendingOf(files: readonly PlacedFile[], applied: readonly AppliedMigration[]): readonly PlacedFile[] {
+  const done = new Set(applied.filter(({ appliedAt }) => appliedAt !== null).map(({ name }) => name))
+  return files.filter(({ name }) => !done.has(name))
+}
+
+/** True where migrations say themselves that indexes go: that models do not have them any more is meant then. */
+export function removesIndexes(files: readonly PlacedFile[]): boolean {
+  return files.some(({ migration }) => migration.operations?.some(({ type }) => type === 'remove-index'))
+}
+
+/**
+ * Looks through steps before the first is taken.
+ *
+ * @throws MigrationError `MIGRATION.UNKNOWN_MODEL`, `MIGRATION.INVALID`
+ */
+export function checkPending(space: ModelSpace, pending: readonly PlacedFile[]): void {
+  const known = new Set(space.models.map(({ schema }) => schema.name))
+  for (const { name: migration, migration: parts } of pending) {
+    checkMigration(migration, parts)
+    for (const step of parts.operations ?? []) {
+      const model = step.type === 'backfill' ? step.models.find((each) => !known.has(each)) : undefined
+      if (model !== undefined)
+        throw new MigrationError('MIGRATION.UNKNOWN_MODEL', `${migration}: there is no model ${model}.`, {
+          details: { migration, model, table: step.table },
+        })
+      if (step.type === 'change-table') checkTableChanges(step.table, step.to)
+    }
+  }
 }
 
 /** @throws MigrationError `MIGRATION.EDITED`, `MIGRATION.MISSING` for what was run and is no more as it was */
@@ -314,7 +374,7 @@ async function makeLedger(space: ModelSpace, files: readonly PlacedFile[], table
 }
 
 /** Records the keys that rows have where the tables are as the models want them. */
-async function settle(space: ModelSpace): Promise<void> {
+async function settle(space: ModelSpace, lease: Lease): Promise<void> {
   const plan = await planOf(space, space.designs())
   if (plan.operations.length > 0)
     throw new MigrationError(
@@ -322,22 +382,7 @@ async function settle(space: ModelSpace): Promise<void> {
       `The models need more than the migrations do: ${plan.operations.map(describeOperation).join('; ')}.`,
     )
   space.saveLock()
-  if (await record(space.connection, plan)) space.check.pass(space.models.map(({ schema }) => schema.name))
-}
-
-/** Keys of indexes that were removed are no keys that rows are found by any more. */
-async function forgetKeys(space: ModelSpace, operations: readonly Operation[]): Promise<void> {
-  const removed = operations.flatMap((step) => (step.type === 'remove-index' ? [`${step.index.IndexName}: `] : []))
-  if (removed.length === 0) return
-  const plan = await planOf(space, space.designs())
-  const models = new Map(
-    [...plan.record.models].map(([name, lines]) => [
-      name,
-      lines.filter((line) => !removed.some((index) => line.startsWith(index))),
-    ]),
-  )
-  await record(space.connection, { ...plan, models })
-  space.readiness.forget()
+  if (await record(space.connection, plan, lease)) space.check.pass(space.models.map(({ schema }) => schema.name))
 }
 
 function leased<T>(

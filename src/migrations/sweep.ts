@@ -1,12 +1,10 @@
 import type { OperationInput } from '../drivers/index.js'
 import type { MigrationProgress } from '../model/index.js'
-import type { Connection } from '../runtime/index.js'
+import { type Connection, type Pace, patiently } from '../runtime/index.js'
 import type { TableDesign } from '../single-table/index.js'
 import type { AttributeMap } from '../values/index.js'
 import { type Checkpoint, clearCheckpoints, readCheckpoints, saveCheckpoint } from './checkpoints.js'
 import type { Lease } from './lease.js'
-import type { Pace } from './pace.js'
-import { patiently } from './patience.js'
 
 /** Items of a page: a checkpoint is written after each. */
 const PAGE = 500

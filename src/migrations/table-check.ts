@@ -1,11 +1,10 @@
 import type { IndexDescription, OperationInput, TableDescription } from '../drivers/index.js'
 import { keyLines, ModelError, type ModelSpace, type RecordedKeys } from '../model/index.js'
-import type { Connection } from '../runtime/index.js'
+import { type Connection, patiently } from '../runtime/index.js'
 import { type EntityDesign, type IndexDesign, recognizes, type TableDesign } from '../single-table/index.js'
 import type { AttributeMap } from '../values/index.js'
 import type { Lacking } from './backfill.js'
 import { indexMisfit } from './index-misfit.js'
-import { patiently } from './patience.js'
 
 /** The indexes of a design that a table lacks. */
 export function missingIndexes(design: TableDesign, table: TableDescription): readonly IndexDesign[] {
@@ -23,6 +22,8 @@ function indexesOf(table: TableDescription): ReadonlyMap<string, IndexDescriptio
 export interface Comparing {
   /** Lets models lose keys, and tables indexes. */
   readonly drop?: boolean | undefined
+  /** True: rows are to be looked at although they are recorded to have their keys. */
+  readonly backfill?: boolean | undefined
   /** True where other tables have rows, although this one may have none: for migrations that are written for all of them. */
   readonly assumeRows?: boolean | undefined
 }
@@ -47,7 +48,7 @@ export async function workOn(
   design: TableDesign,
   table: TableDescription,
   record: RecordedKeys,
-  { drop = false, assumeRows = false }: Comparing,
+  { drop = false, assumeRows = false, backfill = false }: Comparing,
 ): Promise<TableWork> {
   const { connection } = space
   const keys = (table.KeySchema ?? []).map((element) => element.AttributeName)
@@ -79,13 +80,14 @@ export async function workOn(
   for (const [name, entity] of design.entities) {
     const lines = keyLines(entity)
     const known = record.models.get(name)
-    const added =
-      known === undefined
-        ? lines.filter((line) => missing.some((index) => line.startsWith(`${index.name}: `)))
-        : lines.filter((line) => !known.includes(line))
+    // An index that is not there has no rows, whatever is recorded.
+    const added = lines.filter(
+      (line) =>
+        missing.some(({ name: index }) => placeOf(line) === index) || (known !== undefined && !known.includes(line)),
+    )
     const gone = known?.filter((line) => !lines.includes(line)) ?? []
     const lost = gone.filter((line) => !added.some((each) => placeOf(each) === placeOf(line)))
-    if (added.length === 0 && (gone.length === 0 || drop)) continue
+    if (!backfill && added.length === 0 && (gone.length === 0 || drop)) continue
     if (!assumeRows && !(await hasRows(connection, design, entity))) continue
     const moved = added.find((line) => placeOf(line) === 'table')
     if (moved !== undefined)
@@ -102,10 +104,12 @@ export async function workOn(
       )
     const binding = space.models.find(({ schema }) => schema.name === name)
     if (binding === undefined) continue
-    const unique = added.flatMap((line) => (line.startsWith(UNIQUE) ? [line.slice(UNIQUE.length)] : []))
+    const unique = (backfill ? lines : added).flatMap((line) =>
+      line.startsWith(UNIQUE) ? [line.slice(UNIQUE.length)] : [],
+    )
     // An index of the model's own attributes has its rows as soon as it is there.
     const written = entity.secondary.some(
-      (path) => path.synthetic.length > 0 && added.some((line) => placeOf(line) === path.index),
+      (path) => path.synthetic.length > 0 && (backfill || added.some((line) => placeOf(line) === path.index)),
     )
     if (written || unique.length > 0) models.push({ binding, unique })
   }

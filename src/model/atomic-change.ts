@@ -139,7 +139,18 @@ export function needsValue(binding: ModelBinding, { attribute, action }: AtomicC
 export function hasRules({ options }: AttributeSchema): boolean {
   return RULES.some((rule) => options[rule] !== undefined)
 }
-const RULES = ['min', 'max', 'minLength', 'maxLength', 'enum', 'pattern', 'format', 'validate', 'schema'] as const
+const RULES = [
+  'min',
+  'max',
+  'minLength',
+  'maxLength',
+  'enum',
+  'pattern',
+  'format',
+  'validate',
+  'schema',
+  'validation',
+] as const
 
 function ofType(binding: ModelBinding, name: string, types: readonly string[], verb: string): string {
   const schema = binding.schema.attribute.get(attributeNamed(binding.schema, name)) as AttributeSchema

@@ -78,6 +78,7 @@ export abstract class AtomicRecord extends ModelRecord {
 
   /** Puts a value, or a list of values, at the end of a list. */
   append<A>(this: this & Declares<A>, attribute: ListName<A>, values: unknown, options?: AtomicOptions): Promise<this> {
+    if (values === undefined) throw appended(attribute)
     return change(this, (binding) => extend(binding, attribute, listed(values), 'back'), options)
   }
 
@@ -198,6 +199,17 @@ function increaseEach(binding: ModelBinding, amounts: object, sign: 1 | -1): rea
 }
 
 /** One value stands for a list of one. */
+/** Eloquent's `append` shows a getter in JSON. */
+function appended(attribute: unknown): ModelError {
+  return new ModelError(
+    'MODEL.INVALID_INPUT',
+    `append was not given what to put at the end of "${String(attribute)}".`,
+    {
+      hint: `Write append('history', value) for a list; a getter is shown in toJSON by static appends = ['${String(attribute)}'].`,
+    },
+  )
+}
+
 function listed(values: unknown): readonly unknown[] {
   return Array.isArray(values) ? values : values instanceof Set ? [...values] : [values]
 }

@@ -42,12 +42,16 @@ export function unknownAttribute(schema: EntitySchema, given: string): ModelErro
   const name = String(given)
   const known = [...schema.attribute.keys()]
   const meant = suggest(name, known)
+  const relation = schema.relations.get(name)
   return new ModelError('MODEL.UNKNOWN_ATTRIBUTE', `${schema.name} has no attribute "${name}".`, {
-    hint: name.startsWith('$')
-      ? "Values are set. Write increment('views', 1), append, add or remove for what DynamoDB reckons itself."
-      : meant === undefined
-        ? `Attributes are ${known.join(', ')}.`
-        : `Did you mean "${meant}"?`,
+    hint:
+      relation !== undefined
+        ? `It is a relation: ${['belongsTo', 'morphTo'].includes(relation.type) ? `give ${relation.foreignKey}, or write record.related('${name}').associate(owner) and save()` : `write record.related('${name}').save(row)`}.`
+        : name.startsWith('$')
+          ? "Values are set. Write increment('views', 1), append, add or remove for what DynamoDB reckons itself."
+          : meant === undefined
+            ? `Attributes are ${known.join(', ')}.`
+            : `Did you mean "${meant}"?`,
     details: { model: schema.name, attribute: name },
   })
 }

@@ -28,11 +28,18 @@ export async function batchCreateRecords(
     throw new ModelError('MODEL.INVALID_INPUT', `batchCreate takes a list of rows, not ${kindOf(rows)}.`, {
       hint: 'Write batchCreate([{ … }, …]); for one row there is create.',
     })
-  const { options, consumed } = batchOptions(settings)
   const records = (rows as readonly Attributes[]).map((values) => madeRecord(binding, values))
-  const items: AttributeMap[] = []
-  for (const record of records) items.push(await prepareItem(record, stateOf(record) as RecordState))
-  checkDistinct(binding, items)
+  return putMade(binding, records, settings)
+}
+
+/** Puts new records in batches, whatever has their keys; those with guards or counters in a transaction each. */
+async function putMade(
+  binding: ModelBinding,
+  records: readonly Attributes[],
+  settings: BatchSettings,
+): Promise<Metered<readonly Attributes[]>> {
+  const { options, consumed } = batchOptions(settings)
+  const items = await preparedItems(binding, records)
   if (binding.uniqueAttributes.length > 0 || binding.counters.length > 0)
     return withCapacity(await insertEach(binding, records, items, settings), consumed())
   binding.written = true
@@ -69,19 +76,39 @@ export async function batchCreateRecords(
 
 /** Writes many new rows, none over a row that is there. */
 export async function insertRows(binding: ModelBinding, rows: readonly Attributes[]): Promise<readonly Attributes[]> {
-  const { schema, design } = binding
-  const { partition, sort } = design.primary
-  const generated =
-    // A hook may give a row another key.
-    !listens(binding, CREATION.before) &&
-    [...partition.attributes, ...sort.attributes].includes(schema.primaryKey) &&
-    schema.attribute.get(schema.primaryKey)?.options.default === undefined
-  if (generated && rows.every((row) => row?.[schema.primaryKey] === undefined)) return batchCreateRecords(binding, rows)
-  const records = rows.map((values) => madeRecord(binding, values))
+  const { schema } = binding
+  const generated = schema.attribute.get(schema.primaryKey)?.options.default === undefined
+  const fresh = generated && rows.every((row) => row?.[schema.primaryKey] === undefined)
+  return insertMade(
+    binding,
+    rows.map((values) => madeRecord(binding, values)),
+    fresh,
+  )
+}
+
+/**
+ * Writes records that are not saved yet, none over a row that is there.
+ *
+ * @param fresh their primary keys are made up, and nobody can have them: then they are written in batches
+ * @throws BatchError with what was not written in `remaining`
+ */
+export async function insertMade(
+  binding: ModelBinding,
+  records: readonly Attributes[],
+  fresh = false,
+): Promise<readonly Attributes[]> {
+  const { partition, sort } = binding.design.primary
+  const keyed = [...partition.attributes, ...sort.attributes].includes(binding.schema.primaryKey)
+  // A hook may give a row another key.
+  if (fresh && keyed && !listens(binding, CREATION.before)) return putMade(binding, records, {})
+  return insertEach(binding, records, await preparedItems(binding, records), {})
+}
+
+async function preparedItems(binding: ModelBinding, records: readonly Attributes[]): Promise<readonly AttributeMap[]> {
   const items: AttributeMap[] = []
   for (const record of records) items.push(await prepareItem(record, stateOf(record) as RecordState))
   checkDistinct(binding, items)
-  return insertEach(binding, records, items, {})
+  return items
 }
 
 /** Row by row, each in a transaction with its guards. */
@@ -109,10 +136,16 @@ async function insertEach(
   return records
 }
 
-function madeRecord(binding: ModelBinding, values: Attributes): Attributes {
+/**
+ * A record that is not saved yet.
+ *
+ * @param force guarded attributes, too
+ * @throws ModelError `MODEL.UNKNOWN_ATTRIBUTE` or `MODEL.NOT_FILLABLE`
+ */
+export function madeRecord(binding: ModelBinding, values: Readonly<Attributes>, force = false): Attributes {
   const record = binding.factory()
   setState(record, newState(binding))
-  fillRecord(binding, record, values, false)
+  fillRecord(binding, record, values, force)
   return record
 }
 

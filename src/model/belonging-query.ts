@@ -25,6 +25,8 @@ declare module '../query/query-builder.js' {
      * @throws QueryError `QUERY.UNKNOWN_RELATION`, `QUERY.INVALID_VALUE` where none or several relations lead there
      */
     whereBelongsTo(owner: object | readonly object[], relation?: RelationName<T>): this
+    /** Everything so far, or rows that belong to a record. */
+    orWhereBelongsTo(owner: object | readonly object[], relation?: RelationName<T>): this
   }
 }
 
@@ -43,6 +45,9 @@ Object.assign(QueryBuilder.prototype, {
     const [only = condition(schema, schema.primaryKey, 'in', [])] = any
     const where: Where = any.length > 1 ? { kind: 'or', any } : only
     return narrowed(this, where)
+  },
+  orWhereBelongsTo(this: QueryBuilder<ModelType>, owner: object, relation?: never) {
+    return this.orWhere((query) => query.whereBelongsTo(owner, relation))
   },
 })
 

@@ -33,6 +33,7 @@ import {
 } from '../schema/index.js'
 import { storedKeyOf } from '../single-table/index.js'
 import { attributeNamed, refuseStrays } from './attribute-names.js'
+import { madeRecord } from './batch-create.js'
 import { ModelError, ModelNotFoundError } from './errors.js'
 import { REPLICATING } from './events.js'
 import { fillRecord } from './fill.js'
@@ -41,6 +42,7 @@ import { fireAtOnce, listens } from './fire.js'
 import { hydrateRows } from './hydrate.js'
 import { insertRecord } from './insert.js'
 import { type Migrated, type MigrateOptions, migrateModels } from './migrator.js'
+import { factoryOf, type ModelFactory } from './model-factory.js'
 import type { Declares } from './model-record.js'
 import { bindingOf, bindModel, connectionOf, type ModelClass } from './model-space.js'
 import { mergeInto, takeNested } from './nested-change.js'
@@ -166,6 +168,19 @@ export class DynamoDBModel extends QueryingRecord {
   /** A record that is not saved yet. */
   static make<T extends ModelClass>(this: T, values: UpdateInput<AttributesOf<T>> = {}): Row<T> {
     return made(this, values, false) as Row<T>
+  }
+
+  /**
+   * A factory of made-up rows: `User.factory().count(3).create()`. What `Factory.define` says of the model holds; what it leaves
+   * out is made of types, formats and rules.
+   */
+  static factory<T extends ModelClass>(this: T): ModelFactory<T> {
+    return factoryOf(this)
+  }
+
+  /** A made-up record that is not saved: `User.factory().makeOne(values)`. */
+  static fake<T extends ModelClass>(this: T, values?: UpdateInput<AttributesOf<T>>): Row<T> {
+    return (factoryOf(this) as unknown as { makeOne(values?: object): Row<T> }).makeOne(values)
   }
 
   /** The row with this key, or null: one GetItem. A key of several attributes is given as an object. */
@@ -311,17 +326,18 @@ export class DynamoDBModel extends QueryingRecord {
     const state = savedStateOf(this)
     const record = this as unknown as Attributes
     await untrashRecord(record, state)
-    delete record['deletedAt']
+    delete record[state.binding.schema.deletedAt]
     return this
   }
 
   /** True for a row that is soft-deleted. */
   trashed(): boolean {
-    const { deletedAt } = this as unknown as Attributes
+    const state = stateOf(this)
+    const name = state?.binding.schema.deletedAt ?? 'deletedAt'
+    const deletedAt = (this as unknown as Attributes)[name]
     if (deletedAt !== undefined && deletedAt !== null) return true
     // A selection without it may know it all the same.
-    const state = stateOf(this)
-    return state?.partial === true && !Object.hasOwn(this, 'deletedAt') && markedAt(state) !== undefined
+    return state?.partial === true && !Object.hasOwn(this, name) && markedAt(state) !== undefined
   }
 
   /**
@@ -329,8 +345,9 @@ export class DynamoDBModel extends QueryingRecord {
    *
    * @throws ModelError `MODEL.INVALID_INPUT` for a model without that date; as `save`
    */
-  async touch<A>(this: this & Declares<A>, attribute: NameIn<A> = 'updatedAt'): Promise<this> {
+  async touch<A>(this: this & Declares<A>, given?: NameIn<A>): Promise<this> {
     const { schema, connection } = savedStateOf(this).binding
+    const attribute = given ?? schema.updatedAt
     if (schema.attribute.get(attribute)?.type !== 'date')
       throw new ModelError('MODEL.INVALID_INPUT', `${schema.name} has no date "${attribute}" to touch.`, {
         hint: 'Set `static timestamps = true`, or name an attribute of the type date.',
@@ -352,8 +369,8 @@ export class DynamoDBModel extends QueryingRecord {
       if (value === undefined) delete record[name]
       else record[name] = value
     }
-    const { relations, along, shown, concealed } = state
-    setState(this, { ...stateFor(fresh), relations, along, shown, concealed })
+    const { relations, along, shown, concealed, created } = state
+    setState(this, { ...stateFor(fresh), relations, along, shown, concealed, created: created === true })
     await state.binding.retrieved?.([this])
     return this
   }
@@ -391,11 +408,7 @@ export class DynamoDBModel extends QueryingRecord {
 }
 
 function made(model: ModelClass, values: Attributes, force: boolean): Attributes {
-  const binding = bindingOf(model)
-  const record = binding.factory()
-  setState(record, newState(binding))
-  fillRecord(binding, record, values, force)
-  return record
+  return madeRecord(bindingOf(model), values, force)
 }
 
 /** The row as it is now, as a new record; undefined where there is none. */

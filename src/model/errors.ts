@@ -26,6 +26,7 @@ export const MODEL_CODES = {
   'MODEL.HOOK_FAILED':
     'The row is written: do not write it again. error.cause is what the hook threw, error.record the row.',
   'MODEL.LAZY_LOAD': 'Read the relation along: with(…), Model.load(rows, …), or queryBuilder.lazyLoading.',
+  'MODEL.UNSUPPORTED': 'Use the way that the hint names.',
   'MODEL.DESIGN_DIFFERS': 'Run migrate(), or start the version of the program that the table was migrated for.',
   'MODEL.TABLE_DIFFERS': 'Choose another defaultTableName, or bring the table to the design.',
 } as const

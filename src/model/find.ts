@@ -104,7 +104,7 @@ export async function findByKeys(
 /** False for an item that is no row of the model, one that is soft-deleted or expired, or that a global scope leaves out. */
 export function isLive(binding: ModelBinding, item: AttributeMap): boolean {
   const { design, schema, connection } = binding
-  if (!recognizes(design, item) || (schema.softDeletes && item['deletedAt'] !== undefined)) return false
+  if (!recognizes(design, item) || (schema.softDeletes && item[schema.deletedAt] !== undefined)) return false
   if (schema.ttl !== undefined && hasPassed(item[schema.ttl], connection.clock)) return false
   const scope = scopeCondition(binding)
   return scope === undefined || holds(scope, item)

@@ -1,6 +1,7 @@
 import { applied, calledFunction, type PluckedOf, QueryBuilder, QueryError, stateOf } from '../query/index.js'
 import type { AttributeName, EntitySchema, KeyOf, ModelType, Row } from '../schema/index.js'
 import { ModelError, ModelNotFoundError } from './errors.js'
+import { type RecordState, stateOf as recordState } from './record-state.js'
 
 declare module '../query/query-builder.js' {
   interface QueryBuilder<T extends ModelType, R> {
@@ -17,10 +18,10 @@ declare module '../query/query-builder.js' {
      * @throws ModelNotFoundError when there is none, QueryError `QUERY.NOT_SOLE` when there is another
      */
     sole(): Promise<Row<T, R>>
-    /** An attribute of the only row. @throws as `sole` */
-    soleValue<const N extends AttributeName<T>>(attribute: N): Promise<PluckedOf<T, N> | null>
-    /** An attribute of the first row. @throws ModelNotFoundError when there is none */
-    valueOrFail<const N extends AttributeName<T>>(attribute: N): Promise<PluckedOf<T, N> | null>
+    /** An attribute of the only row, null where it has none. @throws as `sole` */
+    soleValue<const N extends AttributeName<T>>(attribute: N): Promise<PluckedOf<T, N>>
+    /** An attribute of the first row, null where it has none. @throws ModelNotFoundError when there is no row */
+    valueOrFail<const N extends AttributeName<T>>(attribute: N): Promise<PluckedOf<T, N>>
     /** Rows with this key, or with one of these: `whereKey('1')`, `whereKey(['1', '2'])`. */
     whereKey(key: KeyOf<T> | readonly KeyOf<T>[]): this
     /** All but those. */
@@ -99,8 +100,17 @@ function keyConditions(schema: EntitySchema, key: unknown): Readonly<Record<stri
         hint: `Give the ${schema.primaryKey} of a row${Array.isArray(key) ? `, or write whereIn('${schema.primaryKey}', keys)` : ''}.`,
       },
     )
+  const known = typeof key === 'object' ? recordState(key) : undefined
+  if (known !== undefined) return keyOfRecord(key as Readonly<Record<string, unknown>>, known)
   const composite = typeof key === 'object' && !(key instanceof Date) && !(key instanceof Uint8Array)
   return composite ? (key as Readonly<Record<string, unknown>>) : { [schema.primaryKey]: key }
+}
+
+/** A record stands for its key, whatever else of it was changed. */
+function keyOfRecord(record: Readonly<Record<string, unknown>>, { binding }: RecordState): Record<string, unknown> {
+  const { partition, sort } = binding.design.primary
+  const names = new Set([binding.schema.primaryKey, ...partition.attributes, ...sort.attributes])
+  return Object.fromEntries([...names].map((name) => [name, record[name]]))
 }
 
 function found(query: Query, row: object | null): object {

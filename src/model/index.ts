@@ -1,6 +1,8 @@
 import './bulk-query.js'
 import './finding-query.js'
+import './rule-lookups.js'
 
+export { insertMade, madeRecord } from './batch-create.js'
 export { type BatchGetSettings, type BatchRows, batchGet, type WantedRows } from './batches/batch-get.js'
 export type { BatchCapacity, BatchSettings, Metered, RetryConfig } from './batches/batch-settings.js'
 export { type BatchEntry, type BatchResult, batchWrite } from './batches/batch-write.js'
@@ -30,6 +32,7 @@ export {
 export type { ModelEvent, ModelEventName } from './events.js'
 export type { FindOptions, Key } from './find.js'
 export { type Migrated, type MigrateOptions, type MigrationProgress, type Migrator, setMigrator } from './migrator.js'
+export { type ModelFactory, setFactoryMaker } from './model-factory.js'
 export {
   bindingOf,
   type ModelBinding,
@@ -40,6 +43,7 @@ export {
   setModelSource,
 } from './model-space.js'
 export type { Observer } from './observed-record.js'
+export type { Attributes } from './record.js'
 export { keyLines, type RecordedKeys, readRecordedKeys, uniqueLine, writeRecordedKeys } from './recorded-keys.js'
 export { savedStateOf } from './state-for.js'
 export { type Transaction, type TransactionOptions, transaction } from './transaction.js'

@@ -133,7 +133,7 @@ function completeRecord(record: Attributes, state: RecordState): void {
 
 function duplicateKey(binding: ModelBinding, item: AttributeMap, conflict: Conflict): DuplicateKeyError {
   const { schema } = binding
-  const trashed = conflict.item?.['deletedAt'] !== undefined
+  const trashed = conflict.item?.[schema.deletedAt] !== undefined
   const key = item[schema.primaryKey]
   const shown = schema.hidden.has(schema.primaryKey) || key === undefined ? '' : ` "${Object.values(key)[0] as string}"`
   return new DuplicateKeyError(

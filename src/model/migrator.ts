@@ -18,6 +18,11 @@ export interface MigrationProgress {
 export interface MigrateOptions {
   /** Let go of indexes and unique attributes that models no longer have although there are rows. Default false. */
   readonly drop?: boolean | undefined
+  /**
+   * Go through the rows of all models although they have their keys: programs of an older version may have written some since.
+   * Default false.
+   */
+  readonly backfill?: boolean | undefined
   /** Capacity units a second that rows are read and written with, both together. Default: as fast as it goes. */
   readonly maxCapacity?: number | undefined
   /** Told after each page of rows. */

@@ -4,6 +4,7 @@ import { attributeNamed, shownNames } from './attribute-names.js'
 import { answerDefinitions } from './definition-fields.js'
 import { ModelError } from './errors.js'
 import { fillRecord } from './fill.js'
+import { refuseForeign } from './not-of-records.js'
 import { type Attributes, dirtyNames, toPlain } from './record.js'
 import { type RecordState, stateOf } from './record-state.js'
 import { stateFor } from './state-for.js'
@@ -12,6 +13,7 @@ import { stateFor } from './state-for.js'
 export abstract class ModelRecord {
   static {
     answerDefinitions(this.prototype)
+    refuseForeign(this)
   }
 
   /** Sets attributes without saving. Guarded ones are an error. */
@@ -77,6 +79,11 @@ export abstract class ModelRecord {
   /** What the last save changed. */
   getChanges(): Readonly<Record<string, unknown>> {
     return stateFor(this).changes
+  }
+
+  /** True for a record of a row that is stored: false before the first save, and after it was deleted. */
+  get exists(): boolean {
+    return stateOf(this)?.stored !== undefined
   }
 
   /** True when this record created its row: after `create`, and after `firstOrCreate` where no row was there. */

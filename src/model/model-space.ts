@@ -1,4 +1,4 @@
-import { InternalError, suggest } from '../kernel/index.js'
+import { InternalError } from '../kernel/index.js'
 import {
   type EagerLoad,
   type EntityBinding,
@@ -15,6 +15,7 @@ import {
   type EntitySchema,
   entitySchemaOf,
   ItemCodec,
+  lookupOf,
   type ModelDefinition,
   ModelValidator,
   pivotDefinitions,
@@ -45,12 +46,14 @@ import { rowOf } from './misfits.js'
 import { checkModel } from './model-class.js'
 import { Readiness } from './readiness.js'
 import { type Attributes, hydrateRecord, type RecordFactory, recordFactory } from './record.js'
+import { sameKeys } from './recorded-keys.js'
 import { type CounterCache, countersOf } from './relations/counter-caches.js'
 import { aggregateRelated, countRelated } from './relations/counts.js'
 import { loadRelations } from './relations/index.js'
 import { readCollection } from './relations/item-collection.js'
 import { noteSiblings } from './relations/siblings.js'
 import { answerScopes } from './scope-statics.js'
+import { unknownModel } from './unknown-model.js'
 
 export type ModelClass = typeof DynamoDBModel
 
@@ -130,7 +133,7 @@ export class ModelBinding implements EntityBinding {
     this.model = model
     this.schema = entitySchemaOf(model)
     this.codec = new ItemCodec(this.schema, space.connection.config.queryBuilder.timestampFormat)
-    this.validator = new ModelValidator(this.schema)
+    this.validator = new ModelValidator(this.schema, lookupOf(this))
     this.factory = recordFactory(model)
     this.typeValue = Object.freeze({ S: this.schema.entityType })
     this.context = Object.freeze({ model: this.schema.name })
@@ -338,28 +341,26 @@ export class ModelSpace {
       )
     }
     const name = relation.model ?? ''
-    const known = this.#bindings.get(name)
-    if (known !== undefined) return known
-    const { modelsPath } = this.connection.config.queryBuilder
-    if (modelsPath !== undefined && source !== undefined) {
-      // A class that the program imported itself is the one it uses: what the folder says of that name is another copy.
-      this.learn(
-        source(modelsPath, this.connection.config.root).filter(
-          (model) => !this.#bindings.has(entitySchemaOf(model).name),
-        ),
-      )
-    }
-    const found = this.#bindings.get(name)
+    const found = this.named(name)
     if (found !== undefined) return found
-    const meant = suggest(name, [...this.#bindings.keys()])
-    throw new ModelError(
-      'MODEL.UNKNOWN_MODEL',
-      `${owner.name}.${relation.name} points to "${name}", which is no known model.`,
-      {
-        hint: `${meant === undefined ? '' : `Did you mean "${meant}"? `}Call registerModels(${name}) where the program starts, or set queryBuilder.modelsPath.`,
-        details: { model: owner.name, relation: relation.name },
-      },
-    )
+    const details = { model: owner.name, relation: relation.name }
+    throw this.unknown(name, `${owner.name}.${relation.name} points to "${name}", which is no known model.`, details)
+  }
+
+  /** The model of this name: a class already seen, else one found in `queryBuilder.modelsPath`. */
+  named(name: string): ModelBinding | undefined {
+    const known = this.#bindings.get(name)
+    const { modelsPath } = this.connection.config.queryBuilder
+    if (known !== undefined || modelsPath === undefined || source === undefined) return known
+    // A class that the program imported itself is the one it uses: what the folder says of that name is another copy.
+    const found = source(modelsPath, this.connection.config.root)
+    this.learn(found.filter((model) => !this.#bindings.has(entitySchemaOf(model).name)))
+    return this.#bindings.get(name)
+  }
+
+  /** The error for a name that no model has. */
+  unknown(name: string, message: string, details: Readonly<Record<string, string>>): ModelError {
+    return unknownModel(name, this.#bindings.keys(), message, details)
   }
 
   /** The design of the tables for all models known now: one, or one for each model and the ledger. */
@@ -419,7 +420,7 @@ export class ModelSpace {
       for (const [name, old] of before.flatMap(({ entities }) => [...entities])) {
         const binding = this.#bindings.get(name)
         const now = after.get(name)
-        if (!binding?.written || now === undefined || keysText(now) === keysText(old)) continue
+        if (!binding?.written || now === undefined || sameKeys(now, old)) continue
         throw new ModelError(
           'MODEL.LATE_REGISTRATION',
           `${name} was written before the models that decide its index keys were known.`,
@@ -432,10 +433,6 @@ export class ModelSpace {
     }
     for (const binding of this.#bindings.values()) binding.redesign()
   }
-}
-
-function keysText(design: EntityDesign): string {
-  return design.paths.map((path) => `${path.index} ${path.partition.text} ${path.sort.text}`).join('\n')
 }
 
 /** The binding of a model class on the connection it is used on now. */
@@ -469,6 +466,11 @@ function boundTo(model: ModelClass): Bound {
       },
     )
   return { origin: model, connection }
+}
+
+/** The class that `Model.on(connection)` began with, or the class itself. */
+export function originOf(model: ModelClass): ModelClass {
+  return Object.hasOwn(model, BOUND) ? (model as unknown as { [BOUND]: Bound })[BOUND].origin : model
 }
 
 const boundClasses = new WeakMap<Connection, WeakMap<ModelClass, ModelClass>>()

@@ -6,6 +6,7 @@ import type { Declares } from './model-record.js'
 import type { ModelClass } from './model-space.js'
 import { observe } from './observers.js'
 import { stateFor } from './state-for.js'
+import { withoutTimestampsOf } from './unstamped.js'
 import { WritingRecord } from './writing-record.js'
 
 /** What is called with a record when something happens to it. */
@@ -74,6 +75,17 @@ export abstract class ObservedRecord extends WritingRecord {
    */
   static withoutEvents<R>(this: ModelClass, work: () => R): R {
     return withoutEventsOf(this, work)
+  }
+
+  /**
+   * Calls a function in which changes of this model's rows (and of those that extend it) leave `updatedAt` as it is; on the
+   * base class, of any model. New rows have their dates in any case: indexes count on them.
+   *
+   * @example
+   * await User.withoutTimestamps(() => user.update({ lastSeen: new Date() }))
+   */
+  static withoutTimestamps<R>(this: ModelClass, work: () => R): R {
+    return withoutTimestampsOf(this, work)
   }
 
   /** `create` that no hook is told of. */

@@ -1,4 +1,4 @@
-import { ELSEWHERE_METHODS, type Query, type Refusing, UNSUPPORTED_METHODS } from '../query/index.js'
+import { type Query, type Refusing, refuseUnsupported } from '../query/index.js'
 import './belonging-query.js'
 import type { ModelClass } from './model-space.js'
 import { ScopedRecord } from './scoped-record.js'
@@ -40,6 +40,12 @@ const METHODS = [
   'whereToday',
   'wherePast',
   'whereFuture',
+  'whereNowOrPast',
+  'whereNowOrFuture',
+  'whereBeforeToday',
+  'whereAfterToday',
+  'whereTodayOrBefore',
+  'whereTodayOrAfter',
   'has',
   'doesntHave',
   'whereHas',
@@ -116,8 +122,7 @@ export const QueryStatics: (abstract new () => ScopedRecord) &
   } & StaticForms &
   Refusing = (() => {
   abstract class Statics extends ScopedRecord {}
-  const elsewhere = ELSEWHERE_METHODS.filter((method) => !(method in Statics))
-  for (const method of [...METHODS, ...UNSUPPORTED_METHODS, ...elsewhere])
+  for (const method of METHODS)
     Object.defineProperty(Statics, method, {
       configurable: true,
       writable: true,
@@ -127,5 +132,6 @@ export const QueryStatics: (abstract new () => ScopedRecord) &
         )
       },
     })
+  refuseUnsupported(Statics)
   return Statics as never
 })()

@@ -22,7 +22,7 @@ export function recordOfKey(binding: ModelBinding, key: Key, trashed: 'with' | '
   const state = newState(binding, { ...values, ...primaryKeyOf(binding.design, values) })
   state.partial = true
   const scope = scopeCondition(binding)
-  const live = binding.schema.softDeletes && trashed === 'without' ? notExists(['deletedAt']) : undefined
+  const live = binding.schema.softDeletes && trashed === 'without' ? notExists([binding.schema.deletedAt]) : undefined
   state.scope = scope && live ? and(scope, live) : (scope ?? live)
   setState(record, state)
   return record

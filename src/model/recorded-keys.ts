@@ -1,3 +1,4 @@
+import { isTransactionCanceledError, type TransactWriteItem } from '../drivers/index.js'
 import { isDynamoDBToolingError } from '../kernel/index.js'
 import type { Connection } from '../runtime/index.js'
 import { type AccessPath, type EntityDesign, type LedgerDesign, uniqueAttributesOf } from '../single-table/index.js'
@@ -16,6 +17,11 @@ export interface RecordedKeys {
 /** The keys and guards that rows of a model are written with, a line each. */
 export function keyLines({ paths, schema }: EntityDesign): readonly string[] {
   return [...paths.map(keyLine), ...uniqueAttributesOf(schema).map(uniqueLine)]
+}
+
+/** True where rows have the same keys in both designs. */
+export function sameKeys(a: EntityDesign, b: EntityDesign): boolean {
+  return a.paths.map(keyLine).join('\n') === b.paths.map(keyLine).join('\n')
 }
 
 /** The keys of a path: `GSI1: USER#{userId} / POST#{id}`. */
@@ -46,12 +52,18 @@ export async function readRecordedKeys(connection: Connection, ledger: LedgerDes
   return { models, stored }
 }
 
-/** Records keys; false when another process recorded others since they were read, and nothing was written. */
+/**
+ * Records keys; false when another process recorded others since they were read, and nothing was written.
+ *
+ * @param check what must hold besides: that this process may still change the tables
+ * @throws TransactionCanceledError where the check fails
+ */
 export async function writeRecordedKeys(
   connection: Connection,
   ledger: LedgerDesign,
   { stored }: RecordedKeys,
   models: ReadonlyMap<string, readonly string[]>,
+  check?: TransactWriteItem,
 ): Promise<boolean> {
   const now: AttributeMap = Object.fromEntries(
     [...models].map(([name, lines]) => [name, { L: lines.map((S) => ({ S })) }]),
@@ -60,16 +72,21 @@ export async function writeRecordedKeys(
     stored === undefined
       ? { ConditionExpression: 'attribute_not_exists(#models)' }
       : { ConditionExpression: '#models = :before', ExpressionAttributeValues: { ':before': stored } }
+  const Put = {
+    TableName: ledger.tableName,
+    Item: { ...recordKey(ledger), [ledger.entityTypeAttribute]: { S: 'key patterns' }, models: { M: now } },
+    ExpressionAttributeNames: { '#models': 'models' },
+    ...before,
+  }
   try {
-    await connection.send('PutItem', {
-      TableName: ledger.tableName,
-      Item: { ...recordKey(ledger), [ledger.entityTypeAttribute]: { S: 'key patterns' }, models: { M: now } },
-      ExpressionAttributeNames: { '#models': 'models' },
-      ...before,
-    })
+    if (check === undefined) await connection.send('PutItem', Put)
+    else await connection.send('TransactWriteItems', { TransactItems: [{ Put }, check] })
     return true
   } catch (error) {
     if (isDynamoDBToolingError(error, 'SERVICE.CONDITION_FAILED')) return false
+    const [own, lease] = isTransactionCanceledError(error) ? error.reasons : []
+    const isOther = own?.Code === 'ConditionalCheckFailed' || own?.Code === 'TransactionConflict'
+    if (isOther && lease?.Code !== 'ConditionalCheckFailed') return false
     throw error
   }
 }

@@ -3,13 +3,14 @@ import {
   stateOf as builderState,
   type RelationConstraint,
   type RelationConstraints,
+  release,
   unknownRelation,
 } from '../query/index.js'
 import type { LoadedFrom, ModelType, PathIn, RelationIn, RelationQuery } from '../schema/index.js'
 import { kindOf } from '../values/index.js'
 import { AtomicRecord } from './atomic-record.js'
 import { ModelError } from './errors.js'
-import { bindingOf, type ModelBinding, type ModelClass, setRelationAnswers } from './model-space.js'
+import { bindingOf, bindModel, type ModelBinding, type ModelClass, setRelationAnswers } from './model-space.js'
 import type { Attributes } from './record.js'
 import { checkHeld } from './relations/held-value.js'
 import { loadRelations } from './relations/index.js'
@@ -19,7 +20,10 @@ import { relationOf } from './relations/related.js'
 import { answerRelations } from './relations/relation-handle.js'
 import { stateFor } from './state-for.js'
 
-setRelationAnswers(answerRelations)
+setRelationAnswers((model, schema) => {
+  release(model.prototype, schema.attribute.keys())
+  answerRelations(model, schema)
+})
 
 /** A record with these `relationships`. Found through `this`, as its attributes are. */
 interface Relates<D> {
@@ -244,7 +248,10 @@ export abstract class RelatingRecord extends AtomicRecord {
 /** Puts on a record what a query would put on its rows. */
 async function reckoned(record: object, method: `with${string}`, given: readonly unknown[]): Promise<object> {
   const { binding } = stateFor(record)
-  const query = binding.model.query() as unknown as Record<string, (...given: readonly unknown[]) => never>
+  const query = bindModel(binding.model, binding.connection).query() as unknown as Record<
+    string,
+    (...given: readonly unknown[]) => never
+  >
   const { aggregates = [] } = builderState(query[method]?.(...given) as never)
   for (const aggregate of aggregates) await binding.aggregateRelated([record], aggregate)
   return record

@@ -40,7 +40,8 @@ export async function trashRecord(record: Attributes, state: RecordState, option
 
 /** Takes the mark away, also from rows that were marked together with it. */
 export async function untrashRecord(record: Attributes, state: RecordState, options?: DeleteOptions): Promise<void> {
-  if (state.partial && state.stored?.['deletedAt'] === undefined) await readStored(record, state, NO_CHANGE)
+  if (state.partial && state.stored?.[state.binding.schema.deletedAt] === undefined)
+    await readStored(record, state, NO_CHANGE)
   const deletedAt = markedAt(state)
   await ask(state.binding, record, markEvents(undefined))
   const write = (): ReturnType<typeof pendingMark> => pendingMark(record, state, undefined, options)
@@ -50,7 +51,8 @@ export async function untrashRecord(record: Attributes, state: RecordState, opti
 
 /** When the row was marked as deleted, as it is stored. */
 export function markedAt({ binding, stored }: RecordState): Date | undefined {
-  const moment = stored?.['deletedAt']
+  const name = binding.schema.deletedAt
+  const moment = stored?.[name]
   if (moment === undefined || 'NULL' in moment) return undefined
-  return binding.codec.decodeUnseen('deletedAt', moment) as Date
+  return binding.codec.decodeUnseen(name, moment) as Date
 }

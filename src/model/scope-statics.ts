@@ -1,3 +1,4 @@
+import { isFree } from '../query/index.js'
 import type { ModelClass } from './model-space.js'
 
 /**
@@ -6,7 +7,7 @@ import type { ModelClass } from './model-space.js'
  */
 export function answerScopes(model: ModelClass, scopes: Iterable<string>): void {
   for (const scope of scopes) {
-    if (scope in model) continue
+    if (!isFree(model, scope)) continue
     Object.defineProperty(model, scope, {
       configurable: true,
       value(this: ModelClass, ...given: readonly unknown[]): unknown {

@@ -11,7 +11,7 @@ export function setValue(record: Attributes, state: RecordState | undefined, nam
     record[name] = value
     return
   }
-  record[name] = set(value)
+  record[name] = set(value, record)
   noteAsSet(record, state as RecordState, name)
 }
 

@@ -1,4 +1,4 @@
-import { and, type Condition } from '../expressions/index.js'
+import { and, notExists } from '../expressions/index.js'
 import { type AttributeValue, equalAttributeValues } from '../values/index.js'
 import { commit } from './commit.js'
 import { markEvents } from './events.js'
@@ -31,27 +31,28 @@ export async function pendingMark(
   { still, ...options }: UpdateOptions = {},
 ): Promise<PendingWrite | undefined> {
   const { binding } = state
-  const before = record['deletedAt']
+  const { deletedAt: mark } = binding.schema
+  const before = record[mark]
   // An own property that is undefined says "take it away", on a record that was read in part too.
-  record['deletedAt'] = deletedAt
-  const conditions = [...(still === undefined ? [] : [still]), ...(deletedAt === undefined ? [] : [UNMARKED])]
+  record[mark] = deletedAt
+  const conditions = [...(still === undefined ? [] : [still]), ...(deletedAt === undefined ? [] : [notExists([mark])])]
   const pending = await updateOf(record, state, {
     ...options,
     still: conditions.length === 0 ? undefined : and(...conditions),
     besides: expiryOf(state, deletedAt),
-    only: MARK,
-  }).finally(() => put(record, before))
+    only: [mark],
+  }).finally(() => put(record, mark, before))
   if (pending === undefined) return undefined
   const build: PendingWrite['build'] = async () => {
     const write = await pending.build()
     return {
       ...write,
       succeeded() {
-        put(record, deletedAt)
+        put(record, mark, deletedAt)
         write.succeeded()
       },
       refused(conflict) {
-        const marked = deletedAt === undefined ? undefined : conflict.item?.['deletedAt']
+        const marked = deletedAt === undefined ? undefined : conflict.item?.[mark]
         if (marked === undefined) return write.refused(conflict)
         // An answer that was lost: the mark is this one, whatever others wrote to the row since.
         if (conflict.retried && isOf(state, marked, deletedAt)) return 'done'
@@ -61,11 +62,9 @@ export async function pendingMark(
   }
   return { binding, build, ...toldAfter(binding, record, markEvents(deletedAt)) }
 }
-const MARK: readonly string[] = Object.freeze(['deletedAt'])
-const UNMARKED: Condition = { kind: 'not-exists', path: ['deletedAt'] }
 
 function isOf({ binding }: RecordState, marked: AttributeValue, deletedAt: unknown): boolean {
-  return equalAttributeValues(marked, binding.codec.encodeAttribute('deletedAt', deletedAt))
+  return equalAttributeValues(marked, binding.codec.encodeAttribute(binding.schema.deletedAt, deletedAt))
 }
 
 /** `softDeletes.ttl`: a deleted row gets a moment at which DynamoDB removes it, and loses it when it comes back. */
@@ -75,7 +74,7 @@ function expiryOf({ binding: { schema, design } }: RecordState, deletedAt: Date 
   return new Map([[design.expiry, moment === undefined ? undefined : { N: String(moment) }]])
 }
 
-function put(record: Attributes, deletedAt: unknown): void {
-  if (deletedAt === undefined) delete record['deletedAt']
-  else record['deletedAt'] = deletedAt
+function put(record: Attributes, mark: string, deletedAt: unknown): void {
+  if (deletedAt === undefined) delete record[mark]
+  else record[mark] = deletedAt
 }

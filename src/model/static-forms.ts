@@ -39,6 +39,8 @@ export interface StaticForms extends RelationForms {
     this: T,
     attribute: N,
   ) => Promise<PluckedOf<T, N> | null>
+  readonly valueOrFail: PresentForm
+  readonly soleValue: PresentForm
   readonly distinct: <T extends ModelClass, const N extends AttributeName<T>>(
     this: T,
     attribute: N,
@@ -86,6 +88,12 @@ type RangeForm = <T extends ModelClass, N extends AttributeFor<T, 'between'>>(
     | readonly [low: OperandFor<T, N, '<'>, high: OperandFor<T, N, '<'>]
     | readonly [range: readonly [OperandFor<T, N, '<'>, OperandFor<T, N, '<'>]]
 ) => Query<T>
+
+/** A value of a row that is there. */
+type PresentForm = <T extends ModelClass, const N extends AttributeName<T>>(
+  this: T,
+  attribute: N,
+) => Promise<PluckedOf<T, N>>
 
 type ExtremeForm = <T extends ModelClass, N extends AttributeName<T>>(
   this: T,

@@ -30,7 +30,7 @@ export async function withHolder(error: unknown): Promise<unknown> {
   const { attribute, cause, requestId } = error as UniqueConstraintError
   const { Item } = await binding.readRow(key).catch((): { readonly Item?: AttributeMap } => ({}))
   if (Item === undefined) return error
-  const trashed = binding.schema.softDeletes && Item['deletedAt'] !== undefined
+  const trashed = binding.schema.softDeletes && Item[binding.schema.deletedAt] !== undefined
   const hint = trashed
     ? 'Restore that row, delete it for good with forceDelete(), or ask for another value.'
     : undefined

@@ -146,7 +146,8 @@ export class Transaction {
     return this.#add(async (entry) => {
       const attributes = record as unknown as Attributes
       const state = savedStateOf(record)
-      if (state.partial && state.stored?.['deletedAt'] === undefined) await readStored(attributes, state, NO_CHANGE)
+      if (state.partial && state.stored?.[state.binding.schema.deletedAt] === undefined)
+        await readStored(attributes, state, NO_CHANGE)
       const deletedAt = markedAt(state)
       await ask(state.binding, attributes, markEvents(undefined))
       entry.pending = await pendingMark(attributes, state, undefined)

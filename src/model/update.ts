@@ -27,6 +27,7 @@ import {
 import type { PendingWrite, RowWrite } from './row-write.js'
 import { applySetters } from './setters.js'
 import { applyChanges, type Changed, finishUpdate, gone, holds, readStored, takeOver } from './stored-row.js'
+import { stamps } from './unstamped.js'
 
 /**
  * Writes what changed on a record: one UpdateItem with SET and REMOVE of the changed attributes and of every index key
@@ -123,12 +124,11 @@ export interface RowUpdate {
 }
 
 /** Sets `updatedAt` where the model has it; the record itself gets it when it is written. */
-export function touchUpdatedAt(
-  { schema, codec, connection }: ModelBinding,
-  changed: Map<string, AttributeValue | undefined>,
-): void {
-  if (schema.timestamps && !changed.has('updatedAt'))
-    changed.set('updatedAt', codec.encodeAttribute('updatedAt', new Date(connection.clock.now())))
+export function touchUpdatedAt(binding: ModelBinding, changed: Map<string, AttributeValue | undefined>): void {
+  const { codec, connection, schema } = binding
+  const { updatedAt } = schema
+  if (!changed.has(updatedAt) && stamps(binding))
+    changed.set(updatedAt, codec.encodeAttribute(updatedAt, new Date(connection.clock.now())))
 }
 
 async function buildUpdate(update: RowUpdate): Promise<RowWrite> {

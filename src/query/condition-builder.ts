@@ -297,4 +297,5 @@ function listOf(names: unknown): readonly string[] {
   })
 }
 
-type Range<V> = readonly [low: V, high: V] | readonly [range: readonly [V, V]]
+/** Both ends, as two arguments or as one pair. */
+export type Range<V> = readonly [low: V, high: V] | readonly [range: readonly [V, V]]

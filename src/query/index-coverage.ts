@@ -42,7 +42,7 @@ export function coverageOf(
   for (const where of left) for (const name of attributesIn(where)) needed.add(rootOf(name))
   // Shards are merged by the attributes of the order.
   if (!known.ordered || path.shards > 1) for (const { attribute } of spec.order) needed.add(attribute)
-  if (schema.softDeletes && spec.trashed !== 'with') needed.add('deletedAt')
+  if (schema.softDeletes && spec.trashed !== 'with') needed.add(schema.deletedAt)
   const expiry = expiryIn(spec, binding)
   if (expiry !== undefined) needed.add(expiry)
   const { recognition } = design

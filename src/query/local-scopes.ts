@@ -3,8 +3,8 @@ import { type BuilderState, ConditionBuilder, changed, stateOf } from './conditi
 import { QueryError } from './errors.js'
 import type { QueryBuilder } from './query-builder.js'
 import { EMPTY_SPEC } from './query-spec.js'
+import { isFree } from './refuse.js'
 import { together } from './together.js'
-import { isElsewhere } from './unsupported-methods.js'
 
 /** A query of a model, with the model's local scopes as methods: `User.query().active().olderThan(18)`. */
 export type Query<T extends ModelType, R = RecordOf<T>> = QueryBuilder<T, R> & ScopeMethods<T, R>
@@ -42,7 +42,7 @@ export function withScopes<B>(Builder: BuilderClass<B>, schema: EntitySchema): B
 function extended<B>(Builder: BuilderClass<B>, { name: model, scopes }: EntitySchema): BuilderClass<B> {
   const Scoped = class extends (Builder as BuilderClass<object>) {}
   for (const [name, scope] of scopes) {
-    if (name === 'then' || (name in Scoped.prototype && !isElsewhere(Scoped.prototype, name)))
+    if (name === 'then' || !isFree(Scoped.prototype, name))
       throw new SchemaError('SCHEMA.RESERVED_NAME', `${model} cannot have a scope called "${name}".`, {
         hint: name === 'then' ? 'Whoever awaits a query would call it.' : 'Queries have a method of that name.',
         details: { model, name },

@@ -59,7 +59,7 @@ export function finish(spec: QuerySpec, binding: EntityBinding, operation: PlanO
             ...primary.sort.attributes,
             ...sort.map(({ attribute }) => attribute),
             ...(chosen.check === undefined ? [] : rootsIn(chosen.check)),
-            ...(binding.schema.softDeletes ? ['deletedAt'] : []),
+            ...(binding.schema.softDeletes ? [binding.schema.deletedAt] : []),
             ...(expiry === undefined ? [] : [expiry]),
             ...(binding.schema.version === undefined ? [] : [binding.schema.version]),
             ...((recognize && recognizingAttributes(binding.design)) ?? []),
@@ -162,7 +162,7 @@ function adviceFor(
     advice.push(
       fixed.length > 0
         ? `Declare an index: static indexes = { by${fixed.map((name) => name.charAt(0).toUpperCase() + name.slice(1)).join('And')}: { partition: [${fixed.map((name) => `'${name}'`).join(', ')}]${sorted === '' ? '' : `, sort: [${sorted}]`} } }`
-        : `Declare a listing index: static indexes = { all: { sort: [${sorted === '' ? `'${schema.timestamps ? 'createdAt' : schema.primaryKey}'` : sorted}] } }, which doubles the cost of every write of the model.`,
+        : `Declare a listing index: static indexes = { all: { sort: [${sorted === '' ? `'${schema.timestamps ? schema.createdAt : schema.primaryKey}'` : sorted}] } }, which doubles the cost of every write of the model.`,
     )
   } else if (sort.length > 0 && operation === 'Query') {
     advice.push(

@@ -7,7 +7,8 @@ import { RelationBuilder } from './relation-builder.js'
 import { COMPARATORS, checkAttribute, type Where } from './where.js'
 import type { Comparison } from './where-method.js'
 
-type Asked<V> = readonly [value: V] | readonly [operator: Comparison, value: V]
+/** What a part of a date is asked: a value, or an operator and a value. */
+export type Asked<V> = readonly [value: V] | readonly [operator: Comparison, value: V]
 
 /** Conditions on parts of dates. All of it is UTC, however an attribute stores its dates. */
 export abstract class MomentBuilder<T extends ModelType, R> extends RelationBuilder<T, R> {
@@ -78,11 +79,37 @@ export abstract class MomentBuilder<T extends ModelType, R> extends RelationBuil
     return this.#moment(attribute, '>')
   }
 
+  whereNowOrPast(attribute: DateAttribute<T>): this {
+    return this.#moment(attribute, '<=')
+  }
+
+  whereNowOrFuture(attribute: DateAttribute<T>): this {
+    return this.#moment(attribute, '>=')
+  }
+
+  /** Rows of days before today, in UTC. */
+  whereBeforeToday(attribute: DateAttribute<T>): this {
+    return this.whereDate(attribute, '<', this.#now())
+  }
+
+  /** Rows of days after today, in UTC. */
+  whereAfterToday(attribute: DateAttribute<T>): this {
+    return this.whereDate(attribute, '>', this.#now())
+  }
+
+  whereTodayOrBefore(attribute: DateAttribute<T>): this {
+    return this.whereDate(attribute, '<=', this.#now())
+  }
+
+  whereTodayOrAfter(attribute: DateAttribute<T>): this {
+    return this.whereDate(attribute, '>=', this.#now())
+  }
+
   #now(): Date {
     return new Date(stateOf(this).bind().connection.clock.now())
   }
 
-  #moment(attribute: string, op: '<' | '>'): this {
+  #moment(attribute: string, op: '<' | '<=' | '>' | '>='): this {
     checkDate(stateOf(this).schema, attribute, op)
     return narrowed(this, { kind: 'compare', attribute, op, value: this.#now(), now: true })
   }

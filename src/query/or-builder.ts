@@ -27,6 +27,9 @@ const METHODS = [
   'whereYear',
   'whereDay',
   'whereTime',
+  'whereToday',
+  'wherePast',
+  'whereFuture',
 ] as const
 
 /** A condition on an attribute alone. */
@@ -60,6 +63,10 @@ interface OnMoment<T extends ModelType, V, B> {
   (attribute: DateAttribute<T>, operator: Comparison, value: V): B
 }
 
+interface OnDate<T extends ModelType, B> {
+  (attribute: DateAttribute<T>): B
+}
+
 /** Everything so far, or one condition more, under the names that Eloquent has for them. */
 export abstract class OrBuilder<T extends ModelType, R> extends MomentBuilder<T, R> {
   declare readonly orWhereNot: WhereMethod<T, this>
@@ -85,6 +92,9 @@ export abstract class OrBuilder<T extends ModelType, R> extends MomentBuilder<T,
   declare readonly orWhereYear: OnMoment<T, number | string, this>
   declare readonly orWhereDay: OnMoment<T, number | string, this>
   declare readonly orWhereTime: OnMoment<T, Date | string, this>
+  declare readonly orWhereToday: OnDate<T, this>
+  declare readonly orWherePast: OnDate<T, this>
+  declare readonly orWhereFuture: OnDate<T, this>
 
   static {
     type Asked = Record<string, (...given: readonly unknown[]) => unknown>

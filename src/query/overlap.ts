@@ -62,7 +62,7 @@ export function judgeOf(plan: Plan, binding: EntityBinding): Judge {
     attributes: [
       ...table.key.names,
       ...(recognizingAttributes(design) ?? []),
-      ...(schema.softDeletes ? ['deletedAt'] : []),
+      ...(schema.softDeletes ? [schema.deletedAt] : []),
       ...(plan.expiry === undefined ? [] : [plan.expiry]),
       ...(plan.filter === undefined ? [] : rootsIn(plan.filter)),
     ],

@@ -1,5 +1,13 @@
-import type { AttributeName, AttributePath, ModelType, RecordOf, WhereValue } from '../schema/index.js'
-import { changed, type PivotNarrowing, stateOf } from './condition-builder.js'
+import type {
+  AttributeFor,
+  AttributeName,
+  AttributePath,
+  ModelType,
+  OperandFor,
+  RecordOf,
+  WhereValue,
+} from '../schema/index.js'
+import { changed, type PivotNarrowing, type Range, stateOf } from './condition-builder.js'
 import type { Constrain } from './eager-load.js'
 import { QueryBuilder } from './query-builder.js'
 import type { WhereMethod } from './where-method.js'
@@ -29,6 +37,18 @@ export class PivotQuery<T extends ModelType, P extends ModelType = any, R = Reco
 
   wherePivotNotIn<N extends AttributePath<P>>(attribute: N, values: readonly WhereValue<P, N>[]): this {
     return this.#between((pivots) => pivots.whereNotIn(attribute, values))
+  }
+
+  /** Only rows whose pivot row has a value from the one to the other. Takes `(name, low, high)` or `(name, [low, high])`. */
+  wherePivotBetween<N extends AttributeFor<P, 'between'>>(attribute: N, ...range: Range<OperandFor<P, N, '<'>>): this {
+    return this.#between((pivots) => pivots.whereBetween(attribute, ...(range as [any])))
+  }
+
+  wherePivotNotBetween<N extends AttributeFor<P, 'between'>>(
+    attribute: N,
+    ...range: Range<OperandFor<P, N, '<'>>
+  ): this {
+    return this.#between((pivots) => pivots.whereNotBetween(attribute, ...(range as [any])))
   }
 
   /** Only rows whose pivot row has no value there: the attribute is absent, or NULL. */

@@ -294,7 +294,7 @@ function candidate(
   // An item without a key attribute is not in the index: only attributes that every row has can be left open.
   const guaranteed = (name: string): boolean =>
     equal.has(name) ||
-    (name === 'deletedAt' && spec.trashed === 'only') ||
+    (name === binding.schema.deletedAt && spec.trashed === 'only') ||
     isAlwaysThere(binding.schema, name) ||
     conjuncts.some((where) => needsValue(where, name))
   if (path.index !== undefined && spec.index === undefined && !inKeys.every(guaranteed)) return []

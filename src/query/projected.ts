@@ -33,7 +33,11 @@ function projectedNames(spec: QuerySpec, binding: EntityBinding): readonly strin
   const named =
     declared === 'KEYS_ONLY'
       ? []
-      : [...declared, ...(schema.softDeletes ? ['deletedAt'] : []), ...(schema.ttl === undefined ? [] : [schema.ttl])]
+      : [
+          ...declared,
+          ...(schema.softDeletes ? [schema.deletedAt] : []),
+          ...(schema.ttl === undefined ? [] : [schema.ttl]),
+        ]
   const held = new Set([...keys, ...named])
   return schema.attributes.flatMap(({ name }) => (held.has(name) ? [name] : []))
 }
@@ -70,12 +74,12 @@ function pathOf(spec: QuerySpec, binding: EntityBinding): AccessPath {
   throw new QueryError('QUERY.UNKNOWN_INDEX', `The index "${asked}" holds no rows of ${binding.schema.name}.`)
 }
 
-function remedyFor(lacking: string, { attribute, softDeletes, ttl }: EntitySchema): string {
+function remedyFor(lacking: string, { attribute, softDeletes, deletedAt, ttl }: EntitySchema): string {
   if (!attribute.has(lacking)) return 'Declare it with projection: [], which brings that along'
   if (lacking === ttl)
     return 'Say withExpired(), or declare it with projection: [] or more, which brings the moment along'
-  if (lacking !== 'deletedAt' || !softDeletes) return `Add ${lacking} to its projection`
-  return 'Say withTrashed(), declare it with projection: [] or more, which brings deletedAt along'
+  if (lacking !== deletedAt || !softDeletes) return `Add ${lacking} to its projection`
+  return `Say withTrashed(), declare it with projection: [] or more, which brings ${deletedAt} along`
 }
 
 /** @param lacking an attribute of the model, or what else its rows are told by */

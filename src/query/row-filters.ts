@@ -9,7 +9,7 @@ import type { QuerySpec } from './query-spec.js'
 /** Soft-deleted rows in or out, as the query asks. */
 export function trashFilter(spec: QuerySpec, binding: EntityBinding): Condition[] {
   if (!binding.schema.softDeletes || spec.trashed === 'with') return []
-  return [{ kind: spec.trashed === 'only' ? 'exists' : 'not-exists', path: ['deletedAt'] }]
+  return [{ kind: spec.trashed === 'only' ? 'exists' : 'not-exists', path: [binding.schema.deletedAt] }]
 }
 
 /** Only rows of the model, as far as DynamoDB can tell by the type attribute: for keys that other models share. */
@@ -49,10 +49,10 @@ export function splitFilter(conditions: readonly Condition[], keys: readonly str
 }
 
 /** True when a plan only keeps out deleted rows and rows of other models: nearly all that its keys name are of the answer. */
-export function passesMost({ filter, inMemory }: Plan, { table }: EntityBinding): boolean {
+export function passesMost({ filter, inMemory }: Plan, { table, schema }: EntityBinding): boolean {
   const passes = (condition: Condition): boolean => {
     if (condition.kind === 'and') return condition.conditions.every(passes)
-    if (condition.kind === 'not-exists') return condition.path[0] === 'deletedAt'
+    if (condition.kind === 'not-exists') return condition.path[0] === schema.deletedAt
     return (
       condition.kind === 'compare' &&
       condition.left.kind === 'path' &&
@@ -83,7 +83,11 @@ export function isExpiryKey(plan: Plan, binding: EntityBinding): boolean {
 export function isWanted(item: AttributeMap, plan: Plan, binding: EntityBinding): boolean {
   if (!recognizes(binding.design, item)) return false
   const { trashed, filter } = plan
-  if (binding.schema.softDeletes && trashed !== 'with' && (item['deletedAt'] === undefined) !== (trashed === 'without'))
+  if (
+    binding.schema.softDeletes &&
+    trashed !== 'with' &&
+    (item[binding.schema.deletedAt] === undefined) !== (trashed === 'without')
+  )
     return false
   const alive = aliveCondition(plan, binding)
   return (alive === undefined || holds(alive, item)) && (filter === undefined || holds(filter, item))

@@ -33,12 +33,12 @@ export abstract class ShapeBuilder<T extends ModelType, R> extends OrBuilder<T, 
   }
 
   /** Newest first, by `createdAt` unless another attribute is named. */
-  latest(attribute: AttributeName<T> = 'createdAt' as AttributeName<T>): this {
-    return this.orderBy(attribute, 'desc')
+  latest(attribute?: AttributeName<T>): this {
+    return this.orderBy(attribute ?? (stateOf(this).schema.createdAt as AttributeName<T>), 'desc')
   }
 
-  oldest(attribute: AttributeName<T> = 'createdAt' as AttributeName<T>): this {
-    return this.orderBy(attribute, 'asc')
+  oldest(attribute?: AttributeName<T>): this {
+    return this.orderBy(attribute ?? (stateOf(this).schema.createdAt as AttributeName<T>), 'asc')
   }
 
   /** Takes every order back, and sorts by this attribute where one is named. */

@@ -194,6 +194,7 @@ const ENVIRONMENT_RULES: Group<EnvironmentConfig> = group<EnvironmentConfig>({
     onMisfit: rule('a function', (value) => typeof value === 'function'),
   }),
   migrations: group<In<'migrations'>>({ path }),
+  seeders: group<In<'seeders'>>({ path, factories: path }),
   local: group<In<'local'>>({
     enabled: flag,
     port: whole(0, 65_535),

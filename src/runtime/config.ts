@@ -82,6 +82,14 @@ export interface MigrationsConfig {
   readonly path?: string
 }
 
+/** Seeders and factories in files. */
+export interface SeedersConfig {
+  /** Folder of the seeders. Default `seeders` beside the config file. */
+  readonly path?: string
+  /** Folder of the files that define factories. Default `factories` beside the config file. */
+  readonly factories?: string
+}
+
 /** The local engine. */
 export interface LocalConfig {
   /** True: requests go to a local engine and nothing leaves the machine. */
@@ -156,6 +164,7 @@ export interface DynamoDBConfig {
    */
   readonly schema?: string | false | SchemaContent
   readonly migrations?: MigrationsConfig
+  readonly seeders?: SeedersConfig
   readonly local?: LocalConfig
   /** Name of a registered driver, or a driver of your own. Default: `embedded` when `local.enabled`, else `http`. */
   readonly driver?: string | Driver
@@ -197,6 +206,7 @@ export interface ResolvedConfig {
   /** Where the schema lock is: a file, or the content that was given. */
   readonly schema: { readonly file: string | undefined; readonly given: SchemaContent | undefined }
   readonly migrations: Required<MigrationsConfig>
+  readonly seeders: Required<SeedersConfig>
   readonly local: Required<LocalConfig>
   readonly driver: string | Driver
   readonly driverOptions: Readonly<Record<string, unknown>>

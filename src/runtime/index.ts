@@ -22,5 +22,7 @@ export {
 export { BATCH_CODES, BatchError, CONNECTION_CODES, ConnectionError } from './errors.js'
 export type { ConnectionRequest, Interceptor, Next, RequestContext } from './interceptor.js'
 export { type Cost, type MeasuredRequests, type Measurement, measure } from './measure.js'
+export { Pace } from './pace.js'
+export { patiently } from './patience.js'
 export * from './raw-requests.js'
 export * from './resolve-config.js'

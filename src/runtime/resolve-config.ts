@@ -132,6 +132,10 @@ function fillIn(
       multiAttributeKeys: design.multiAttributeKeys ?? false,
     }),
     migrations: Object.freeze({ path: resolve(root, config.migrations?.path ?? 'migrations') }),
+    seeders: Object.freeze({
+      path: resolve(root, config.seeders?.path ?? 'seeders'),
+      factories: resolve(root, config.seeders?.factories ?? 'factories'),
+    }),
     queryBuilder: Object.freeze({
       modelsPath: query.modelsPath === undefined ? undefined : resolve(root, query.modelsPath),
       timestampFormat: query.timestampFormat ?? 'iso',

@@ -1,5 +1,5 @@
 import type { AttributeType } from '../values/index.js'
-import type { SoftDeleteOptions, TtlOptions } from './lifetimes.js'
+import type { SoftDeleteOptions, TimestampOptions, TtlOptions } from './lifetimes.js'
 
 /** The part of a Standard Schema (zod, valibot, arktype …) that is used here. Source: the Standard Schema v1 specification. */
 export interface StandardSchema {
@@ -33,6 +33,37 @@ export type Cast =
 
 export type Format = 'email' | 'url' | 'uuid' | 'ulid' | 'ipv4' | 'ipv6' | 'date' | 'datetime' | 'slug'
 
+/** What a rule that is a function is told besides the value. */
+export interface ValidationContext {
+  readonly model: string
+  /** The attribute, or the place inside it: `address.city`, `tags[0]`. */
+  readonly attribute: string
+  /** The whole of what is checked: the record in a write, the data in `validate(data)`. */
+  readonly data: Readonly<Record<string, any>>
+  /** Aborts when the answer comes too late, or nobody waits for it any more. */
+  readonly signal: AbortSignal
+}
+type Verdict = boolean | string | undefined
+/** Returns true (fine), false, or a message. May be asynchronous. */
+export type RuleFunction = (value: any, context: ValidationContext) => Verdict | Promise<Verdict>
+/** A rule object of `@stacksjs/ts-validation`, or of whoever answers like it. */
+export interface RuleObject {
+  readonly validate: (value: any) => boolean | { readonly valid: boolean }
+}
+/** A rule as text (`'min:5'`; outside a list several, with | between), a function, a Standard Schema, a rule object. */
+export type RuleSpec = string | StandardSchema | RuleObject | RuleFunction
+/** Rules, or rules with their messages. */
+export type Validation = RuleSpec | readonly RuleSpec[] | ValidationOptions
+export interface ValidationOptions {
+  readonly rule?: RuleSpec | readonly RuleSpec[]
+  /** In place of the messages of rules: one for all, or by rule. `:attribute` is the name, `:min` and the like the words. */
+  readonly message?: string | Readonly<Record<string, string>>
+  /** What holds of every element of a list or set. */
+  readonly each?: Validation
+  /** What holds of members of a map. */
+  readonly fields?: Readonly<Record<string, Validation>>
+}
+
 /** What a model says about one attribute. */
 export interface AttributeOptions {
   readonly type: AttributeType
@@ -56,18 +87,29 @@ export interface AttributeOptions {
   readonly pattern?: RegExp | string
   readonly format?: Format | (string & {})
   /** Returns true (fine), false, or a message. May be asynchronous. */
-  readonly validate?: (value: any) => boolean | string | undefined | Promise<boolean | string | undefined>
+  readonly validate?: RuleFunction
   readonly schema?: StandardSchema
+  /** More rules: `'required|email|min:5'`, a list, a schema or rule object, or `{ rule, message, each, fields }`. */
+  readonly validation?: Validation
   readonly cast?: Cast | (string & {})
   /** Left out of `toJSON` and of every log and error. */
   readonly hidden?: boolean
   readonly fillable?: boolean
   readonly guarded?: boolean
   readonly encrypted?: boolean
+  /** Makes values for tests and seeds: is given faker (`faker => faker.person.fullName()`). */
+  readonly factory?: (faker: any) => unknown
   /** What a record shows of a stored value: called when a row is read. */
   readonly get?: (value: any) => unknown
-  /** Element type of a `set`, default `string`; or a function that makes the stored value of one that is given. */
-  readonly set?: 'string' | 'number' | 'bigint' | 'decimal' | 'binary' | (string & {}) | ((value: any) => unknown)
+  /** Element type of a `set`, default `string`; or a function that makes the stored value of one that is given. It is given the record, too. */
+  readonly set?:
+    | 'string'
+    | 'number'
+    | 'bigint'
+    | 'decimal'
+    | 'binary'
+    | (string & {})
+    | ((value: any, record: any) => unknown)
 }
 
 export type RelationType =
@@ -147,7 +189,8 @@ export interface ModelDefinition {
   readonly table?: string
   readonly primaryKey?: string
   readonly idType?: 'ulid' | 'uuid' | 'uuidv7'
-  readonly timestamps?: boolean
+  /** Keeps `createdAt` and `updatedAt`, or attributes of these names. */
+  readonly timestamps?: boolean | TimestampOptions
   readonly softDeletes?: boolean | SoftDeleteOptions
   /** Optimistic lock: the attribute that counts the writes of a row (`true`: `version`). `versioning` is the same. */
   readonly version?: boolean | string
@@ -173,6 +216,8 @@ export interface ModelDefinition {
   readonly hooks?: Readonly<Record<string, Told | readonly Told[]>>
   /** Names of getters that `toJSON` shows besides attributes. */
   readonly appends?: readonly string[]
+  /** What a definition says that means nothing to this package; kept for whoever it means something to. */
+  readonly metadata?: Readonly<Record<string, unknown>>
   /** Rows on a page that does not say how many. Default 15. */
   readonly perPage?: number
   /** Conditions that every query of the model has, by name: `{ active: (query) => query.where('status', 'active') }`. */

@@ -45,6 +45,7 @@ const STATICS = [
   'globalScopes',
   'appends',
   'perPage',
+  'metadata',
 ] as const
 /** Statics that this version does not act on, Eloquent's among them, with the way there is; silence would be a promise. */
 const NOT_AVAILABLE: Readonly<Record<string, string | undefined>> = {
@@ -128,7 +129,7 @@ function checkAppends(model: ModelSource, name: string, appends: readonly string
   for (let at = model.prototype as object; at !== Object.prototype; at = Object.getPrototypeOf(at) as object)
     for (const [member, descriptor] of Object.entries(Object.getOwnPropertyDescriptors(at))) {
       const get: unknown = Reflect.get(descriptor, 'get')
-      if (get !== undefined && !relationMembers.has(get)) getters.add(member)
+      if (get !== undefined && !freeMembers.has(get)) getters.add(member)
     }
   for (const appended of appends) {
     if (getters.has(appended)) continue
@@ -178,7 +179,7 @@ const STATIC_KINDS: Readonly<Record<(typeof STATICS)[number], OptionKind>> = {
   primaryKey: TEXT,
   idType: TEXT,
   uuid: FLAG,
-  timestamps: FLAG,
+  timestamps: FLAG_OR_OPTIONS,
   softDeletes: FLAG_OR_OPTIONS,
   version: SETTING,
   versioning: SETTING,
@@ -197,6 +198,7 @@ const STATIC_KINDS: Readonly<Record<(typeof STATICS)[number], OptionKind>> = {
   globalScopes: OBJECT,
   appends: NAMES,
   perPage: COUNT,
+  metadata: ANYTHING,
 }
 
 /** Statics of the class and of the classes it extends. */
@@ -244,7 +246,8 @@ function checkStatics(model: ModelSource, name: string): void {
 function hidesMethod(model: ModelSource, key: string): boolean {
   for (let at: object | null = Object.getPrototypeOf(model) as object; typeof at === 'function'; ) {
     if (at === Function.prototype) return false
-    if (typeof Object.getOwnPropertyDescriptor(at, key)?.value === 'function') return true
+    const value: unknown = Object.getOwnPropertyDescriptor(at, key)?.value
+    if (typeof value === 'function' && !freeMembers.has(value)) return true
     at = Object.getPrototypeOf(at) as object | null
   }
   return false
@@ -263,8 +266,11 @@ function checkFields(fields: object, model: string): void {
   }
 }
 
-/** Members that records have because their model has relations: no reason to refuse a subclass the same ones. */
-export const relationMembers: Set<unknown> = new Set()
+/**
+ * Members whose names are free all the same: those that records have because their model has relations, which are no reason
+ * to refuse a subclass the same ones, methods that do nothing but refuse, and where such a method was, nothing.
+ */
+export const freeMembers: Set<unknown> = new Set([undefined])
 
 /** Methods and accessors that records of this class have: no attribute may take such a name. */
 function memberNames(model: ModelSource): ReadonlySet<string> {
@@ -275,6 +281,6 @@ function memberNames(model: ModelSource): ReadonlySet<string> {
     at = Object.getPrototypeOf(at) as object | null
   )
     for (const [name, member] of Object.entries(Object.getOwnPropertyDescriptors(at)))
-      if (!relationMembers.has(Reflect.get(member, 'get'))) names.add(name)
+      if (!freeMembers.has(Reflect.get(member, 'value' in member ? 'value' : 'get'))) names.add(name)
   return names
 }

@@ -75,6 +75,10 @@ export interface EntitySchema {
   readonly attribute: ReadonlyMap<string, AttributeSchema>
   readonly relations: ReadonlyMap<string, RelationSchema>
   readonly timestamps: boolean
+  /** The attributes that hold these moments, where the model has them. */
+  readonly createdAt: string
+  readonly updatedAt: string
+  readonly deletedAt: string
   readonly softDeletes: boolean
   /** Seconds that a soft-deleted row is kept; undefined for ever. */
   readonly trashSeconds: number | undefined

@@ -22,6 +22,8 @@ export const VALIDATION_CODES = {
 /** What is wrong with one attribute. */
 export interface Violation {
   readonly attribute: string
+  /** The place inside the attribute, where it is one: `address.city`, `tags[0]`. */
+  readonly path?: string
   /** The rule that failed: `required`, `type`, `min`, `enum`, `validate` … */
   readonly rule: string
   /** For people; never holds the value of a hidden or encrypted attribute. */
@@ -43,10 +45,10 @@ export class ValidationError extends DynamoDBToolingError<keyof typeof VALIDATIO
     this.violations = violations
   }
 
-  /** The messages by attribute: `{ email: ['email is required.'] }`. */
+  /** The messages by attribute, and by place inside one: `{ email: ['email is required.'] }`. */
   get errors(): Readonly<Record<string, readonly string[]>> {
     const byAttribute: Record<string, string[]> = Object.create(null) as Record<string, string[]>
-    for (const { attribute, message } of this.violations) (byAttribute[attribute] ??= []).push(message)
+    for (const { attribute, path = attribute, message } of this.violations) (byAttribute[path] ??= []).push(message)
     return byAttribute
   }
 }

@@ -9,11 +9,17 @@ export type {
   RecognizedBy,
   RelationOptions,
   RelationType,
+  RuleFunction,
+  RuleObject,
+  RuleSpec,
   StandardSchema,
+  Validation,
+  ValidationContext,
+  ValidationOptions,
 } from './definition.js'
 export { secondsOf } from './duration.js'
 export type { AttributeSchema, EntitySchema, RelationSchema } from './entity-schema.js'
-export { entitySchemaOf, forgetEntitySchema, type ModelSource, relationMembers } from './entity-schema-of.js'
+export { entitySchemaOf, forgetEntitySchema, freeMembers, type ModelSource } from './entity-schema-of.js'
 export {
   isValidationError,
   SCHEMA_CODES,
@@ -23,8 +29,9 @@ export {
   type Violation,
 } from './errors.js'
 export { type DateFormat, dateFormatOf, ItemCodec } from './item-codec.js'
-export type { SoftDeleteOptions, TtlOptions } from './lifetimes.js'
-export { ModelValidator, type ValidationResult } from './model-validator.js'
+export { type Lookup, type LookupQuestion, lookupOf, setLookups } from './late-rules.js'
+export type { SoftDeleteOptions, TimestampOptions, TtlOptions } from './lifetimes.js'
+export { ModelValidator, type ValidateOptions, type ValidationResult } from './model-validator.js'
 export { camelCase, snakeCase, upperSnakeCase } from './names.js'
 export type * from './pivot-types.js'
 export { type Pivot, pivotDefinitions, pivotOf } from './pivots.js'
@@ -33,4 +40,5 @@ export { readDefinition } from './read-definition.js'
 export { relatedName, throughKeyOf } from './related-name.js'
 export type * from './relation-paths.js'
 export type * from './relation-types.js'
+export { boundedAttribute } from './rule-bounds.js'
 export type * from './types.js'

@@ -12,7 +12,7 @@ export class ItemCodec {
   /** Attributes that are shown in another form than they are stored in (`get`). */
   readonly getters: ReadonlySet<string>
   /** What makes the stored form of values that are given (`set`). */
-  readonly setters: ReadonlyMap<string, (value: any) => unknown>
+  readonly setters: ReadonlyMap<string, (value: any, record?: unknown) => unknown>
   readonly #codecs: readonly Codec[]
   readonly #byName: ReadonlyMap<string, Codec>
   readonly #coerce: ReadonlyMap<string, (value: unknown) => unknown>

@@ -10,6 +10,13 @@ export interface SoftDeleteOptions {
   readonly ttl?: number | string
   /** An index that holds the deleted rows alone, newest last: `onlyTrashed()` reads it instead of the table. */
   readonly index?: boolean
+  /** The attribute with the moment of the deletion. Default `deletedAt`. */
+  readonly attribute?: string
+}
+/** What a model says in an object about timestamps: the names of their attributes. */
+export interface TimestampOptions {
+  readonly createdAt?: string
+  readonly updatedAt?: string
 }
 /** What a model says in an object about Time to Live. */
 export interface TtlOptions {
@@ -18,7 +25,8 @@ export interface TtlOptions {
   readonly attribute?: string
 }
 
-const SOFT_DELETE_KINDS: OptionKinds<SoftDeleteOptions> = { ttl: LIFETIME, index: FLAG }
+const SOFT_DELETE_KINDS: OptionKinds<SoftDeleteOptions> = { ttl: LIFETIME, index: FLAG, attribute: TEXT }
+const TIMESTAMP_KINDS: OptionKinds<TimestampOptions> = { createdAt: TEXT, updatedAt: TEXT }
 const TTL_KINDS: OptionKinds<TtlOptions> = { enabled: FLAG, attribute: TEXT }
 
 /** How versions and lifetimes of a model's rows are kept. */
@@ -32,6 +40,11 @@ export interface Lifetimes {
   readonly trashSeconds: number | undefined
   /** True where the deleted rows have an index of their own. */
   readonly trashIndex: boolean
+  readonly timestamps: boolean
+  /** The attributes that hold these moments, where the model has them. */
+  readonly createdAt: string
+  readonly updatedAt: string
+  readonly deletedAt: string
 }
 
 /** @throws SchemaError `SCHEMA.INVALID_STATIC` */
@@ -47,6 +60,7 @@ export function readLifetimes(definition: ModelDefinition): Lifetimes {
     return given
   }
   const trash = objectOf('softDeletes', softDeletes, SOFT_DELETE_KINDS)
+  const stamps = objectOf('timestamps', definition.timestamps, TIMESTAMP_KINDS)
   const ttl = nameOf(definition.ttl, 'ttl', objectOf('ttl', definition.ttl, TTL_KINDS))
   const trashSeconds = trash.ttl === undefined ? undefined : secondsOf(trash.ttl)
   if (ttl !== undefined && trashSeconds !== undefined)
@@ -54,12 +68,29 @@ export function readLifetimes(definition: ModelDefinition): Lifetimes {
       ' has both `static ttl` and softDeletes.ttl, and DynamoDB looks at one moment of a row only.',
       'Set the ttl attribute yourself when you delete, or leave one of the two out.',
     )
+  const moments = {
+    createdAt: stamps.createdAt ?? 'createdAt',
+    updatedAt: stamps.updatedAt ?? 'updatedAt',
+    deletedAt: trash.attribute ?? 'deletedAt',
+  }
+  const isStamped = definition.timestamps !== undefined && definition.timestamps !== false
+  const isTrashed = softDeletes !== undefined && softDeletes !== false
+  const names = [
+    ...(isStamped ? [moments.createdAt, moments.updatedAt] : []),
+    ...(isTrashed ? [moments.deletedAt] : []),
+    definition.primaryKey ?? 'id',
+  ]
+  const twice = names.find((each, index) => names.indexOf(each) < index)
+  if (twice !== undefined)
+    throw fault(` keeps two things in "${twice}".`, 'Give createdAt, updatedAt, deletedAt and the key a name each.')
   return {
     version: nameOf(definition.version ?? definition.versioning, 'version'),
     ttl,
-    softDeletes: softDeletes !== undefined && softDeletes !== false,
+    softDeletes: isTrashed,
     trashSeconds,
     trashIndex: trash.index === true,
+    timestamps: isStamped,
+    ...moments,
   }
 }
 

@@ -1,22 +1,38 @@
-import { isDynamoDBToolingError } from '../kernel/index.js'
-import type { AttributeSchema, EntitySchema } from './entity-schema.js'
+import { isDynamoDBToolingError, mapConcurrent, suggest } from '../kernel/index.js'
+import type { EntitySchema } from './entity-schema.js'
 import { entitySchemaOf, type ModelSource } from './entity-schema-of.js'
-import { ValidationError, type Violation } from './errors.js'
+import { SchemaError, ValidationError, type Violation } from './errors.js'
+import { findViolations, type LateCheck, type PlaceCheck, problemsAsViolations } from './find-violations.js'
 import { ItemCodec } from './item-codec.js'
-import { type Rule, rulesOf } from './rules.js'
+import { askLate, type Lookup, lookupOf } from './late-rules.js'
+import { ruleSetOf } from './rule-set.js'
 
 export interface ValidationResult {
   readonly valid: boolean
   readonly violations: readonly Violation[]
-  /** Messages by attribute. */
+  /** Messages by attribute, and by place inside one: `{ 'address.city': ['address.city is required.'] }`. */
   readonly errors: Readonly<Record<string, readonly string[]>>
 }
 
-interface AttributeCheck {
-  readonly attribute: AttributeSchema
-  readonly rules: readonly Rule[]
-  readonly asynchronous: boolean
+/** What of the data is checked, and how long. */
+export interface ValidateOptions {
+  /** These attributes and no others. */
+  readonly only?: readonly string[]
+  /** All attributes but these. */
+  readonly except?: readonly string[]
+  /** Stops at the first violation; rules after it are not asked. Default false. */
+  readonly stopOnFirstError?: boolean
+  /** Milliseconds that each asynchronous rule may take; one that takes longer counts as failed. Default 5000. */
+  readonly timeoutMs?: number
+  /** Stops the wait for asynchronous rules: the promise rejects with its reason. */
+  readonly signal?: AbortSignal
 }
+
+/** Asynchronous rules asked at once. */
+const AT_ONCE = 10
+const TIMEOUT_MS = 5000
+
+type Found = readonly Violation[] | undefined
 
 /**
  * Checks data against a model's attributes. Runs before every write, and on its own.
@@ -26,21 +42,33 @@ interface AttributeCheck {
  */
 export class ModelValidator {
   readonly #schema: EntitySchema
-  readonly #checks: readonly AttributeCheck[]
+  readonly #checks: readonly PlaceCheck[]
+  readonly #lookup: Lookup | undefined
   #codec: ItemCodec | undefined
 
-  constructor(model: ModelSource | EntitySchema) {
+  /**
+   * @param lookup how `unique` and `exists` find rows. Default: on the connection of the model
+   * @throws SchemaError for a definition with a fault, such as a rule nobody can check
+   */
+  constructor(model: ModelSource | EntitySchema, lookup?: Lookup) {
     this.#schema = 'kind' in model ? model : entitySchemaOf(model)
+    this.#lookup = lookup ?? ('kind' in model ? undefined : lookupOf(model))
     this.#checks = this.#schema.attributes.map((attribute) => ({
       attribute,
-      rules: rulesOf(attribute, this.#schema.name),
-      asynchronous: attribute.options.validate !== undefined || attribute.options.schema !== undefined,
+      rules: ruleSetOf(attribute, this.#schema.name),
+      hidden: this.#schema.hidden.has(attribute.name),
     }))
   }
 
-  /** Every violation of `data`, all at once: what a create would refuse. Never throws for bad data. */
-  async validate(data: Readonly<Record<string, unknown>>): Promise<ValidationResult> {
-    const violations = await this.#check(data)
+  /**
+   * Every violation of `data`, all at once: what a create would refuse. Never throws for bad data.
+   *
+   * @example
+   * const { valid, errors } = await validator.validate(body, { only: ['email'], signal: request.signal })
+   * @throws SchemaError for a name in `only` or `except` that is no attribute; the reason of `signal` when it aborts
+   */
+  async validate(data: Readonly<Record<string, unknown>>, options: ValidateOptions = {}): Promise<ValidationResult> {
+    const { violations } = await this.#check(data, options)
     return {
       valid: violations.length === 0,
       violations,
@@ -48,96 +76,102 @@ export class ModelValidator {
     }
   }
 
-  /** @throws ValidationError naming every attribute that is wrong */
-  async validateOrThrow(data: Readonly<Record<string, unknown>>): Promise<void> {
-    const violations = await this.#check(data)
-    if (violations.length > 0) throw new ValidationError(this.#schema.name, violations)
+  /**
+   * The same, for those who want an error.
+   *
+   * @example
+   * await new ModelValidator(User).validateOrThrow({ email: 'x' }, { stopOnFirstError: true })
+   * @throws ValidationError naming every attribute that is wrong
+   */
+  async validateOrThrow(data: Readonly<Record<string, unknown>>, options: ValidateOptions = {}): Promise<void> {
+    const { violations, cause } = await this.#check(data, options)
+    if (violations.length > 0) throw new ValidationError(this.#schema.name, violations, { cause })
   }
 
   /** The rules, and values that are of the right type and yet cannot be stored exactly; named casts come first, as in a write. */
-  async #check(data: Readonly<Record<string, unknown>>): Promise<readonly Violation[]> {
+  async #check(data: Readonly<Record<string, unknown>>, options: ValidateOptions): Promise<Answer> {
+    const { stopOnFirstError: stop = false, timeoutMs = TIMEOUT_MS, signal } = options
+    signal?.throwIfAborted()
+    const chosen = this.#chosen(options)
     this.#codec ??= new ItemCodec(this.#schema, 'iso')
     const codec = this.#codec
-    const given = Object.fromEntries(codec.names.map((name) => [name, codec.coerce(name, data[name])]))
-    const found = [...((await this.violations(given)) ?? [])]
-    const broken = new Set(found.map(({ attribute }) => attribute))
-    for (const name of codec.names) {
-      if (given[name] === undefined || broken.has(name)) continue
-      try {
-        codec.encodeAttribute(name, given[name])
-      } catch (error) {
-        const message = isDynamoDBToolingError(error) ? error.message : `${name} could not be checked: its cast threw.`
-        found.push({ attribute: name, rule: 'value', message })
+    const given: Record<string, unknown> = Object.create(null) as Record<string, unknown>
+    // No attribute has the name of a member of every object.
+    for (const name of codec.names) given[name] = codec.coerce(name, (data as typeof data | null | undefined)?.[name])
+    const { found, late } = findViolations(this.#checks, given, { only: chosen, stop, created: true })
+    const violations = [...found]
+    if (!stop || violations.length === 0) {
+      const broken = new Set(found.map(({ attribute }) => attribute))
+      for (const name of codec.names) {
+        if (given[name] === undefined || broken.has(name) || chosen?.has(name) === false) continue
+        try {
+          codec.encodeAttribute(name, given[name])
+        } catch (error) {
+          const message = isDynamoDBToolingError(error)
+            ? error.message
+            : `${name} could not be checked: its cast threw.`
+          violations.push({ attribute: name, rule: 'value', message })
+          if (stop) break
+        }
       }
     }
-    return found
+    if (stop && violations.length > 0) return { violations, cause: undefined }
+    const later = await this.#ask(late, given, { stop, timeoutMs, signal })
+    return { violations: [...violations, ...later.violations], cause: later.cause }
+  }
+
+  /** The attributes that are checked; undefined for all. A name nobody knows would let everything pass. */
+  #chosen({ only, except }: ValidateOptions): ReadonlySet<string> | undefined {
+    if (only === undefined && except === undefined) return undefined
+    const known = this.#schema.attribute
+    for (const name of [...(only ?? []), ...(except ?? [])])
+      if (!known.has(name)) {
+        const meant = suggest(name, known.keys())
+        throw new SchemaError('SCHEMA.INVALID_ATTRIBUTE', `${this.#schema.name} has no attribute "${name}" to check.`, {
+          hint: meant === undefined ? `Attributes are ${[...known.keys()].join(', ')}.` : `Did you mean "${meant}"?`,
+        })
+      }
+    return new Set([...(only ?? known.keys())].filter((name) => except?.includes(name) !== true))
   }
 
   /**
-   * The violations, or undefined when there are none; a promise only where a rule is asynchronous.
-   * @param only check these attributes and no others
+   * The violations of a write, or undefined when there are none; a promise only where a rule is asynchronous.
+   * @param only check these attributes and no others: the rest of the row is there already
    */
-  violations(
-    data: Readonly<Record<string, unknown>>,
-    only?: ReadonlySet<string>,
-  ): readonly Violation[] | undefined | Promise<readonly Violation[] | undefined> {
-    let found: Violation[] | undefined
-    let pending: Promise<Violation[]>[] | undefined
-    for (const check of this.#checks) {
-      const { attribute } = check
-      if (only !== undefined && !only.has(attribute.name)) continue
-      const value = data[attribute.name]
-      if (value === undefined || value === null) {
-        // Those that every row has: indexes are made of them, and rows without would not be found.
-        const kept = only !== undefined && (attribute.managed === 'createdAt' || attribute.managed === 'updatedAt')
-        if (attribute.required || kept) found = add(found, attribute, 'required', 'is required.')
-        continue
-      }
-      const before = found?.length ?? 0
-      for (const { rule, check: test } of check.rules) {
-        const message = test(value)
-        if (message === undefined) continue
-        found = add(found, attribute, rule, message)
-        if (rule === 'type') break
-      }
-      if (check.asynchronous && (found?.length ?? 0) === before) (pending ??= []).push(checkLater(attribute, value))
-    }
-    if (pending === undefined) return found
-    return Promise.all(pending).then((late) => {
-      const all = [...(found ?? []), ...late.flat()]
+  violations(data: Readonly<Record<string, unknown>>, only?: ReadonlySet<string>): Found | Promise<Found> {
+    const { found, late: asked } = findViolations(this.#checks, data, { only, partial: only !== undefined })
+    const late = asked.length === 0 ? asked : asked.filter(({ rule }) => rule.keptByWrites !== true)
+    if (late.length === 0) return found.length === 0 ? undefined : found
+    return this.#ask(late, data, { stop: false, timeoutMs: TIMEOUT_MS, signal: undefined }).then(({ violations }) => {
+      const all = [...found, ...violations]
       return all.length === 0 ? undefined : all
     })
   }
+
+  async #ask(late: readonly LateCheck[], data: Readonly<Record<string, unknown>>, how: Asking): Promise<Answer> {
+    let cause: unknown
+    let stopped = false
+    const ask = async (check: LateCheck): Promise<readonly Violation[]> => {
+      if (stopped) return []
+      const context = { model: this.#schema.name, attribute: check.path, data, lookup: this.#lookup }
+      const problems = await askLate(check.rule, check.value, context, how)
+      // An error of others may quote the value.
+      if (!check.hidden) cause ??= problems.find((problem) => problem.cause !== undefined)?.cause
+      const found = problemsAsViolations(check, problems)
+      stopped = how.stop && found.length > 0
+      return how.stop ? found.slice(0, 1) : found
+    }
+    const found = await mapConcurrent(late, how.stop ? 1 : AT_ONCE, ask, how.signal)
+    return { violations: found.flat(), cause }
+  }
 }
 
-function add(found: Violation[] | undefined, attribute: AttributeSchema, rule: string, message: string): Violation[] {
-  const violation = { attribute: attribute.name, rule, message: `${attribute.name} ${message}` }
-  if (found === undefined) return [violation]
-  found.push(violation)
-  return found
+interface Asking {
+  readonly stop: boolean
+  readonly timeoutMs: number
+  readonly signal: AbortSignal | undefined
 }
-
-/** A rule that throws or rejects counts as failed: validation fails closed. */
-async function checkLater(attribute: AttributeSchema, value: unknown): Promise<Violation[]> {
-  const found: Violation[] = []
-  const { validate, schema } = attribute.options
-  if (validate !== undefined) {
-    try {
-      const verdict = await validate(value)
-      if (verdict === false) add(found, attribute, 'validate', 'is not valid.')
-      else if (typeof verdict === 'string')
-        found.push({ attribute: attribute.name, rule: 'validate', message: verdict })
-    } catch {
-      add(found, attribute, 'validate', 'could not be checked: its validate function threw.')
-    }
-  }
-  if (schema !== undefined) {
-    try {
-      const result = await schema['~standard'].validate(value)
-      for (const issue of result.issues ?? []) add(found, attribute, 'schema', `is not valid: ${issue.message}`)
-    } catch {
-      add(found, attribute, 'schema', 'could not be checked: its schema threw.')
-    }
-  }
-  return found
+interface Answer {
+  readonly violations: readonly Violation[]
+  readonly cause: unknown
 }

@@ -1,4 +1,4 @@
-import type { HeldModel, ModelType, PrimaryKeyOf, Selected, ValuesOf } from './types.js'
+import type { HeldModel, ModelType, MomentName, PrimaryKeyOf, Selected, ValuesOf } from './types.js'
 
 type IndexesOf<T> = T extends { indexes: infer I } ? I : {}
 type GsiName<T> = T extends { gsis: readonly { name: infer N extends string }[] } ? N : never
@@ -48,7 +48,11 @@ type HoldingOf<T extends ModelType, D> = D extends { projection: infer P }
           : Holding<KeysIn<T, D> | A | TrashMark<T>, KeysIn<T, D>>
         : unknown
   : 'ALL'
-type TrashMark<T> = T extends { softDeletes: infer B } ? ([B] extends [false] ? never : 'deletedAt') : never
+type TrashMark<T> = T extends { softDeletes: infer B }
+  ? [B] extends [false]
+    ? never
+    : MomentName<B, 'attribute', 'deletedAt'>
+  : never
 type HoldingBy<T extends ModelType, N> = N extends keyof IndexesOf<T> ? HoldingOf<T, IndexesOf<T>[N]> : unknown
 
 /** A model as far as one of its indexes holds it. */

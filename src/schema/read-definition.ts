@@ -22,6 +22,7 @@ import {
   TEXT,
   TEXT_OR_FUNCTION,
 } from './option-kinds.js'
+import { claims, requires, ruleListOf } from './rule-spec.js'
 
 const TYPES: readonly AttributeType[] = [
   'string',
@@ -73,11 +74,13 @@ const ATTRIBUTE_KINDS: OptionKinds<AttributeOptions> = {
   format: TEXT,
   validate: FUNCTION,
   schema: STANDARD_SCHEMA,
+  validation: ANYTHING,
   cast: ANYTHING,
   hidden: FLAG,
   fillable: FLAG,
   guarded: FLAG,
   encrypted: FLAG,
+  factory: FUNCTION,
   get: FUNCTION,
   set: TEXT_OR_FUNCTION,
 }
@@ -139,7 +142,7 @@ export function readDefinition(definition: ModelDefinition, reserved: ReadonlySe
     attributes.set(attribute, readAttribute(definition, attribute, options))
   }
   if (!attributes.has(primaryKey)) attributes.set(primaryKey, readAttribute(definition, primaryKey, { type: 'string' }))
-  const { version, ttl, softDeletes, trashSeconds, trashIndex } = readLifetimes(definition)
+  const { version, ttl, softDeletes, trashSeconds, trashIndex, timestamps, ...moments } = readLifetimes(definition)
   const keep = (
     name: string | undefined,
     type: AttributeType,
@@ -149,8 +152,8 @@ export function readDefinition(definition: ModelDefinition, reserved: ReadonlySe
     const options = { ...attributes.get(name)?.options, type }
     attributes.set(name, { ...readAttribute(definition, name, options), fillable: false, managed })
   }
-  for (const name of definition.timestamps ? (['createdAt', 'updatedAt'] as const) : []) keep(name, 'date', name)
-  if (softDeletes) keep('deletedAt', 'date', 'deletedAt')
+  for (const kind of timestamps ? (['createdAt', 'updatedAt'] as const) : []) keep(moments[kind], 'date', kind)
+  if (softDeletes) keep(moments.deletedAt, 'date', 'deletedAt')
   keep(version, 'number', 'version')
   if (ttl !== undefined) attributes.set(ttl, readExpiry(definition, ttl, attributes.get(ttl)?.options))
   for (const list of ['hidden', 'visible', 'fillable', 'guarded', 'casts'] as const) {
@@ -213,13 +216,17 @@ export function readDefinition(definition: ModelDefinition, reserved: ReadonlySe
     attributes: Object.freeze(all),
     attribute: attributes,
     relations,
-    timestamps: definition.timestamps === true,
+    timestamps,
+    ...moments,
     softDeletes,
     trashSeconds,
     version,
     ttl,
     keyPattern: definition.keyPattern,
-    indexes: Object.freeze({ ...(trashIndex ? { trashed: { sort: ['deletedAt'] } } : {}), ...definition.indexes }),
+    indexes: Object.freeze({
+      ...(trashIndex ? { trashed: { sort: [moments.deletedAt] } } : {}),
+      ...definition.indexes,
+    }),
     hidden: new Set([
       ...(definition.hidden ?? []),
       ...all.flatMap((attribute) => (attribute.hidden ? [attribute.name] : [])),
@@ -274,7 +281,8 @@ function readAttribute(model: ModelDefinition, name: string, options: AttributeO
   }
   if (options.sparse && !options.index)
     throw fault('is sparse and has no index.', 'Write { index: true, sparse: true }; an index is sparse in any case.')
-  if (options.unique && ['list', 'map', 'set', 'json', 'any', 'boolean'].includes(options.type))
+  const unique = options.unique === true || claims(options)
+  if (unique && ['list', 'map', 'set', 'json', 'any', 'boolean'].includes(options.type))
     throw fault(
       `is a ${options.type} and cannot be unique.`,
       'Unique attributes are strings, numbers, dates or binary.',
@@ -283,8 +291,8 @@ function readAttribute(model: ModelDefinition, name: string, options: AttributeO
     kind: 'attribute',
     name,
     type: options.type,
-    required: options.required === true,
-    unique: options.unique === true,
+    required: options.required === true || requires(ruleListOf(options.validation).rules),
+    unique,
     index: options.index === true,
     hidden: options.hidden === true,
     fillable: isFillable(model, name, options),

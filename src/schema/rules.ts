@@ -3,22 +3,30 @@ import type { AttributeSchema } from './entity-schema.js'
 import { SchemaError } from './errors.js'
 
 /** Says what is wrong with a value that is there, or undefined. The message follows the attribute's name. */
-export type Rule = { readonly rule: string; readonly check: (value: any) => string | undefined }
+export type Rule = {
+  readonly rule: string
+  /** What stands for `:min` and the like in messages. */
+  readonly words?: Readonly<Record<string, string>>
+  readonly check: Checked
+}
+export type Checked = (value: any) => string | undefined
 
+/** No part of what is before the @ is empty, and the host has a dot. */
+const EMAIL =
+  /^[^\s@"(),:;<>[\\\].]+(?:\.[^\s@"(),:;<>[\\\].]+)*@[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)+$/
+const DATETIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d)$/
 const FORMATS: ReadonlyMap<string, RegExp> = new Map([
-  [
-    'email',
-    /^[^\s@"(),:;<>[\\\]]+@[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)+$/,
-  ],
   ['uuid', /^[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/i],
   ['ulid', /^[0-7][0-9A-HJKMNP-TV-Z]{25}$/i],
   ['ipv4', /^(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)(?:\.(?!$)|$)){4}$/],
-  ['date', /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])$/],
-  ['datetime', /^\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d)$/],
   ['slug', /^[a-z0-9]+(?:-[a-z0-9]+)*$/],
 ])
 const PARSED: ReadonlyMap<string, (text: string) => boolean> = new Map([
-  ['url', (text) => URL.canParse(text)],
+  ['email', (text) => text.length <= 254 && text.lastIndexOf('@') <= 64 && EMAIL.test(text)],
+  // A host must be there: `javascript:alert(1)` is none.
+  ['url', (text) => /^[a-z][a-z\d+.-]*:\/\/[^/?#]/i.test(text) && URL.canParse(text)],
+  ['date', (text) => isDay(text)],
+  ['datetime', (text) => DATETIME.test(text) && isDay(text.slice(0, 10)) && !Number.isNaN(Date.parse(text))],
   ['ipv6', (text) => text.includes(':') && URL.canParse(`http://[${text}]/`)],
 ])
 
@@ -75,21 +83,25 @@ export function rulesOf(attribute: AttributeSchema, model: string): readonly Rul
   if (min !== undefined)
     rules.push({
       rule: 'min',
+      words: { min: show(min) },
       check: (value) => (compare(value, min) < 0 ? `must be at least ${show(min)}.` : undefined),
     })
   if (max !== undefined)
     rules.push({
       rule: 'max',
+      words: { max: show(max) },
       check: (value) => (compare(value, max) > 0 ? `must be at most ${show(max)}.` : undefined),
     })
   if (minLength !== undefined)
     rules.push({
       rule: 'minLength',
+      words: { min: show(minLength) },
       check: (value) => (lengthOf(value) < minLength ? `must have a length of at least ${minLength}.` : undefined),
     })
   if (maxLength !== undefined)
     rules.push({
       rule: 'maxLength',
+      words: { max: show(maxLength) },
       check: (value) => (lengthOf(value) > maxLength ? `must have a length of at most ${maxLength}.` : undefined),
     })
   if (options.pattern !== undefined) {
@@ -114,19 +126,36 @@ function patternOf(attribute: string, pattern: RegExp | string, model: string): 
   }
 }
 
-function formatRule(attribute: string, format: string, model: string): Rule {
+/** The test of a format by its name. */
+export function formatTest(format: string): ((value: unknown) => boolean) | undefined {
   const pattern = FORMATS.get(format)
   const test = pattern === undefined ? PARSED.get(format) : (text: string): boolean => pattern.test(text)
+  return test && ((value) => typeof value === 'string' && test(value))
+}
+
+export function formatNames(): readonly string[] {
+  return [...FORMATS.keys(), ...PARSED.keys()]
+}
+
+function formatRule(attribute: string, format: string, model: string): Rule {
+  const test = formatTest(format)
   if (test === undefined) {
     throw new SchemaError(
       'SCHEMA.INVALID_ATTRIBUTE',
       `${model}.${attribute} has the format "${format}", which nobody can check.`,
       {
-        hint: `Formats are ${[...FORMATS.keys(), ...PARSED.keys()].join(', ')}; for others use pattern or validate.`,
+        hint: `Formats are ${formatNames().join(', ')}; for others use pattern or validate.`,
       },
     )
   }
-  return { rule: 'format', check: (value) => (isText(value) && test(value) ? undefined : `must be a valid ${format}.`) }
+  return { rule: 'format', check: (value) => (test(value) ? undefined : `must be a valid ${format}.`) }
+}
+
+/** True for a day of the calendar: no 30th of February. */
+function isDay(text: string): boolean {
+  if (!/^\d{4}-\d\d-\d\d$/.test(text)) return false
+  const day = new Date(text)
+  return !Number.isNaN(day.getTime()) && day.toISOString().startsWith(text)
 }
 
 function nameOf(value: unknown): string {
@@ -139,7 +168,7 @@ function show(limit: unknown): string {
 }
 
 /** Orders numbers, bigints, decimal text and dates; anything else compares as equal, for the type rule to refuse. */
-function compare(value: unknown, limit: unknown): number {
+export function compare(value: unknown, limit: unknown): number {
   // Decimal text holds more digits than a JS number.
   if ((isText(value) || isText(limit)) && isDecimal(value) && isDecimal(limit))
     return compareNumberText(`${value}`, `${limit}`)
@@ -148,7 +177,7 @@ function compare(value: unknown, limit: unknown): number {
   return a < b ? -1 : a > b ? 1 : 0
 }
 
-function isDecimal(value: unknown): value is string | number | bigint {
+export function isDecimal(value: unknown): value is string | number | bigint {
   return typeof value === 'string' ? DECIMAL.test(value) : typeof value === 'bigint' || Number.isFinite(value)
 }
 
@@ -162,7 +191,7 @@ function comparable(value: unknown): number | bigint | undefined {
   return Number.isNaN(date) ? undefined : date
 }
 
-function lengthOf(value: unknown): number {
+export function lengthOf(value: unknown): number {
   if (typeof value === 'string') return [...value].length
   if (Array.isArray(value)) return value.length
   if (value instanceof Set) return value.size

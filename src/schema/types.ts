@@ -96,9 +96,24 @@ export type InputOf<D> = D extends { cast: { set(value: infer S): any } } ? S : 
 type GivenOf<D> = D extends { set(value: infer S): any } ? S : Taken<D>
 type Taken<D> = InputOf<D> | (D extends { cast: infer C extends keyof Coerced } ? Coerced[C] : never)
 /** Ways to take a value away: not for what must be there. */
-type Nothing<D> = D extends { required: true } | { default: {} } ? never : null | undefined
+type Nothing<D> = D extends { default: {} } ? never : IsRequired<D> extends true ? never : null | undefined
 /** A default of null is a value, too. */
-type DefaultOf<D> = D extends { default: null } ? (D extends { required: true } ? never : null) : never
+type DefaultOf<D> = D extends { default: null } ? (IsRequired<D> extends true ? never : null) : never
+
+/** True for what must be there: it says so itself, or its rules as text do. */
+type IsRequired<D> = D extends
+  | { required: true }
+  | { validation: RequiredText }
+  | { validation: { rule: RequiredText } }
+  ? true
+  : D extends { validation: readonly (infer R)[] } | { validation: { rule: readonly (infer R)[] } }
+    ? string extends R
+      ? false
+      : 'required' extends R
+        ? true
+        : false
+    : false
+type RequiredText = 'required' | `required|${string}` | `${string}|required` | `${string}|required|${string}`
 
 /** Names that every record has: the key, what is required, what has a default. All of them without `as const`. */
 type PresentNames<A, P> = {
@@ -107,21 +122,31 @@ type PresentNames<A, P> = {
     : A[K] extends { type: infer Type }
       ? string extends Type
         ? K
-        : A[K] extends { required: true } | { default: {} | null }
+        : A[K] extends { default: {} | null }
           ? K
-          : never
+          : IsRequired<A[K]> extends true
+            ? K
+            : never
       : K
 }[keyof A]
 
+/** The name that an object of options gives a moment; never where TypeScript cannot read it. */
+export type MomentName<B, Option extends string, Fallback extends string> = B extends {
+  readonly [K in Option]: infer N extends string
+}
+  ? string extends N
+    ? never
+    : N
+  : Fallback
 type TimestampValues<T> = T extends { timestamps: infer B }
   ? [B] extends [false]
     ? {}
-    : { createdAt: Date; updatedAt: Date }
+    : { [K in MomentName<B, 'createdAt', 'createdAt'> | MomentName<B, 'updatedAt', 'updatedAt'>]: Date }
   : {}
 type SoftDeleteValues<T> = T extends { softDeletes: infer B }
   ? [B] extends [false]
     ? {}
-    : { deletedAt?: Date | undefined }
+    : { [K in MomentName<B, 'attribute', 'deletedAt'>]?: Date | undefined }
   : {}
 /** The name that a static gives, or the one that `true` stands for; never where TypeScript cannot read it. */
 type NameBy<B, Fallback extends string> = [B] extends [false]
@@ -175,7 +200,7 @@ type DemandedNames<A, P> = {
           ? never
           : K
         : K
-      : A[K] extends { required: true }
+      : IsRequired<A[K]> extends true
         ? K
         : never
 }[keyof A]

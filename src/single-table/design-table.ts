@@ -431,7 +431,7 @@ function projectionOf(schema: EntitySchema, asked: Projected, options: DesignOpt
     ...new Set([
       ...asked,
       options.entityTypeAttribute,
-      ...(schema.softDeletes ? ['deletedAt'] : []),
+      ...(schema.softDeletes ? [schema.deletedAt] : []),
       ...(schema.ttl === undefined ? [] : [schema.ttl]),
     ]),
   ])

@@ -41,5 +41,5 @@ export { readTable, type TableProgress, waitUntilActive } from './table-status.j
 export { tagTable, untagTable } from './table-tags.js'
 export type { Models } from './tables-of-models.js'
 export { disableTtl, enableTtl, ttlAttribute } from './time-to-live.js'
-export { type TableAspect, type TableChanges, updateTable } from './update-table.js'
+export { checkTableChanges, type TableAspect, type TableChanges, updateTable } from './update-table.js'
 export { type WaitOptions, waitForTable } from './wait-for-table.js'

@@ -81,6 +81,15 @@ export async function updateTable(
   return [...changed]
 }
 
+/**
+ * Looks through changes without sending anything.
+ *
+ * @throws TableError `TABLE.INVALID_INPUT`
+ */
+export function checkTableChanges(name: string, changes: TableChanges): void {
+  checkInput('updateTable', { name, changes }, { name: tableName, changes: CHANGES })
+}
+
 /** Sends a change when the table is ready for one, and waits until it is through. */
 export async function sendUpdate(
   connection: Connection,

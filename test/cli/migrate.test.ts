@@ -223,10 +223,14 @@ export default defineMigration({
     expect((await json('delete', 'Post', 'late')).deleted).toBe(true)
     const differs = await run('table:copy', to, '--json')
     expect([differs.code, differs.json.error.code]).toEqual([1, 'MIGRATION.COPY_DIFFERS'])
-    const { digest, ...again } = await json('table:copy', to, '--catch-up')
+    const unasked = await run('table:copy', to, '--catch-up', '--json')
+    expect([unasked.code, unasked.json.error.code]).toEqual([5, 'CLI.CONFIRM_NEEDED'])
+    const { digest, ...again } = await json('table:copy', to, '--catch-up', '--confirm', to)
     expect([digest, again.deleted]).toEqual([first.digest, 1])
     expect((await json('get', 'Post', 'p10', '--table', to)).row.id).toBe('p10')
     expect((await run('table:copy')).code).toBe(2)
+    const live = await run('table:copy', to, '--env', 'live', '--json')
+    expect([live.code, live.json.error.code]).toEqual([5, 'CLI.CONFIRM_NEEDED'])
     await json('table:delete', to, '--confirm', to)
   })
 
@@ -251,6 +255,18 @@ export default defineMigration({
     expect((await json('env:mark', '--env', 'live', '--confirm', table)).before).toBe('staging')
     expect((await run('migrate', '--env', 'live')).code).toBe(5)
     expect((await run('ci:migrate', '--env', 'live')).code).toBe(0)
+    // A config that forgot the mark does not take it from the table, and one without an environment sees it.
+    here.write(
+      'forgot.config.json',
+      configOf(lane.endpoint, table, { queryBuilder: { modelsPath: 'models' }, environments: { live: {} } }),
+    )
+    const forgot = ['--config', 'forgot.config.json', '--env', 'live', '--json'] as const
+    for (const command of [['migrate'], ['migrate:rollback'], ['env:mark'], ['migrate:fresh', '--confirm', table]]) {
+      const refused = await run(...command, ...forgot)
+      expect([command[0], refused.code]).toEqual([command[0], 5])
+    }
+    expect((await run('table:update', '--protection', 'on', '--json')).code).toBe(5)
+    expect((await run('put', 'Post', '--data', '{"id":"x","userId":"u","title":"t"}', '--json')).code).toBe(5)
     for (const env of [[], ['--env', 'staging'], ['--env', 'live']]) {
       const refused = await run('migrate:fresh', '--confirm', table, '--json', ...env)
       expect([refused.code, refused.json.error.code]).toEqual([5, 'CLI.PRODUCTION'])

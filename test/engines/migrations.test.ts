@@ -132,6 +132,31 @@ describeFreshEngines('migrations in files', (lane) => {
     await work
   }, 120_000)
 
+  test('G10: code of migrations keeps to the capacity units that it is given', async () => {
+    const at = folder()
+    const { run, Note } = program(uniqueTable(), note())
+    await generate(at, run, 'create')
+    await run(async () => runMigrations(await loadMigrations(at)))
+    await Note.batchCreate(Array.from({ length: 120 }, (_, i) => ({ id: `n${i}`, email: `E${i}` })))
+    const up = ({ mapRows }: any) => mapRows(Note, (row: any) => (row.email = row.email.toLowerCase()))
+    let spent = 0
+    const warned: Error[] = []
+    const listen = (warning: Error): unknown => warned.push(warning)
+    process.on('warning', listen)
+    const began = Date.now()
+    await run(async () =>
+      runMigrations([...(await loadMigrations(at)), { name: '9999_lower', checksum: 'x', migration: { up } }], {
+        maxCapacity: 60,
+        onProgress: ({ capacity }) => (spent = capacity),
+      }),
+    )
+    // 120 writes; what is consumed before the last requests, which run at the same time, is paid for in time.
+    expect(spent).toBeGreaterThanOrEqual(120)
+    expect((Date.now() - began) / 1000).toBeGreaterThan((spent - 40) / 60)
+    process.off('warning', listen)
+    expect(warned).toEqual([])
+  }, 120_000)
+
   test('Z6: a migration that was edited, lost or is none is told before anything is changed', async () => {
     const at = folder()
     const { run, sent } = program(uniqueTable(), note())

@@ -34,12 +34,17 @@ export const command: Command<Options> = {
       })
     const before = await tableEnvironment()
     const mark = none || environment === undefined ? undefined : { environment, production }
-    const changes = before !== undefined && before.environment !== mark?.environment
+    const lowers = before?.production === true && mark?.production !== true
+    const changes = before !== undefined && (before.environment !== mark?.environment || lowers)
     if (changes && confirm !== table)
-      throw new CliError('CLI.CONFIRM_NEEDED', `${table} says that it is of ${before.environment}.`, {
-        hint: `If that is wrong, add: --confirm ${table}`,
-        details: { confirm: table, environment: before.environment },
-      })
+      throw new CliError(
+        'CLI.CONFIRM_NEEDED',
+        `${table} says that it is of ${before.environment}${lowers ? ', which is marked as production' : ''}.`,
+        {
+          hint: `If that is wrong, add: --confirm ${table}`,
+          details: { confirm: table, environment: before.environment },
+        },
+      )
     await markTableEnvironment(mark)
     context.output.result(
       {

@@ -1,4 +1,5 @@
 import { join, relative, resolve } from 'node:path'
+import { classNamed } from '../class-name.js'
 import type { Command } from '../command.js'
 import { CliError } from '../errors.js'
 import { writeNewFiles } from '../written-file.js'
@@ -36,8 +37,7 @@ export const command: Command = {
     ['make:model BlogPost --models src/models', 'in another folder'],
   ],
   async run(context, [name = '', ...attributes]) {
-    if (!/^[A-Z][A-Za-z0-9]{0,63}$/.test(name))
-      throw new CliError('CLI.USAGE', `"${name}" is no name of a class: write it as BlogPost.`)
+    classNamed(name, 'BlogPost')
     const fields = attributes.map(fieldOf)
     const folder = context.global.models ?? (await context.config()).queryBuilder.modelsPath
     if (folder === undefined) throw new CliError('CLI.NO_MODELS', 'The config does not say where the models are.')

@@ -5,6 +5,7 @@ import { counted } from '../text-table.js'
 
 interface Options extends RunFlags {
   readonly dryRun?: boolean
+  readonly backfill?: boolean
   readonly force?: boolean
 }
 
@@ -13,6 +14,10 @@ export const command: Command<Options> = {
   summary: 'Run what migrations are pending',
   options: [
     { flags: '--dry-run', description: 'change nothing; show each step with item counts and cost' },
+    {
+      flags: '--backfill',
+      description: 'go through all rows, too: programs of an older version may have written some without new keys',
+    },
     { flags: '--force', description: 'in an environment marked as production, too' },
     ...RUN_OPTIONS,
   ],
@@ -23,7 +28,7 @@ export const command: Command<Options> = {
     ['migrate --max-capacity 200', 'leaves capacity to the programs that are at work'],
     ['migrate --env live --force', 'in an environment marked as production'],
   ],
-  async run(context, _args, { dryRun = false, force = false, ...flags }) {
+  async run(context, _args, { dryRun = false, force = false, backfill = false, ...flags }) {
     const files = await projectMigrations(context)
     if (dryRun) {
       const plan = await planMigrations(files)
@@ -32,7 +37,7 @@ export const command: Command<Options> = {
     }
     await refuseUnforced(context, 'migrate', force)
     const { options, end } = watchedRun(context, flags)
-    const did = await runMigrations(files, options).finally(end)
+    const did = await runMigrations(files, { ...options, backfill }).finally(end)
     const facts = [
       ...did.ran.map((name) => `Ran ${name}.`),
       ...did.created.map((name) => `Created the table ${name}.`),

@@ -139,7 +139,7 @@ function projectionOf({ binding, projection }: Wanted): Pick<WantedItems, 'proje
     ...namesOf(binding, projection),
     ...table.key.names,
     table.entityTypeAttribute,
-    ...(schema.softDeletes ? ['deletedAt'] : []),
+    ...(schema.softDeletes ? [schema.deletedAt] : []),
     ...(schema.ttl === undefined ? [] : [schema.ttl]),
     ...rootsIn(scopeCondition(binding) ?? and()),
   ])

@@ -160,8 +160,9 @@ function pendingStay(
 ): PendingWrite {
   const { binding } = state
   if (removal.kind === 'delete') return pendingSame(record, state, options)
-  const moment = binding.codec.encodeAttribute('deletedAt', removal.deletedAt)
-  return pendingSame(record, state, { still: unchanged('deletedAt', { deletedAt: moment }), anyVersion: true })
+  const name = binding.schema.deletedAt
+  const moment = binding.codec.encodeAttribute(name, removal.deletedAt)
+  return pendingSame(record, state, { still: unchanged(name, { [name]: moment }), anyVersion: true })
 }
 
 async function* doomed(
@@ -279,7 +280,7 @@ async function* pagesOf(
       ? query.withTrashed()
       : removal.kind === 'mark'
         ? query
-        : query.onlyTrashed().where('deletedAt' as never, removal.deletedAt as never)
+        : query.onlyTrashed().where(dependent.model.schema.deletedAt as never, removal.deletedAt as never)
   let page: Attributes[] = []
   for await (const row of wanted) {
     page.push(row)

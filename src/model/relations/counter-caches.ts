@@ -15,6 +15,8 @@ export interface CounterCache {
   readonly attribute: string
   /** Attributes of the counted row that say whose it is, and whether it counts. */
   readonly watched: readonly string[]
+  /** The attribute that says that the counted row is soft-deleted. */
+  readonly deletedAt: string
 }
 
 /** The counters that rows of a model are counted in. @throws ModelError `MODEL.INVALID_INPUT` for one that cannot be kept */
@@ -34,9 +36,9 @@ export function countersOf(child: ModelBinding): readonly CounterCache[] {
       const watched = [
         foreignKey,
         ...(morph === undefined ? [] : [`${morph}Type`]),
-        ...(child.schema.softDeletes ? ['deletedAt'] : []),
+        ...(child.schema.softDeletes ? [child.schema.deletedAt] : []),
       ]
-      return [{ owner, relation, attribute: counter, watched }]
+      return [{ owner, relation, attribute: counter, watched, deletedAt: child.schema.deletedAt }]
     }),
   )
 }
@@ -62,10 +64,10 @@ export function counterWrites(
 }
 
 /** The key of the row that counts an item; undefined where none does. */
-function ownerIn({ owner, relation }: CounterCache, item: AttributeMap): AttributeMap | undefined {
+function ownerIn({ owner, relation, deletedAt }: CounterCache, item: AttributeMap): AttributeMap | undefined {
   const { foreignKey, morph, localKey = owner.schema.primaryKey } = relation
   const key = item[foreignKey]
-  if (key === undefined || 'NULL' in key || item['deletedAt'] !== undefined) return undefined
+  if (key === undefined || 'NULL' in key || item[deletedAt] !== undefined) return undefined
   if (morph !== undefined && !isText(item[`${morph}Type`], owner.schema.name)) return undefined
   return primaryKeyOf(owner.design, { [localKey]: key })
 }

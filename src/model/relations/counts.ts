@@ -106,7 +106,11 @@ async function rowsOf(
   await loadRelations(owner, copies, [{ relation, constrain: constrain && bare(constrain), nested: [] }])
   return copies.map((copy) => {
     const rows = copy[relation]
-    return Array.isArray(rows) ? (rows as readonly Attributes[]) : rows === null ? [] : [rows as Attributes]
+    return Array.isArray(rows)
+      ? (rows as readonly Attributes[])
+      : rows === null || rows === undefined
+        ? []
+        : [rows as Attributes]
   })
 }
 

@@ -50,7 +50,8 @@ export async function loadRelations(
       records: records as readonly Attributes[],
       query,
     })
-    for (const record of records as readonly Attributes[]) putAlong(record, load.relation, record[load.relation])
+    for (const record of records as readonly Attributes[])
+      if (Object.hasOwn(record, load.relation)) putAlong(record, load.relation, record[load.relation])
     for (const [related, { nested }] of queries) {
       const mine = rows.filter((row) => row instanceof related.model)
       if (nested.length > 0) await related.load(mine, nested)

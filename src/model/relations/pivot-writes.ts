@@ -9,6 +9,7 @@ import { deletionEvents } from '../events.js'
 import { fillRecord } from '../fill.js'
 import { ask, report, withFailures } from '../fire.js'
 import { pendingInsert } from '../insert.js'
+import { bindModel } from '../model-space.js'
 import { type Attributes, dirtyNames } from '../record.js'
 import { markedAt, untrashRecord } from '../remove-row.js'
 import type { PendingWrite } from '../row-write.js'
@@ -192,7 +193,7 @@ export function pendingPivot(
 ): Promise<PendingWrite> {
   const { record, owner, relation, related } = origin
   const { model, foreignKey, relatedKey, typeKey, kind } = pivotModel(owner, relation, related)
-  const row = model.model.make() as unknown as Attributes
+  const row = bindModel(model.model, model.connection).make() as unknown as Attributes
   fillRecord(model, row, values ?? {}, true)
   row[foreignKey] = keyOf(record, owner, relation)
   row[relatedKey] = key

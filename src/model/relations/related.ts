@@ -67,12 +67,14 @@ function relatedTo(owner: ModelBinding, record: Attributes, relation: RelationSc
   if (relation.type !== 'morphTo') return owner.space.related(owner.schema, relation)
   const type = record[`${relation.morph ?? ''}Type`]
   // Of a record that belongs to nobody yet nothing is known but that it finds nobody.
-  return typeof type === 'string' ? owner.space.related(owner.schema, { ...relation, model: type }) : owner
+  if (typeof type !== 'string') return owner
+  return owner.space.related(owner.schema, { ...relation, model: type })
 }
 
 function parentSpec({ record, relation, related }: RelationOrigin): QuerySpec {
   const key = record[relation.foreignKey]
   const name = relation.localKey ?? related.schema.primaryKey
-  const none = key === undefined || key === null
+  const untyped = relation.morph !== undefined && typeof record[`${relation.morph}Type`] !== 'string'
+  const none = untyped || key === undefined || key === null
   return { ...EMPTY_SPEC, within: condition(related.schema, name, none ? 'in' : '=', none ? [] : key), limit: 1 }
 }

@@ -1,5 +1,6 @@
 import { callSite, ToldSites } from '../../kernel/index.js'
-import { type EntitySchema, type RelationSchema, relationMembers } from '../../schema/index.js'
+import { isFree } from '../../query/index.js'
+import { type EntitySchema, freeMembers, type RelationSchema } from '../../schema/index.js'
 import { ModelError } from '../errors.js'
 import type { ModelBinding, ModelClass } from '../model-space.js'
 import type { Attributes } from '../record.js'
@@ -17,11 +18,11 @@ import { relationOf } from './related.js'
 export function answerRelations(model: ModelClass, { relations }: EntitySchema): void {
   const prototype = model.prototype as object
   for (const name of relations.keys()) {
-    if (name in prototype) continue
+    if (!isFree(prototype, name)) continue
     const get = function (this: Attributes): object {
       return handleOf(this, name)
     }
-    relationMembers.add(get)
+    freeMembers.add(get)
     Object.defineProperty(prototype, name, {
       configurable: true,
       get,
@@ -69,8 +70,12 @@ async function readLazily(record: Attributes, name: string, site: string | undef
   // The records stay as they are, so that the relation of each goes on being a query.
   const copies = rows.map((row) => ({ ...row }))
   await loadRelations(binding, copies, [{ relation: name, constrain: undefined, nested: [] }])
-  for (const [i, row] of rows.entries()) keepLazily(row, relation, copies[i]?.[name])
-  return copies[0]?.[name]
+  for (const [i, row] of rows.entries())
+    if (copies[i] !== undefined && Object.hasOwn(copies[i], name)) keepLazily(row, relation, copies[i][name])
+  // What could not be read of many rows is an error of the one that is asked.
+  return copies[0] !== undefined && Object.hasOwn(copies[0], name)
+    ? copies[0][name]
+    : relationOf(binding, record, name).first()
 }
 
 function tell({ schema, connection }: ModelBinding, name: string, count: number, site: string | undefined): void {

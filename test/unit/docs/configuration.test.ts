@@ -34,6 +34,8 @@ describe('the configuration page', () => {
       'environments',
       'maxRetries',
       'migrations.path',
+      'seeders.factories',
+      'seeders.path',
     ])
     for (const [path, standard] of documented) {
       if (inWords.has(path)) continue

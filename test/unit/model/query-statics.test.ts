@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { QueryBuilder } from '../../../src/query/index.js'
 
 /** Methods with which no query begins, and what is not for users. */
-const WITHIN = ['constructor', 'derive', 'evolve', 'hasTest', 'sk', 'projected', 'expectVersion', 'restore']
+const WITHIN = ['constructor', 'derive', 'evolve', 'hasTest', 'sk', 'projected', 'expectVersion']
 
 test('every method of queries is a static of models, or listed as one that begins no query', () => {
   const names = new Set<string>()

@@ -1,6 +1,6 @@
 import { isThrottlingError } from '../drivers/index.js'
 import { fullJitter } from '../kernel/index.js'
-import type { Connection } from '../runtime/index.js'
+import type { Connection } from './connection.js'
 
 /** Times a request is made again that was refused for being too many, beyond what the driver does: about five minutes. */
 const ATTEMPTS = 25
@@ -8,11 +8,11 @@ const SHORTEST_MS = 500
 const LONGEST_MS = 30_000
 
 /**
- * Does what DynamoDB refused for its rate again, later and later: a table that serves others meanwhile slows a migration down and
- * does not end it.
+ * Does what DynamoDB refused for its rate again, later and later: a table that serves others meanwhile slows long work down and does
+ * not end it.
  *
  * @param work can be repeated
- * @throws the signal's reason; ThrottlingError where it goes on for minutes: run again, the migration goes on from there
+ * @throws the signal's reason; ThrottlingError where it goes on for minutes: run again, long work goes on from there
  */
 export async function patiently<T>(
   { clock }: Pick<Connection, 'clock'>,

@@ -1,0 +1,96 @@
+import { refuse } from '../query/index.js'
+import { ModelError } from './errors.js'
+
+/** Methods of Eloquent's records that are called otherwise here, with the way there. Attributes may have these names. */
+const OF_RECORDS: Readonly<Record<string, string>> = {
+  pushQuietly: 'Write User.withoutEvents(() => user.push())',
+  saveOrFail: 'Write save(), which throws where it fails',
+  updateOrFail: 'Write update(values), which throws where it fails',
+  deleteOrFail: 'Write delete(), which throws where it fails',
+  touchQuietly: 'Write User.withoutEvents(() => user.touch())',
+  touchOwners: 'Touch the owner: await (await post.author)?.touch()',
+  incrementQuietly: "Write User.withoutEvents(() => user.increment('visits'))",
+  decrementQuietly: "Write User.withoutEvents(() => user.decrement('visits'))",
+  replicateQuietly: 'Write User.withoutEvents(() => user.replicate())',
+  discardChanges: 'Write refresh(), which reads the row again',
+  syncOriginal: 'A record knows what is stored: save(), or refresh()',
+  syncChanges: 'A record knows what its last save changed: getChanges()',
+  getRawOriginal: 'Write getOriginal(), or rawGet({ … }) for the item as DynamoDB has it',
+  getPrevious: 'Keep what getOriginal() gives before the save',
+  originalIsEquivalent: "Write isClean('name')",
+  hasChanges: 'Write wasChanged(), or isDirty() before the save',
+  setAttribute: 'Assign it: user.name = value',
+  getAttributeValue: 'Read the property, or getAttribute(name)',
+  getAttributes: 'Write only(names) or toJSON()',
+  setRawAttributes: 'Write forceFill(values)',
+  attributesToArray: 'Write toJSON()',
+  relationsToArray: 'Write toJSON(), which has the relations that were read',
+  toJson: 'Write JSON.stringify(user), or toJSON() for an object',
+  toPrettyJson: 'Write JSON.stringify(user, undefined, 2)',
+  hasAttribute: 'Write name in user',
+  makeVisibleIf: 'Write if (…) user.makeVisible(names)',
+  makeHiddenIf: 'Write if (…) user.makeHidden(names)',
+  setVisible: 'Write makeVisible(names), or static visible',
+  setHidden: 'Write makeHidden(names), or static hidden',
+  setAppends: 'Name the getters in static appends, or write makeVisible(names)',
+  mergeAppends: 'Name the getters in static appends',
+  mergeCasts: 'Write static casts, or User.setCasts({ … })',
+  mergeFillable: 'Write static fillable',
+  mergeHidden: 'Write makeHidden(names)',
+  isFillable: 'It is said in static fillable and guarded; fill(values) throws for the others',
+  isGuarded: 'It is said in static fillable and guarded; fill(values) throws for the others',
+  getRelation: "Read the property, or await user.related('posts').get()",
+  getRelations: 'Read the properties, or toJSON()',
+  setRelations: "Write setRelation('posts', rows) for each",
+  unsetRelations: "Write unsetRelation('posts') for each",
+  withoutRelation: "Write unsetRelation('posts'), or fresh()",
+  withoutRelations: 'Write fresh(), which is the row without them',
+  loadMorph: "Write load('commentable'): the model of each row is known",
+  loadMorphCount: 'Count them where they are: Post.withCount(…)',
+  loadAggregate: "Write loadCount, loadExists, loadSum('orders', 'total'), loadAvg, loadMin or loadMax",
+  associate: "Write post.related('author').associate(user), then save()",
+  newQuery: 'Write User.query()',
+  newInstance: 'Write User.make(values)',
+  getTable: 'Write describeTable(), or explain() of a query',
+  setTable: 'It is said of the model: static table',
+  setConnection: 'Write User.on(connection)',
+  setPerPage: 'It is said of the model: static perPage',
+  dd: 'Write console.log(user), which leaves hidden attributes out',
+  dump: 'Write console.log(user), which leaves hidden attributes out',
+}
+
+/** Statics of Eloquent's models that are called otherwise here. */
+const OF_MODELS: Readonly<Record<string, string>> = {
+  truncate: 'Write User.query().forceDelete(), or DynamoDBModel.truncateAll() for every model',
+  restore: 'Write User.where(…).restore(), or (await User.withTrashed().find(key))?.restore()',
+  restoreOrCreate: 'Write User.withTrashed().firstOr(…), and restore()',
+  forceDestroy: 'Write User.forceDelete(key), or User.whereKey(keys).forceDelete()',
+  forceCreateQuietly: 'Write User.withoutEvents(() => User.forceCreate(values))',
+  insertGetId: 'Write (await User.create(values)).id',
+  updateOrInsert: 'Write User.updateOrCreate(match, values)',
+  incrementOrCreate: "Write (await User.firstOrCreate(match)).increment('visits')",
+  newQuery: 'Write User.query()',
+  newModelQuery: 'Write User.query()',
+  unguard: 'Write forceFill(values) and forceCreate(values)',
+  reguard: 'Write forceFill(values) and forceCreate(values)',
+  unguarded: 'Write forceFill(values) and forceCreate(values)',
+  preventLazyLoading: "Set queryBuilder.lazyLoading to 'forbid'",
+  shouldBeStrict: 'Set strict: true in the config',
+  preventSilentlyDiscardingAttributes: 'Nothing is discarded: a guarded attribute is an error',
+  preventAccessingMissingAttributes: 'TypeScript knows the attributes; getAttribute(name) throws for others',
+  automaticallyEagerLoadRelationships: "Set queryBuilder.lazyLoading to 'together'",
+  withoutTouching: 'Nothing is touched by itself',
+  withoutTouchingOn: 'Nothing is touched by itself',
+  withoutBroadcasting: 'Nothing is broadcast',
+  resolveRelationUsing: 'Declare it in relationships',
+  flushEventListeners: 'addHook and observe give a function that takes them away again',
+  whenBooted: 'Write static hooks',
+}
+
+/** Gives a class of models and its records methods that lead on. */
+export function refuseForeign(model: { readonly prototype: object }): void {
+  const refused = (what: string) => (method: string, hint: string) =>
+    new ModelError('MODEL.UNSUPPORTED', `${what} has no ${method}().`, { hint: `${hint}.` })
+  refuse(model.prototype, OF_RECORDS, refused('A record'))
+  refuse(model, OF_MODELS, refused('A model'))
+}
