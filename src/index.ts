@@ -22,6 +22,25 @@ setMigrator({ migrateModels })
 setFactoryMaker((model) => Factory.for(model))
 
 export {
+  BACKUP_CODES,
+  type Backup,
+  type BackupEncryption,
+  BackupError,
+  BackupManager,
+  type BackupManagerOptions,
+  type BackupProgress,
+  type BackupSchedule,
+  type BackupStore,
+  type CreateBackupOptions,
+  folderStore,
+  type PointInTimeOptions,
+  type Restored,
+  type RestoreOptions,
+  type Retention,
+  type ScheduleOptions,
+  type Verification,
+} from './backup/index.js'
+export {
   ConfigFileError,
   defineConfig,
   findConfigFile,

@@ -27,7 +27,7 @@ const attributes = {
 const posts = (n) => makePost(n, `u${n % AUTHORS}`)
 
 /** Watches what a run needs at most, from when it begins: what the process takes, and, once a second after a collection, what it holds. */
-function watch() {
+export function watch() {
   collectGarbage()
   const before = process.memoryUsage()
   const peak = { rss: before.rss, held: before.heapUsed }

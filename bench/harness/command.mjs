@@ -2,6 +2,7 @@ import { loadavg } from 'node:os'
 import { parseArgs } from 'node:util'
 import { BASE, LIBRARIES } from '../libraries/index.mjs'
 import { measureBackfill } from './backfill.mjs'
+import { measureBackup } from './backup.mjs'
 import { compareRuns } from './compare.mjs'
 import { startEngine } from './engine.mjs'
 import { measureImport } from './import-time.mjs'
@@ -18,11 +19,12 @@ const USAGE = `node bench/run.mjs <command> [options]
   import    what importing costs, in fresh processes
   plan      what planning a query costs, nothing being sent (this package alone)
   backfill  rows a second that migrate() gives new keys, against bare writes, and the memory it takes (this package alone)
+  backup    items a second of a backup and a restore, against a bare scan and bare writes, and the memory (this package alone)
   compare   measures like stub and prints what got worse than results.json; exit code 1 when something did
 
   --rows a,b         of ${Object.keys(ROWS).join(', ')}
   --only a,b         of ${LIBRARIES.map(({ id }) => id).join(', ')}; ${BASE} is always measured
-  --rounds n         samples of each row and library (15; engine 7, backfill 3)
+  --rounds n         samples of each row and library (15; engine 7, backfill and backup 3)
   --endpoint url     an engine that already runs, instead of starting one
   --tolerance n      what compare forgives, as a share of the recorded ratio (0.15)
   --json             print the figures as JSON
@@ -42,7 +44,7 @@ const OPTIONS = {
   help: { type: 'boolean', default: false },
 }
 
-const ROUNDS = { stub: 15, engine: 7, import: 15, plan: 15, backfill: 3, compare: 15 }
+const ROUNDS = { stub: 15, engine: 7, import: 15, plan: 15, backfill: 3, backup: 3, compare: 15 }
 
 function chosen(given, known, what) {
   if (given === undefined) return known
@@ -96,6 +98,7 @@ async function measure({ kind, libraries, rows, rounds, endpoint }) {
   try {
     const run = { libraries, rows, rounds, endpoint: engine.endpoint, log }
     if (kind === 'backfill') return await measureBackfill(run)
+    if (kind === 'backup') return await measureBackup(run)
     return kind === 'engine' ? await measureEngine(run) : await measureStub(run)
   } finally {
     await engine.stop()

@@ -107,6 +107,29 @@ export const RENDER = {
     ]
     return `${describe(run)}\n\n${table(head, lines)}`
   },
+  backup({ run, results }) {
+    const lines = Object.entries(results).map(([count, { scan, backup, backupRatio, verify, ...more }]) => [
+      Number(count).toLocaleString('en'),
+      number(scan),
+      `${number(backup)} (${backupRatio.toFixed(2)}x)`,
+      number(verify),
+      number(more.write),
+      `${number(more.restore)} (${more.restoreRatio.toFixed(2)}x)`,
+      more.rss.toFixed(0),
+      more.held.toFixed(1),
+    ])
+    const head = [
+      'items',
+      'bare scan, items a second',
+      'backup',
+      'verify',
+      'bare batch writes',
+      'restore, verify included',
+      'process grew by at most, MiB',
+      'held at most, MiB more',
+    ]
+    return `${describe(run)}\n\n${table(head, lines)}`
+  },
 }
 
 /** Keeps a run in results.json and puts its table between its markers in README.md. Rows that were not run stay. */

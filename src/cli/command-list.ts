@@ -30,6 +30,19 @@ export const COMMANDS: Readonly<Record<string, readonly CommandEntry[]>> = {
       load: () => import('./commands/export.js'),
     },
     { name: 'import', summary: 'Read rows of a file into the table', load: () => import('./commands/import.js') },
+    { name: 'backup', summary: 'Take a backup of a table', load: () => import('./commands/backup.js') },
+    {
+      name: 'backup:list',
+      summary: 'List the backups, the newest first',
+      load: () => import('./commands/backup-list.js'),
+    },
+    {
+      name: 'backup:verify',
+      summary: 'Read all of a backup, and say what is wrong with it',
+      load: () => import('./commands/backup-verify.js'),
+    },
+    { name: 'backup:delete', summary: 'Delete a backup', load: () => import('./commands/backup-delete.js') },
+    { name: 'restore', summary: 'Make a table of a backup', load: () => import('./commands/restore.js') },
   ],
   Migrations: [
     { name: 'migrate', summary: 'Run what migrations are pending', load: () => import('./commands/migrate.js') },

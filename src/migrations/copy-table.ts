@@ -19,7 +19,7 @@ import {
   updateTable,
   waitUntilActive,
 } from '../tables/index.js'
-import type { AttributeMap } from '../values/index.js'
+import { type AttributeMap, partOf, TableDigest } from '../values/index.js'
 import { RowCopier } from './copied-rows.js'
 import { refuseOtherEnvironment } from './environment-mark.js'
 import { MigrationError } from './errors.js'
@@ -29,7 +29,6 @@ import { spaceOf } from './migrate-models.js'
 import { type Placing, placeRow, removeRow } from './place-row.js'
 import { forgetSweep, sweep } from './sweep.js'
 import { missingIndexes } from './table-check.js'
-import { partOf, TableDigest } from './table-digest.js'
 
 /** Rows of a page that are written at the same time. */
 const CONCURRENCY = 8

@@ -4,10 +4,9 @@ import { fullJitter } from '../kernel/index.js'
 import { guardWrites, type ModelBinding } from '../model/index.js'
 import { type Connection, type Pace } from '../runtime/index.js'
 import { type TableDesign, tableKeyOf } from '../single-table/index.js'
-import type { AttributeMap } from '../values/index.js'
+import { type AttributeMap, itemText } from '../values/index.js'
 import type { CopiedRow } from './copied-rows.js'
 import { MigrationError } from './errors.js'
-import { itemText } from './table-digest.js'
 
 const ATTEMPTS = 8
 

@@ -219,7 +219,8 @@ function capacityInfo(throughput: ProvisionedThroughput | undefined, billing: Bi
   return { read: throughput.ReadCapacityUnits, write: throughput.WriteCapacityUnits }
 }
 
-function recoveryInfo(answer: ContinuousBackups | undefined): RecoveryInfo | undefined {
+/** Undefined where it is off. */
+export function recoveryInfo(answer: ContinuousBackups | undefined): RecoveryInfo | undefined {
   const recovery = answer?.ContinuousBackupsDescription?.PointInTimeRecoveryDescription
   if (recovery?.PointInTimeRecoveryStatus !== 'ENABLED') return undefined
   return {

@@ -15,6 +15,7 @@ export {
   type KeyInfo,
   type RecoveryInfo,
   type ReplicaInfo,
+  recoveryInfo,
   type TableInfo,
 } from './describe-table.js'
 export { TABLE_CODES, TableError } from './errors.js'

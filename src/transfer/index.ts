@@ -5,6 +5,7 @@ export type { ExportedFile, ExportOptions, TransferProgress } from './data-expor
 export type { ImportedRows, ImportOptions } from './data-importer.js'
 export { TRANSFER_CODES, TransferError } from './errors.js'
 export type { TransferFormat } from './formats.js'
+export { scanItems } from './scan-items.js'
 export type { Existing } from './write-row.js'
 
 /**

@@ -3,7 +3,7 @@ export class Turns {
   readonly #last = new Map<string, Promise<unknown>>()
 
   async take<T>(claims: readonly string[], work: () => Promise<T>): Promise<T> {
-    const before = claims.map((claim) => this.#last.get(claim))
+    const before = claims.flatMap((claim) => this.#last.get(claim) ?? [])
     const done = Promise.allSettled(before).then(work)
     for (const claim of claims) this.#last.set(claim, done)
     try {

@@ -1,8 +1,7 @@
 import { type CopiedTable, copyTable, DynamoDBModel, defineModel, registerModels } from 'dynamodb-tooling'
 import { afterAll, expect, test } from 'vitest'
 import type { Driver } from '../../src/drivers/index.js'
-import { itemText } from '../../src/migrations/table-digest.js'
-import type { AttributeMap } from '../../src/values/index.js'
+import { type AttributeMap, itemText } from '../../src/values/index.js'
 import { type Death, type MortalProgram, mortalProgram } from './mortal-program.js'
 import { describeEngines, uniqueTable } from './support.js'
 

@@ -254,7 +254,7 @@ describeEngines('import and export', (lane) => {
       expect(did).toMatchObject({ written: 4, rejected: 36 })
       expect(did.reasons.slice(0, 3).map(({ row }) => row)).toEqual([5, 6, 7])
       const ages = (await User.query().get()).map(({ age }) => age)
-      expect(ages.sort()).toEqual([0, 1, 2, 3])
+      expect(ages.toSorted((a, b) => (a as number) - (b as number))).toEqual([0, 1, 2, 3])
       // Rows that update come one after the other, so the last one's values stay.
       const updates = Array.from({ length: 30 }, (_, i) => ({ id: 'k', email: 'k@x.io', age: i }))
       await (await createDataImporter({ model: User, concurrency: 30, existing: 'update' })).items(updates)

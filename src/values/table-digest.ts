@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { AttributeMap, AttributeValue } from '../values/index.js'
+import type { AttributeMap, AttributeValue } from './attribute-value.js'
 
 /** Parts that keys are spread over: where tables differ, the rows of a few parts are looked at instead of all. */
 const PARTS = 65_536
