@@ -4,8 +4,11 @@ import type { OperationInput, OperationName, OperationOutput } from './operation
 export interface DriverCapabilities {
   /** TransactWriteItems and TransactGetItems. */
   readonly transactions: boolean
-  /** ExecuteStatement and its batch and transaction forms. */
-  readonly partiql: boolean
+  /**
+   * ExecuteStatement and its batch and transaction forms. `basic`: without functions but begins_with and contains, and without orders.
+   * `plain orders`: ORDER BY for `SELECT *` without NOT alone.
+   */
+  readonly partiql: boolean | 'basic' | 'plain orders'
   readonly streams: boolean
   /** TTL settings are kept; whether rows really expire is `ttlExpiry`. */
   readonly ttl: boolean

@@ -108,6 +108,7 @@ const METHODS = [
   'simplePaginate',
   'explain',
   'toRequest',
+  'toStatement',
   'toQuery',
   'debug',
   'dump',

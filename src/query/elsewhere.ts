@@ -18,8 +18,8 @@ export const ELSEWHERE: Readonly<Record<string, string>> = {
   truncate:
     'DynamoDB empties no table: where(…).delete() deletes rows one by one, truncateAll() makes the tables of all models anew',
   dd: 'debug() shows the plan and the first request, and goes on',
-  toSql: "There is no SQL: explain() is the plan, toRequest() the first request in DynamoDB's own JSON",
-  toRawSql: "There is no SQL: explain() is the plan, toRequest() the first request in DynamoDB's own JSON",
+  toSql: "toStatement() is the PartiQL, explain() the plan, toRequest() the first request in DynamoDB's own JSON",
+  toRawSql: "toStatement() is the PartiQL, explain() the plan, toRequest() the first request in DynamoDB's own JSON",
   useIndex: "Write index('byTeam')",
   implode: "Write (await pluck('name')).join(', ')",
   chunkMap: 'Write for await (const row of query), or each(fn)',

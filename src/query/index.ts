@@ -1,4 +1,5 @@
 export { checkAggregate } from './aggregates.js'
+export { type Analysis, analyze } from './analyze.js'
 export { calledFunction } from './called-function.js'
 export {
   type BuilderState,
@@ -32,6 +33,8 @@ export { trashFilter } from './row-filters.js'
 export { selectionOf } from './row-tests.js'
 export { reportScan } from './scan-guard.js'
 export { scopedSpec } from './scoped-spec.js'
+export { sortKeyOf } from './statement-of.js'
+export { throughConnection } from './through-connection.js'
 export { unknownRelation } from './unknown-relation.js'
 export { type Refusing, refuseUnsupported } from './unsupported-methods.js'
 export { both, checkAttribute, condition, type Where } from './where.js'

@@ -1,3 +1,4 @@
+import type { Statement } from '../partiql/index.js'
 import type { ModelType, RecordOf, Row } from '../schema/index.js'
 import { calledFunction } from './called-function.js'
 import { stateOf } from './condition-builder.js'
@@ -9,6 +10,7 @@ import { relationPlans } from './relation-plans.js'
 import { ResultBuilder } from './result-builder.js'
 import { readRowPage, rowPages } from './row-reader.js'
 import { pageNumber } from './shape-builder.js'
+import { statementOf } from './statement-of.js'
 
 /**
  * A query of one model. Immutable: every method returns a new builder, so a query can be kept and built upon.
@@ -135,6 +137,19 @@ export class QueryBuilder<T extends ModelType, R = RecordOf<T>> extends ResultBu
     if (source !== undefined) return source.first(this).toRequest()
     const binding = bind()
     return requestOf(planQuery(spec, binding), binding)
+  }
+
+  /**
+   * The first request as a PartiQL statement, as `selectFrom(Model)` sends it; undefined when nothing has to be sent, and for a
+   * lookup of many keys that of the first. Sends nothing.
+   *
+   * @throws PartiqlError `PARTIQL.TOO_LARGE`
+   */
+  toStatement(): Statement | undefined {
+    const request = this.toRequest()
+    if (request === undefined) return undefined
+    const { table } = stateOf(this).bind()
+    return statementOf(request, table)
   }
 
   /** The same as `toRequest`. */

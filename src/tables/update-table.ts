@@ -1,4 +1,6 @@
 import { requireCapability, type TableDescription, type UpdateTableInput } from '../drivers/index.js'
+import { updateStatement } from '../model/index.js'
+import type { UpdateStatement } from '../partiql/index.js'
 import type { Connection } from '../runtime/index.js'
 import { billingChange } from './billing-change.js'
 import { tableClassOf } from './describe-table.js'
@@ -52,7 +54,26 @@ const CHANGES: Rule = options({
  * @example
  * await updateTable('orders', { billingMode: 'PROVISIONED', readCapacity: 10, writeCapacity: 5, stream: 'NEW_IMAGE' })
  */
-export async function updateTable(
+export function updateTable(
+  name: string,
+  changes: TableChanges,
+  settings?: WaitOptions,
+): Promise<readonly TableAspect[]>
+/**
+ * With a name alone it is the PartiQL builder, and changes one item: nothing is sent before `execute()`.
+ *
+ * @example
+ * await updateTable('orders').set('status', 'paid').where({ pk: 'USER#1', sk: 'ORDER#1' }).returning('ALL NEW').execute()
+ */
+export function updateTable(name: string): UpdateStatement
+export function updateTable(
+  ...given: readonly [name: string, changes?: TableChanges, settings?: WaitOptions]
+): UpdateStatement | Promise<readonly TableAspect[]> {
+  const [name, changes, settings] = given
+  return given.length === 1 ? updateStatement(name) : changeTable(name, changes as TableChanges, settings)
+}
+
+async function changeTable(
   name: string,
   changes: TableChanges,
   settings: WaitOptions = {},

@@ -275,8 +275,8 @@ export function expected(program: Program): Row[] {
 /** The builder without its types: programs are made at run time. */
 type Query = { readonly [Method in keyof QueryBuilder<typeof Entry>]: (...given: any[]) => any }
 
-export function build(program: Program): Query {
-  let query = add(Entry.query(), program.where, program.sugar)
+export function build(program: Program, start: Query = Entry.query()): Query {
+  let query = add(start, program.where, program.sugar)
   for (const { attribute, direction } of program.order) query = query.orderBy(attribute, direction)
   if (program.limit !== undefined) query = query.limit(program.limit)
   if (program.select !== undefined) query = query.select(...program.select)

@@ -4,7 +4,7 @@ import type { EngineTraits } from '../engine/engine-driver.js'
 export const dynamoDBLocalTraits: EngineTraits = {
   capabilities: {
     transactions: true,
-    partiql: true,
+    partiql: 'plain orders',
     streams: true,
     ttl: true,
     ttlExpiry: true,

@@ -6,7 +6,7 @@ import { wholeSegments } from './whole-segments.js'
 export const dynoxideTraits: EngineTraits = {
   capabilities: {
     transactions: true,
-    partiql: true,
+    partiql: 'basic',
     streams: true,
     ttl: true,
     ttlExpiry: false,
