@@ -54,9 +54,13 @@ export async function restorePortableBackup(
   options: RestoreOptions,
 ): Promise<Restored> {
   const source = await sourceOf(store, key, id, options.signal)
-  const table = options.table ?? (source.shape && `${source.shape.create.TableName}-${id}`)
+  const table = options.table ?? (source.shape && `${source.shape.create.TableName.slice(0, 254 - id.length)}-${id}`)
   if (table === undefined)
     throw new BackupError('BACKUP.INVALID', 'The table that an export of DynamoDB is restored into has to be named.')
+  if (!/^[\w.-]{3,255}$/.test(table))
+    throw new BackupError('BACKUP.INVALID', `${JSON.stringify(table)} is no name of a table.`, {
+      hint: 'It has 3 to 255 characters of a-z, A-Z, 0-9, _, - and .',
+    })
   const place = `restores/${id}/${table}`
   return withRestoreLock(store, `${place}.lock`, connection.clock, async (lost) => {
     const signal = options.signal === undefined ? lost : AbortSignal.any([options.signal, lost])

@@ -18,7 +18,7 @@ export {
 export type { Transport, TransportRequest, TransportResponse } from './http/transport.js'
 export type * from './operations.js'
 export { assertDriver, createDriver, type DriverFactory, driverNames, registerDriver } from './registry.js'
-export { isRetryable, type RetryPolicy, type RetryTools, retrying } from './retry.js'
+export { isCountingStatement, isRetryable, type RetryPolicy, type RetryTools, retrying } from './retry.js'
 export {
   type AwsCredentials,
   type AwsCredentialsProvider,

@@ -188,9 +188,36 @@ const COUNTING = /(?:^|\s)ADD\s|list_append\s*\(|\s[+-]\s/i
  * raised twice.
  */
 function isIdempotent(operation: string, input: unknown): boolean {
-  if (operation === 'UpdateItem') return !COUNTING.test((input as { UpdateExpression?: string }).UpdateExpression ?? '')
-  if (operation !== 'TransactWriteItems' && operation !== 'ExecuteTransaction') return true
-  return (input as { ClientRequestToken?: unknown }).ClientRequestToken !== undefined
+  const request = input as {
+    readonly UpdateExpression?: string
+    readonly ClientRequestToken?: string
+    readonly Statement?: string
+    readonly Statements?: readonly { readonly Statement?: string }[]
+    readonly TransactStatements?: readonly { readonly Statement?: string }[]
+  }
+  const isCounting = ({ Statement = '' }): boolean => isCountingStatement(Statement)
+  switch (operation) {
+    case 'UpdateItem':
+      return !COUNTING.test(request.UpdateExpression ?? '')
+    case 'ExecuteStatement':
+      return !isCounting(request)
+    case 'BatchExecuteStatement':
+      return !request.Statements?.some(isCounting)
+    case 'TransactWriteItems':
+      return request.ClientRequestToken !== undefined
+    case 'ExecuteTransaction':
+      return (
+        request.ClientRequestToken !== undefined ||
+        request.TransactStatements?.every(({ Statement = '' }) => /^\s*select\b/i.test(Statement)) === true
+      )
+    default:
+      return true
+  }
+}
+
+/** True for a PartiQL statement that reckons from the value there is: sent twice, it would count twice. */
+export function isCountingStatement(statement: string): boolean {
+  return /^\s*update\b/i.test(statement) && COUNTING.test(statement)
 }
 
 function pastDeadline(operation: string, deadline: number, attempts: number, cause: unknown): NetworkError {

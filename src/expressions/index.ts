@@ -37,6 +37,7 @@ export type {
   SortKeyCondition,
   UpdateAction,
 } from './nodes.js'
+export { COMPARATORS, WORD_OPERATORS } from './operators.js'
 export { formatPath, pathOf } from './path.js'
 export type { ExpressionAttributes } from './placeholders.js'
 export { rootsIn } from './roots.js'

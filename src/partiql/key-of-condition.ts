@@ -5,7 +5,14 @@ import type { AttributeValue } from '../values/index.js'
 /** The names of a key: partition, then sort. */
 export type KeyNames = readonly string[]
 
-const keys = new WeakMap<Connection, Map<string, Promise<TableKeys>>>()
+interface Known {
+  readonly until: number
+  readonly keys: Promise<TableKeys>
+}
+
+const known = new WeakMap<Connection, Map<string, Known>>()
+/** Milliseconds: a table may be made anew, and get other indexes. */
+const KNOWN_MS = 60_000
 
 /** The keys of a table and of its indexes. */
 export interface TableKeys {
@@ -13,16 +20,17 @@ export interface TableKeys {
   readonly indexes: ReadonlyMap<string, KeyNames>
 }
 
-/** DescribeTable, once for a table and connection. @throws ServiceError `SERVICE.RESOURCE_NOT_FOUND` */
+/** DescribeTable, once a minute for a table and connection. @throws ServiceError `SERVICE.RESOURCE_NOT_FOUND` */
 export function tableKeys(connection: Connection, TableName: string): Promise<TableKeys> {
-  const known = keys.get(connection) ?? new Map<string, Promise<TableKeys>>()
-  keys.set(connection, known)
-  const found = known.get(TableName)
-  if (found !== undefined) return found
+  const tables = known.get(connection) ?? new Map<string, Known>()
+  known.set(connection, tables)
+  const now = connection.clock.now()
+  const found = tables.get(TableName)
+  if (found !== undefined && found.until > now) return found.keys
   const asked = describe(connection, TableName)
-  known.set(TableName, asked)
-  // What failed is asked again, and a table that is changed later has other indexes.
-  asked.catch(() => known.delete(TableName))
+  tables.set(TableName, { until: now + KNOWN_MS, keys: asked })
+  // What failed is asked again.
+  asked.catch(() => tables.delete(TableName))
   return asked
 }
 

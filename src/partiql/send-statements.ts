@@ -1,4 +1,10 @@
-import { type Driver, requireCapability, type SendOptions, ServiceError } from '../drivers/index.js'
+import {
+  type Driver,
+  isCountingStatement,
+  requireCapability,
+  type SendOptions,
+  ServiceError,
+} from '../drivers/index.js'
 import { fullJitter } from '../kernel/index.js'
 import type { Connection, RequestContext } from '../runtime/index.js'
 import type { AttributeMap } from '../values/index.js'
@@ -106,7 +112,7 @@ export async function executeChunk(
   requireCapability(await connection.driver(), 'BatchExecuteStatement')
   const Statements = statements.map(requestOf)
   const { Responses = [] } = await connection.send('BatchExecuteStatement', { Statements }, options, context)
-  return statements.map((_, at) => {
+  return statements.map(({ statement }, at) => {
     const { Item: item, Error: failed } = (Responses as readonly BatchResponse[])[at] ?? {}
     if (failed === undefined) return { item, error: undefined, passing: false }
     const { Code = '', Message = Code } = failed
@@ -114,7 +120,9 @@ export async function executeChunk(
       exception: Code,
       statusCode: 400,
     })
-    return { item, error, passing: PASSING.has(Code) }
+    // What failed inside may have taken effect: it would count twice.
+    const isUnclear = Code === 'InternalServerError' && isCountingStatement(statement)
+    return { item, error, passing: PASSING.has(Code) && !isUnclear }
   })
 }
 

@@ -2,15 +2,12 @@ import type {
   BatchGetItemInput,
   BatchGetItemOutput,
   GetItemInput,
-  OperationInput,
-  OperationName,
-  OperationOutput,
   QueryInput,
   ReadManyOutput,
   ScanInput,
   SendOptions,
 } from '../drivers/index.js'
-import type { Connection, RequestContext } from '../runtime/index.js'
+import { type Connection, type RequestContext, sendingThrough } from '../runtime/index.js'
 import type { AttributeMap } from '../values/index.js'
 import { refuseExtras } from './condition-text.js'
 import { PartiqlError } from './errors.js'
@@ -28,12 +25,7 @@ const TOKEN = 'NextToken'
  * answers; all else goes as it is.
  */
 export function throughStatements(connection: Connection, sortKeyOf: SortKeyOf): Connection {
-  const send = async <Name extends OperationName>(
-    operation: Name,
-    input: OperationInput<Name>,
-    options?: SendOptions,
-    context?: RequestContext,
-  ): Promise<OperationOutput<Name>> => {
+  return sendingThrough(connection, (operation, input, options, context) => {
     const reader = new StatementReader(connection, sortKeyOf, options, context)
     switch (operation) {
       case 'GetItem':
@@ -46,8 +38,7 @@ export function throughStatements(connection: Connection, sortKeyOf: SortKeyOf):
       default:
         return connection.send(operation, input, options, context)
     }
-  }
-  return Object.create(connection, { send: { value: send } }) as Connection
+  })
 }
 
 class StatementReader {

@@ -1,6 +1,6 @@
 import {
   and,
-  type Comparator,
+  COMPARATORS,
   type Condition,
   contains,
   exists,
@@ -11,6 +11,7 @@ import {
   type Path,
   pathOf,
   simplify,
+  WORD_OPERATORS,
 } from '../expressions/index.js'
 import { suggest } from '../kernel/index.js'
 import { type AttributeValue, codecFor } from '../values/index.js'
@@ -30,29 +31,7 @@ export function pathIn(name: unknown): Path {
   throw new PartiqlError('PARTIQL.INVALID', 'The name of an attribute is text, as "status" or "address.city".')
 }
 
-const COMPARATORS: Readonly<Record<string, Comparator>> = {
-  '=': '=',
-  '==': '=',
-  '!=': '<>',
-  '<>': '<>',
-  '<': '<',
-  '<=': '<=',
-  '>': '>',
-  '>=': '>=',
-}
-const OPERATORS: readonly string[] = [
-  ...Object.keys(COMPARATORS),
-  'in',
-  'not in',
-  'between',
-  'not between',
-  'begins_with',
-  'contains',
-  'not contains',
-  'exists',
-  'not exists',
-  'size',
-]
+const OPERATORS: readonly string[] = [...Object.keys(COMPARATORS), ...WORD_OPERATORS]
 
 /** The condition `name operator value`, of items of any shape. @throws PartiqlError `PARTIQL.INVALID` */
 export function conditionOf(name: unknown, operator: unknown, given: readonly unknown[]): Condition {

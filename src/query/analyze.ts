@@ -1,12 +1,5 @@
-import type {
-  ConsumedCapacity,
-  OperationInput,
-  OperationName,
-  OperationOutput,
-  ReadManyOutput,
-  SendOptions,
-} from '../drivers/index.js'
-import type { Connection, RequestContext } from '../runtime/index.js'
+import type { ConsumedCapacity, OperationName, ReadManyOutput } from '../drivers/index.js'
+import { type Connection, sendingThrough } from '../runtime/index.js'
 import type { ModelType, Row } from '../schema/index.js'
 import { type AttributeMap, itemSize } from '../values/index.js'
 import type { Plan } from './plan.js'
@@ -71,18 +64,12 @@ class ReadMeter {
   expected = 0
 
   watch(connection: Connection): Connection {
-    const send = async <Name extends OperationName>(
-      operation: Name,
-      input: OperationInput<Name>,
-      options?: SendOptions,
-      context?: RequestContext,
-    ): Promise<OperationOutput<Name>> => {
+    return sendingThrough(connection, async (operation, input, options, context) => {
       if (!READS.has(operation)) return connection.send(operation, input, options, context)
       const answer = await connection.send(operation, { ...input, ReturnConsumedCapacity: 'TOTAL' }, options, context)
       this.#note(operation, input, answer)
       return answer
-    }
-    return Object.create(connection, { send: { value: send } }) as Connection
+    })
   }
 
   #note(operation: OperationName, input: object, answer: object): void {

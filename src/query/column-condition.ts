@@ -1,8 +1,9 @@
+import { COMPARATORS } from '../expressions/index.js'
 import { withArticle } from '../kernel/index.js'
 import { dateFormatOf } from '../schema/index.js'
 import type { EntityBinding } from './entity-binding.js'
 import { QueryError } from './errors.js'
-import { COMPARATORS, checkAttribute, checkOperator, type Where } from './where.js'
+import { checkAttribute, checkOperator, type Where } from './where.js'
 
 /**
  * `left op right` of two attributes. DynamoDB finds values of different kinds neither equal nor in any order, without a

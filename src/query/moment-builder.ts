@@ -1,10 +1,11 @@
+import { COMPARATORS } from '../expressions/index.js'
 import type { DateAttribute, EntitySchema, ModelType } from '../schema/index.js'
 import { kindOf } from '../values/index.js'
 import { narrowed, stateOf } from './condition-builder.js'
 import { QueryError } from './errors.js'
 import { dayOf, inPeriod, numberTo, onPart, periodOf, timeOf } from './period.js'
 import { RelationBuilder } from './relation-builder.js'
-import { COMPARATORS, checkAttribute, type Where } from './where.js'
+import { checkAttribute, type Where } from './where.js'
 import type { Comparison } from './where-method.js'
 
 /** What a part of a date is asked: a value, or an operator and a value. */

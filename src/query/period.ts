@@ -1,5 +1,6 @@
+import { COMPARATORS } from '../expressions/index.js'
 import { type DatePart, secondsOfDay } from '../values/index.js'
-import { COMPARATORS, type Where } from './where.js'
+import type { Where } from './where.js'
 
 /** A day, month or year in UTC, by its first and its last millisecond. */
 interface Period {

@@ -1,4 +1,4 @@
-import type { Comparator } from '../expressions/index.js'
+import { COMPARATORS, type Comparator, WORD_OPERATORS } from '../expressions/index.js'
 import { suggest, withArticle } from '../kernel/index.js'
 import { coerceOf, type EntitySchema, type Operator } from '../schema/index.js'
 import { type DatePart, kindOf } from '../values/index.js'
@@ -55,35 +55,7 @@ export function either(left: Where, right: Where): Where {
   return { kind: 'or', any: [...any, right] }
 }
 
-export const COMPARATORS: Readonly<Record<string, Comparator>> = {
-  '=': '=',
-  '==': '=',
-  '!=': '<>',
-  '<>': '<>',
-  '<': '<',
-  '<=': '<=',
-  '>': '>',
-  '>=': '>=',
-}
-const OPERATORS: readonly Operator[] = [
-  '=',
-  '!=',
-  '<>',
-  '<',
-  '<=',
-  '>',
-  '>=',
-  'in',
-  'not in',
-  'between',
-  'not between',
-  'begins_with',
-  'contains',
-  'not contains',
-  'exists',
-  'not exists',
-  'size',
-]
+const OPERATORS: readonly Operator[] = ['=', '!=', '<>', '<', '<=', '>', '>=', ...WORD_OPERATORS]
 /** What the types cannot be asked. Those not named here can be asked anything. */
 const UNORDERED = ['set', 'list', 'map', 'boolean']
 const SIZELESS = ['number', 'bigint', 'decimal', 'date', 'boolean']

@@ -1,5 +1,6 @@
 import type { AttributeType } from '../values/index.js'
 import type { SoftDeleteOptions, TimestampOptions, TtlOptions } from './lifetimes.js'
+import type { RelationType } from './relation-kinds.js'
 
 /** The part of a Standard Schema (zod, valibot, arktype …) that is used here. Source: the Standard Schema v1 specification. */
 export interface StandardSchema {
@@ -111,19 +112,6 @@ export interface AttributeOptions {
     | (string & {})
     | ((value: any, record: any) => unknown)
 }
-
-export type RelationType =
-  | 'hasOne'
-  | 'hasMany'
-  | 'belongsTo'
-  | 'belongsToMany'
-  | 'hasOneThrough'
-  | 'hasManyThrough'
-  | 'morphOne'
-  | 'morphMany'
-  | 'morphTo'
-  | 'morphToMany'
-  | 'morphedByMany'
 
 /** What becomes of the rows that belong to a row when it is deleted. */
 export type OnDelete = 'cascade' | 'restrict' | 'nullify'

@@ -1,13 +1,6 @@
 import type { AttributeType } from '../values/index.js'
-import type {
-  AttributeOptions,
-  Cast,
-  IndexOptions,
-  ModelDefinition,
-  OnDelete,
-  RecognizedBy,
-  RelationType,
-} from './definition.js'
+import type { AttributeOptions, Cast, IndexOptions, ModelDefinition, OnDelete, RecognizedBy } from './definition.js'
+import type { RelationType } from './relation-kinds.js'
 
 /** One attribute, checked and with its defaults filled in. Frozen plain data. */
 export interface AttributeSchema {

@@ -8,7 +8,6 @@ export type {
   OnDelete,
   RecognizedBy,
   RelationOptions,
-  RelationType,
   RuleFunction,
   RuleObject,
   RuleSpec,
@@ -38,6 +37,7 @@ export { type Pivot, pivotDefinitions, pivotOf } from './pivots.js'
 export type * from './projection-types.js'
 export { readDefinition } from './read-definition.js'
 export { relatedName, throughKeyOf } from './related-name.js'
+export { RELATION_TYPES, type RelationType } from './relation-kinds.js'
 export type * from './relation-paths.js'
 export type * from './relation-types.js'
 export { boundedAttribute } from './rule-bounds.js'

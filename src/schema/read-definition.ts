@@ -22,6 +22,7 @@ import {
   TEXT,
   TEXT_OR_FUNCTION,
 } from './option-kinds.js'
+import { RELATION_TYPES } from './relation-kinds.js'
 import { claims, requires, ruleListOf } from './rule-spec.js'
 
 const TYPES: readonly AttributeType[] = [
@@ -45,19 +46,6 @@ const WORDS = {
   keySegments: ['escaped', 'plain'],
   recognizedBy: ['type', 'keys'],
 } as const
-const RELATION_TYPES = [
-  'hasOne',
-  'hasMany',
-  'belongsTo',
-  'belongsToMany',
-  'hasOneThrough',
-  'hasManyThrough',
-  'morphOne',
-  'morphMany',
-  'morphTo',
-  'morphToMany',
-  'morphedByMany',
-] as const
 const ATTRIBUTE_KINDS: OptionKinds<AttributeOptions> = {
   type: ANYTHING,
   required: FLAG,

@@ -1,5 +1,5 @@
 import type { ModelDefinition } from '../schema/index.js'
-import { type AttributeOptions, camelCase, type IndexOptions, snakeCase } from '../schema/index.js'
+import { type AttributeOptions, camelCase, type IndexOptions, RELATION_TYPES, snakeCase } from '../schema/index.js'
 import { kindOf } from '../values/index.js'
 import { ModelParserError } from './errors.js'
 import { type Reading, readStacksAttribute } from './stacks-attributes.js'
@@ -10,7 +10,7 @@ import {
   type StacksAttribute,
   type StacksDefinition,
 } from './stacks-definition.js'
-import { type NeededKey, RELATION_KINDS, readRelations } from './stacks-relations.js'
+import { type NeededKey, readRelations } from './stacks-relations.js'
 import { newUuid, readTraits, type StacksSeeder } from './stacks-traits.js'
 import { camelWords, plural } from './words.js'
 
@@ -48,7 +48,7 @@ const READ: readonly string[] = [
   'set',
   'scopes',
   'hooks',
-  ...RELATION_KINDS,
+  ...RELATION_TYPES,
 ]
 /** Members that are the same in both worlds. */
 const SAME = ['hidden', 'visible', 'fillable', 'guarded', 'casts', 'perPage', 'keyPattern', 'version', 'ttl'] as const

@@ -1,4 +1,10 @@
-import { type AttributeOptions, camelCase, type RelationOptions, type RelationType } from '../schema/index.js'
+import {
+  type AttributeOptions,
+  camelCase,
+  RELATION_TYPES,
+  type RelationOptions,
+  type RelationType,
+} from '../schema/index.js'
 import { kindOf } from '../values/index.js'
 import { type Reading, readStacksAttribute } from './stacks-attributes.js'
 import {
@@ -22,19 +28,6 @@ export interface ReadRelations {
   readonly keys: readonly NeededKey[]
 }
 
-export const RELATION_KINDS: readonly RelationType[] = [
-  'hasOne',
-  'hasMany',
-  'belongsTo',
-  'belongsToMany',
-  'hasOneThrough',
-  'hasManyThrough',
-  'morphOne',
-  'morphMany',
-  'morphTo',
-  'morphToMany',
-  'morphedByMany',
-]
 const MANY: readonly string[] = [
   'hasMany',
   'belongsToMany',
@@ -80,7 +73,7 @@ interface Entry {
 export function readRelations(definition: StacksDefinition, known: KnownModels, reading: Reading): ReadRelations {
   const relationships: Record<string, RelationOptions> = {}
   const keys: NeededKey[] = []
-  for (const type of RELATION_KINDS)
+  for (const type of RELATION_TYPES)
     for (const { key, options } of entriesOf(type, definition[type], reading)) {
       const model = modelOf(options, type, key, reading)
       for (const name of Object.keys(options))

@@ -6,7 +6,7 @@ import type { TransferProgress } from './data-exporter.js'
 import { TransferError } from './errors.js'
 import { readText } from './files.js'
 import { formatOf, type TransferFormat } from './formats.js'
-import { forgetProgress, type ImportProgress, keepProgress, progressOf } from './import-progress.js'
+import { forgetProgress, type ImportProgress, keepProgress, newProgress, progressOf } from './import-progress.js'
 import { type ColumnMap, type FileRow, rowsOf } from './rows-of-file.js'
 import { Turns } from './turns.js'
 import { type Existing, type Outcome, type RowTarget, writeRow } from './write-row.js'
@@ -100,19 +100,7 @@ export class DataImporter {
 
   /** Imports rows as `create` takes them, from any iterable. */
   async items(items: AsyncIterable<object> | Iterable<object>): Promise<ImportedRows> {
-    const { clock } = this.#connection
-    const id = Math.random().toString(36)
-    const begun = {
-      source: '',
-      id,
-      startedAt: clock.now(),
-      done: 0,
-      written: 0,
-      same: 0,
-      skipped: 0,
-      rejected: 0,
-      rejectedBytes: 0,
-    }
+    const begun = newProgress('', this.#connection.clock.now())
     const { reasons, ...done } = await this.#run(numbered(items), begun, (progress) => progress)
     return { ...counts(done), reasons }
   }

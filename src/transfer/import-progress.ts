@@ -31,6 +31,12 @@ export interface ImportProgress {
 
 const PART = 65_536
 
+/** Of an import of which nothing is done. */
+export function newProgress(source: string, startedAt: number): ImportProgress {
+  const none = { done: 0, written: 0, same: 0, skipped: 0, rejected: 0, rejectedBytes: 0 }
+  return { source, id: randomBytes(16).toString('hex'), startedAt, ...none }
+}
+
 export function progressFileOf(file: string): string {
   return `${file}.progress.json`
 }
@@ -43,18 +49,7 @@ export function progressFileOf(file: string): string {
 export function progressOf(file: string, restart: boolean, now: number): ImportProgress {
   const source = fingerprint(file)
   const path = progressFileOf(file)
-  if (restart || !existsSync(path))
-    return {
-      source,
-      id: randomBytes(16).toString('hex'),
-      startedAt: now,
-      done: 0,
-      written: 0,
-      same: 0,
-      skipped: 0,
-      rejected: 0,
-      rejectedBytes: 0,
-    }
+  if (restart || !existsSync(path)) return newProgress(source, now)
   let known: ImportProgress
   try {
     known = JSON.parse(readFileSync(path, 'utf8')) as ImportProgress

@@ -229,6 +229,8 @@ describeEngines('what Eloquent has, and models too', (lane) => {
       ],
       [() => made.update({ $inc: { visits: 1 } }), refused('MODEL.UNKNOWN_ATTRIBUTE', /\$inc/, /increment/)],
       [() => made.update({ visits: { $inc: 1 } }), refused('MODEL.INVALID_INPUT', /\$inc/, /increment\('visits'/)],
+      [() => Loose.where('name', 'constructor', 1), refused('QUERY.INVALID_OPERATOR', /constructor/)],
+      [() => Loose.where('name', '__proto__', 1), refused('QUERY.INVALID_OPERATOR', /__proto__/)],
       [() => Loose.limit(-1), refused('QUERY.INVALID_VALUE', /not -1/, /Without limit/)],
       [() => Loose.whereMonth('born', 13), refused('QUERY.INVALID_VALUE', /1 to 12, or 2026-01, not 13/)],
       [() => Loose.orderBy('place'), refused('QUERY.INVALID_OPERATOR', /a map and has no order/)],

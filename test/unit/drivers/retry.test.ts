@@ -141,6 +141,23 @@ describe('how often and how long', () => {
     expect(allowed.seen).toHaveLength(2)
   })
 
+  test.each([
+    ['ExecuteStatement', { Statement: 'UPDATE "t" SET "n" = "n" + ? WHERE "pk" = ?' }, 1],
+    ['ExecuteStatement', { Statement: 'UPDATE "t" SET "l" = list_append("l", ?) WHERE "pk" = ?' }, 1],
+    ['ExecuteStatement', { Statement: 'UPDATE "t" SET "n" = ? WHERE "pk" = ?' }, 2],
+    ['ExecuteStatement', { Statement: 'SELECT * FROM "t" WHERE "a" = ?' }, 2],
+    ['ExecuteStatement', { Statement: 'INSERT INTO "t" VALUE {\'pk\': ?}' }, 2],
+    ['BatchExecuteStatement', { Statements: [{ Statement: 'UPDATE "t" SET "n" = "n" - ? WHERE "pk" = ?' }] }, 1],
+    ['BatchExecuteStatement', { Statements: [{ Statement: 'DELETE FROM "t" WHERE "pk" = ?' }] }, 2],
+    ['ExecuteTransaction', { TransactStatements: [{ Statement: 'SELECT * FROM "t" WHERE "pk" = ?' }] }, 2],
+    ['ExecuteTransaction', { TransactStatements: [{ Statement: 'DELETE FROM "t" WHERE "pk" = ?' }] }, 1],
+    ['ExecuteTransaction', { ClientRequestToken: 'x', TransactStatements: [{ Statement: 'DELETE FROM "t"' }] }, 2],
+  ] as const)('Z2: after a lost answer to %s with %j it is sent %i times', async (operation, input, times) => {
+    const { driver, seen } = setUp([network])
+    await driver.send(operation, input as never).catch(() => undefined)
+    expect(seen).toHaveLength(times)
+  })
+
   test('Z2: an UpdateItem that sets values is sent again', async () => {
     const { driver, seen } = setUp([network])
     await driver.send('UpdateItem', { ...KEY, UpdateExpression: 'SET #address = :v REMOVE #x' })

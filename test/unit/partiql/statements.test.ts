@@ -151,6 +151,8 @@ describe('PartiQL statements', () => {
     for (const wrong of [
       () => table.where('a', '~', 1),
       () => table.where('a', 'like', '%x'),
+      () => table.where('a', 'constructor', 1),
+      () => table.where('a', '__proto__', 1),
       () => table.where('a', undefined),
       () => table.where('a', 'in', 'abc'),
       () => table.where('a', 'between', [1]),
