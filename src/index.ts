@@ -259,6 +259,15 @@ export {
   type Violation,
 } from './schema/index.js'
 export {
+  generateIamPolicy,
+  type IamAccess,
+  type IamPolicy,
+  type IamPolicyOptions,
+  type IamStatement,
+  SECURITY_CODES,
+  SecurityError,
+} from './security/index.js'
+export {
   runSeeders,
   type SeedContext,
   Seeder,

@@ -152,6 +152,11 @@ export const COMMANDS: Readonly<Record<string, readonly CommandEntry[]>> = {
     { name: 'make:model', summary: 'Write the file of a new model', load: () => import('./commands/make-model.js') },
     { name: 'console', summary: 'Open a console with the models loaded', load: () => import('./commands/console.js') },
     {
+      name: 'iam:policy',
+      summary: 'Print the IAM policy that the models need, and no more',
+      load: () => import('./commands/iam-policy.js'),
+    },
+    {
       name: 'ci:validate',
       summary: 'Check models, design and schema lock without a table',
       load: () => import('./commands/ci-validate.js'),

@@ -33,6 +33,7 @@ const BY_CODE: Readonly<Record<string, ExitCode>> = {
   'SEEDER.UNKNOWN': EXIT.notFound,
   'BACKUP.NOT_FOUND': EXIT.notFound,
   'BACKUP.INVALID': EXIT.usage,
+  'SECURITY.INVALID': EXIT.usage,
   'BACKUP.TARGET': EXIT.refused,
   'BACKUP.DAMAGED': EXIT.pending,
   'MIGRATION.ENVIRONMENT': EXIT.refused,

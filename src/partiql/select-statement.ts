@@ -20,7 +20,6 @@ export interface StatementPage {
 }
 
 interface Select {
-  readonly connection: Connection | undefined
   readonly table: string
   readonly index: string | undefined
   readonly names: readonly string[]
@@ -43,7 +42,6 @@ export class SelectStatement implements AsyncIterable<Row> {
   constructor(table: string, index?: string, select?: Select) {
     quotedTable(table, index)
     this.#select = select ?? {
-      connection: undefined,
       table,
       index,
       names: [],
@@ -122,11 +120,6 @@ export class SelectStatement implements AsyncIterable<Row> {
   /** What was written before is seen. DynamoDB: "ConsistentRead"; no global index has it. */
   consistent(): SelectStatement {
     return this.#with({ consistent: true })
-  }
-
-  /** @internal */
-  on(connection: Connection): SelectStatement {
-    return this.#with({ connection })
   }
 
   /** The statement and its parameters, as ExecuteStatement takes them. Sends nothing. */
@@ -222,7 +215,8 @@ export class SelectStatement implements AsyncIterable<Row> {
 
   /** Refuses what the engine would refuse, or would do at the price of the whole table. */
   async #ready(): Promise<{ readonly connection: Connection; readonly sorted: boolean }> {
-    const { connection = currentConnection(), table, index, order, consistent } = this.#select
+    const connection = currentConnection()
+    const { table, index, order, consistent } = this.#select
     const { statement, extras, condition } = this.#text(true)
     const driver = await connection.driver()
     if (!hasAll(driver)) refuseExtras(driver.name, extras)

@@ -15,16 +15,18 @@ export type Returning = 'ALL OLD' | 'MODIFIED OLD' | 'ALL NEW' | 'MODIFIED NEW'
 /** A statement that writes one item. */
 export interface WriteStatement {
   toStatement(): Statement
-  /** @internal what the engine must have, and the table whose key must be given */
-  readonly needs: WriteNeeds
 }
 
+/** What the engine must have, and the table whose key must be given. */
 interface WriteNeeds {
   readonly table: string
   readonly condition: Condition | undefined
   readonly extras: ReadonlySet<string>
   readonly keyed: boolean
 }
+
+/** What each statement needs: known here, and no member of what users hold. */
+const NEEDS = new WeakMap<object, () => WriteNeeds>()
 
 /** `INSERT INTO "table" VALUE {…}`: an item that is not there yet. Immutable. */
 export class InsertStatement implements WriteStatement {
@@ -36,6 +38,7 @@ export class InsertStatement implements WriteStatement {
     quotedTable(table)
     this.#table = table
     this.#values = values
+    NEEDS.set(this, () => ({ table, condition: undefined, extras: new Set(), keyed: false }))
   }
 
   /** The item: values of any type, the key among them. */
@@ -55,11 +58,6 @@ export class InsertStatement implements WriteStatement {
     const text = new StatementText()
     const members = entries.map(([name, value]) => `${memberName(name)}: ${text.value(valueOf(value, name))}`)
     return text.finish(`INSERT INTO ${quotedTable(this.#table)} VALUE {${members.join(', ')}}`)
-  }
-
-  /** @internal */
-  get needs(): WriteNeeds {
-    return { table: this.#table, condition: undefined, extras: new Set(), keyed: false }
   }
 
   /** @throws ConditionalCheckFailedError where an item has the key; ServiceError */
@@ -92,6 +90,8 @@ export class UpdateStatement implements WriteStatement {
   constructor(table: string, update?: Update) {
     quotedTable(table)
     this.#update = update ?? { table, changes: [], conditions: new Conditions(), returning: undefined }
+    const condition = () => this.#update.conditions.condition()
+    NEEDS.set(this, () => ({ table, condition: condition(), extras: this.#text().extras, keyed: true }))
   }
 
   #with(change: Partial<Update>): UpdateStatement {
@@ -158,12 +158,6 @@ export class UpdateStatement implements WriteStatement {
     return this.#text().statement
   }
 
-  /** @internal */
-  get needs(): WriteNeeds {
-    const { table, conditions } = this.#update
-    return { table, condition: conditions.condition(), extras: this.#text().extras, keyed: true }
-  }
-
   #text(): { readonly statement: Statement; readonly extras: ReadonlySet<string> } {
     const { table, changes, conditions, returning } = this.#update
     const condition = conditions.condition()
@@ -218,6 +212,7 @@ export class DeleteStatement implements WriteStatement {
     this.#table = table
     this.#conditions = conditions
     this.#returning = returning
+    NEEDS.set(this, () => ({ table, condition: conditions.condition(), extras: this.#text().extras, keyed: true }))
   }
 
   /** The key of the item, each attribute by `=`, and conditions that must hold as well. */
@@ -236,11 +231,6 @@ export class DeleteStatement implements WriteStatement {
 
   toStatement(): Statement {
     return this.#text().statement
-  }
-
-  /** @internal */
-  get needs(): WriteNeeds {
-    return { table: this.#table, condition: this.#conditions.condition(), extras: this.#text().extras, keyed: true }
   }
 
   #text(): { readonly statement: Statement; readonly extras: ReadonlySet<string> } {
@@ -285,8 +275,8 @@ async function send(statement: WriteStatement): Promise<Row | null> {
 }
 
 /** @throws PartiqlError `PARTIQL.NEEDS_KEY`, `PARTIQL.UNSUPPORTED`: what DynamoDB would refuse, in words */
-export async function checkWrite(connection: Connection, { needs }: WriteStatement): Promise<void> {
-  const { table, condition, extras, keyed } = needs
+export async function checkWrite(connection: Connection, statement: WriteStatement): Promise<void> {
+  const { table, condition, extras, keyed } = (NEEDS.get(statement) as () => WriteNeeds)()
   const driver = await connection.driver()
   if (!hasAll(driver)) refuseExtras(driver.name, extras)
   if (!keyed) return

@@ -8,7 +8,7 @@ import { sendFor } from './plan-request.js'
 
 const SECRET_BYTES = 32
 /** Key of the item that holds a table's secret. No model can have this name. */
-const SECRET_KEY = 'DYNAMODB-TOOLING#cursor-secret'
+export const SECRET_KEY = 'DYNAMODB-TOOLING#cursor-secret'
 
 const known = new WeakMap<Connection, Map<string, Promise<Uint8Array>>>()
 

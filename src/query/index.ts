@@ -10,6 +10,7 @@ export {
   stateOf,
 } from './condition-builder.js'
 export type { CursorPage } from './cursor-page.js'
+export { SECRET_KEY as CURSOR_SECRET_KEY } from './cursor-secret.js'
 export { addEagerLoads, type Constrain, type EagerLoad } from './eager-load.js'
 export { encodeWhere } from './encode-where.js'
 export type { EntityBinding, RelatedRows, Unready } from './entity-binding.js'

@@ -71,4 +71,11 @@ describeEngines('backups', (lane) => {
     expect(aws.json.error.code).toBe('DRIVER.UNSUPPORTED')
     expect((await run('restore', table, '--at', 'yesterday', '--to', 'x')).code).toBe(2)
   }, 120_000)
+
+  test('iam:policy prints a policy for the tables of the models', async () => {
+    const { code, json } = await run('iam:policy', '--account', '123456789012', '--access', 'read', '--json')
+    expect([code, json.Version]).toEqual([0, '2012-10-17'])
+    expect(JSON.stringify(json)).toContain(`:123456789012:table/${table}`)
+    expect((await run('iam:policy', '--account', '12', '--json')).json.error.code).toBe('SECURITY.INVALID')
+  }, 120_000)
 })

@@ -1,0 +1,8 @@
+export { SECURITY_CODES, SecurityError } from './errors.js'
+export {
+  generateIamPolicy,
+  type IamAccess,
+  type IamPolicy,
+  type IamPolicyOptions,
+  type IamStatement,
+} from './iam-policy.js'
