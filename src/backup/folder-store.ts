@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { createReadStream, createWriteStream } from 'node:fs'
-import { link, mkdir, open, readdir, rename, rm, rmdir, writeFile } from 'node:fs/promises'
+import { link, mkdir, open, readdir, rename, rm, rmdir, stat, writeFile } from 'node:fs/promises'
 import { dirname, join, resolve, sep } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import type { BackupStore } from './backup-store.js'
@@ -45,7 +45,7 @@ export function folderStore(path: string): BackupStore {
         }
       }
       try {
-        await mkdir(dirname(file), { recursive: true })
+        await makeFolder(dirname(file))
         await pipeline(watched, createWriteStream(part))
         await flush(part)
         await rename(part, file)
@@ -58,7 +58,7 @@ export function folderStore(path: string): BackupStore {
     claim: (inside, bytes) =>
       done(inside, async (file) => {
         const part = partOf(file)
-        await mkdir(dirname(file), { recursive: true })
+        await makeFolder(dirname(file))
         try {
           await writeFile(part, bytes, { flush: true })
           await link(part, file)
@@ -114,6 +114,28 @@ const PART = '.part'
 /** Of two processes that write the same file each has its own. */
 function partOf(file: string): string {
   return `${file}.${randomBytes(6).toString('hex')}${PART}`
+}
+
+/** A folder, and those around it. Where a file system makes none (`/proc`), Node's own `recursive` asks it again for ever. */
+async function makeFolder(path: string): Promise<void> {
+  const parent = dirname(path)
+  try {
+    await mkdir(path)
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    if (code === 'EEXIST' && (await isFolder(path))) return
+    if (code !== 'ENOENT' || parent === path || (await isFolder(parent))) throw error
+    await makeFolder(parent)
+    await makeFolder(path)
+  }
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  try {
+    return (await stat(path)).isDirectory()
+  } catch {
+    return false
+  }
 }
 
 /** So that a name never stands for a file whose bytes a power failure took. */

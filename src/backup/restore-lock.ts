@@ -36,7 +36,8 @@ export async function withRestoreLock<T>(
       throw new BackupError('BACKUP.BUSY', `${holder.process} restores into this table.`, {
         details: { holder: holder.process },
       })
-    if (holder !== undefined || (await store.read(path)) !== undefined) await store.remove(path)
+    // Dead, or no note of ours.
+    await store.remove(path)
   }
   const stop = new AbortController()
   const lost = new AbortController()

@@ -347,8 +347,11 @@ describeEngines('backups', (lane) => {
       await expect(new BackupManager({ store: full }).createBackup({ table })).rejects.toThrow('no space left')
       expect(readdirSync(folder)).toEqual([])
       writeFileSync(join(folder, 'file'), '')
-      const nowhere = new BackupManager({ store: join(folder, 'file') })
-      await expect(nowhere.createBackup({ table })).rejects.toMatchObject({ code: 'BACKUP.STORE' })
+      // A file, and a file system that makes no folders.
+      for (const store of [join(folder, 'file'), join(folder, 'file', 'in', 'it'), '/proc/none/such', '/dev/null/x']) {
+        const nowhere = new BackupManager({ store })
+        await expect(nowhere.createBackup({ table })).rejects.toMatchObject({ code: 'BACKUP.STORE' })
+      }
       const stop = new AbortController()
       const backups = new BackupManager({ store: folder })
       const stopped = backups.createBackup({
@@ -368,7 +371,7 @@ describeEngines('backups', (lane) => {
       expect(store.files.size).toBe(0)
     }))
 
-  test('S1: an encrypted backup shows nothing, and opens with its key alone', () =>
+  test('B1: an encrypted backup shows nothing, and opens with its key alone', () =>
     run(async () => {
       const table = await tableOf(300)
       const backups = new BackupManager({ store: folder, encryption: { key: KEY } })
