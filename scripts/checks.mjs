@@ -18,15 +18,16 @@ const CHECKS = [
   ['format', 'node_modules/@biomejs/biome/bin/biome', 'check', '--colors=off', '--error-on-warnings', '.'],
 ]
 const FAST_TESTS = ['fast tests', 'node_modules/vitest/vitest.mjs', 'run', '--project', 'unit', '--reporter', 'dot']
+const ADVISORIES = ['advisories', 'scripts/audit.mjs']
 
 /**
  * Everything that can be said about the code without an engine.
  *
- * @param {{ tests: boolean }} options whether the fast tests run too
+ * @param {{ tests: boolean }} options whether the fast tests run too, and the registry is asked for advisories
  * @returns {Promise<{ name: string, ok: boolean, output: string, seconds: number }[]>}
  */
 export function runChecks({ tests }) {
-  const checks = tests ? [FAST_TESTS, ...CHECKS] : CHECKS
+  const checks = tests ? [FAST_TESTS, ...CHECKS, ADVISORIES] : CHECKS
   const jobs = checks.map(([name, ...command]) => async () => ({ name, ...(await run(command)) }))
   return inParallel(jobs, 2)
 }
