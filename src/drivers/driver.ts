@@ -6,9 +6,9 @@ export interface DriverCapabilities {
   readonly transactions: boolean
   /**
    * ExecuteStatement and its batch and transaction forms. `basic`: without functions but begins_with and contains, and without orders.
-   * `plain orders`: ORDER BY for `SELECT *` without NOT alone.
+   * `unordered`: ORDER BY sorts each page by itself.
    */
-  readonly partiql: boolean | 'basic' | 'plain orders'
+  readonly partiql: boolean | 'basic' | 'unordered'
   readonly streams: boolean
   /** TTL settings are kept; whether rows really expire is `ttlExpiry`. */
   readonly ttl: boolean

@@ -30,6 +30,9 @@ interface Select {
 }
 
 const warned = new ToldSites()
+/** Items that a page is asked to look at, at most: beyond it, DynamoDB's megabyte ends it. */
+const LARGEST_ASKED_PAGE = 1000
+const PAGE_GROWTH = 4
 
 /**
  * `SELECT … FROM "table"."index" WHERE …`. Immutable: each call gives a new one. Nothing is sent before `execute`, `first`, `page` or the
@@ -168,34 +171,35 @@ export class SelectStatement implements AsyncIterable<Row> {
 
   /** Rows one by one, a page at a time in memory. */
   async *[Symbol.asyncIterator](): AsyncGenerator<Row> {
-    const { limit = Number.POSITIVE_INFINITY, order } = this.#select
+    const { limit, order } = this.#select
     const { connection, sorted } = await this.#ready()
-    let left = limit
     if (order?.backward === true && !sorted) {
       // All of it is read forwards, and turned.
       const rows: Row[] = []
-      for await (const page of this.#pages(connection, false)) rows.push(...page)
+      for await (const page of this.#pages(connection, false)) for (const row of page) rows.push(row)
       yield* rows.toReversed().slice(0, limit)
       return
     }
-    for await (const page of this.#pages(connection, sorted)) {
-      for (const row of page) {
-        if (left-- <= 0) return
-        yield row
-      }
-      if (left <= 0) return
-    }
+    for await (const page of this.#pages(connection, sorted, limit)) yield* page
   }
 
-  async *#pages(connection: Connection, ordered: boolean): AsyncGenerator<readonly Row[]> {
+  /** @param wanted rows: not many more items than that are looked at */
+  async *#pages(connection: Connection, ordered: boolean, wanted?: number): AsyncGenerator<readonly Row[]> {
     const { consistent } = this.#select
     const { statement } = this.#text(ordered)
     let token: string | undefined
+    let left = wanted ?? Number.POSITIVE_INFINITY
+    // Without a condition beyond the key the first page has them all; else each looks at more.
+    let size = left
     do {
-      const page = await executeStatement(connection, statement, { consistent, token })
-      yield page.items.map(unmarshall)
-      token = page.next
-    } while (token !== undefined)
+      const limit = size <= LARGEST_ASKED_PAGE ? size : undefined
+      const { items, next } = await executeStatement(connection, statement, { consistent, token, limit })
+      const rows = items.length > left ? items.slice(0, left) : items
+      yield rows.map(unmarshall)
+      left -= rows.length
+      size = Math.max(left, size * PAGE_GROWTH)
+      token = next
+    } while (token !== undefined && left > 0)
   }
 
   /**
@@ -217,10 +221,10 @@ export class SelectStatement implements AsyncIterable<Row> {
   async #ready(): Promise<{ readonly connection: Connection; readonly sorted: boolean }> {
     const connection = currentConnection()
     const { table, index, order, consistent } = this.#select
-    const { statement, extras, condition } = this.#text(true)
+    const { extras, condition } = this.#text(true)
     const driver = await connection.driver()
     if (!hasAll(driver)) refuseExtras(driver.name, extras)
-    const sorted = sorts(driver, statement)
+    const sorted = sorts(driver)
     const { scans } = connection.config.queryBuilder
     if (scans === 'allow' && order === undefined && index === undefined) return { connection, sorted }
     const found = await tableKeys(connection, table)

@@ -23,9 +23,8 @@ export function hasAll({ capabilities }: Pick<Driver, 'capabilities'>): boolean 
   return capabilities.partiql !== 'basic'
 }
 
-/** True where the engine sorts what this statement reads. */
-export function sorts({ capabilities }: Pick<Driver, 'capabilities'>, { statement }: Statement): boolean {
-  if (capabilities.partiql === 'plain orders') return /^SELECT \* (?!.*\bNOT\b)/s.test(statement)
+/** True where the engine sorts, and not a page at a time. */
+export function sorts({ capabilities }: Pick<Driver, 'capabilities'>): boolean {
   return capabilities.partiql === true
 }
 

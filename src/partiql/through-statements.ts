@@ -73,7 +73,7 @@ class StatementReader {
     const text = selectText(input, this.#sortKeyOf(TableName, IndexName))
     const token = start === undefined ? undefined : tokenOf(start)
     const more = { consistent: ConsistentRead, token, limit: Limit }
-    const isUnsorted = text.extras.has('ORDER BY') && !sorts(await this.#connection.driver(), text)
+    const isUnsorted = text.extras.has('ORDER BY') && !sorts(await this.#connection.driver())
     const answer = isUnsorted ? await this.#reversed(input) : await this.#send(text, more)
     const { items, next } = answer
     const count = { Count: items.length, ScannedCount: items.length }

@@ -95,7 +95,7 @@ describeEngines('drivers', (lane) => {
     await driver.connect()
     expect(driver.capabilities).toMatchObject({
       transactions: true,
-      partiql: lane.name === 'dynamodb-local' ? 'plain orders' : 'basic',
+      partiql: lane.name === 'dynamodb-local' ? 'unordered' : 'basic',
       backups: false,
       multiAttributeKeys: lane.name === 'dynamodb-local',
       aws: false,

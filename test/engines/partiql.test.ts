@@ -187,6 +187,24 @@ describeEngines('PartiQL', (lane) => {
         9, 6, 3, 0,
       ])
       expect(await p0.select('sk', 'total').limit(1).execute()).toEqual([{ sk: 0, total: 0 }])
+      expect(await keys(selectFrom(name).whereIn('pk', ['p0', 'p1']).limit(7))).toHaveLength(7)
+      expect(await keys(p0.where('total', '>=', 60).limit(2))).toEqual([6, 8])
+      expect(await keys(selectFrom(name, 'byStatus').where('status', 'done').limit(5))).toEqual([1, 2, 4, 5, 7])
+      // A limit does not read what it does not need.
+      const asked: unknown[] = []
+      const watch = new Connection(connection.config).use((request, next) => {
+        if (request.operation === 'ExecuteStatement') asked.push((request.input as { Limit?: number }).Limit)
+        return next(request)
+      })
+      await watch.run(async () => expect(await keys(p0.limit(3))).toEqual([0, 2, 4]))
+      expect(asked).toEqual([3])
+      // What is sent to engines that sort: one page of it sorts DynamoDB Local, too.
+      if (!basic) {
+        const { statement, parameters } = p0.orderBy('sk', 'desc').toStatement()
+        const request = { Statement: statement, Parameters: parameters }
+        const { Items } = await connection.send('ExecuteStatement', request)
+        expect((Items as { sk: { N: string } }[]).map(({ sk }) => Number(sk.N))).toEqual([10, 8, 6, 4, 2, 0])
+      }
       // 12 rows, 5 at a time.
       const pages: number[] = []
       let token: string | undefined

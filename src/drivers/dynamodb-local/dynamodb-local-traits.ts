@@ -4,7 +4,7 @@ import type { EngineTraits } from '../engine/engine-driver.js'
 export const dynamoDBLocalTraits: EngineTraits = {
   capabilities: {
     transactions: true,
-    partiql: 'plain orders',
+    partiql: 'unordered',
     streams: true,
     ttl: true,
     ttlExpiry: true,
