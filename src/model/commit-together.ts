@@ -1,4 +1,5 @@
 import { uuidv4 } from '../kernel/index.js'
+import { commonConnection } from '../runtime/index.js'
 import { outcomeOf, REBASES, sendTogether } from './commit.js'
 import { type HookFailedError, ModelError } from './errors.js'
 import { report, tell } from './fire.js'
@@ -28,8 +29,9 @@ export async function commitAll(
 ): Promise<readonly HookFailedError[]> {
   const [first] = pending
   if (first === undefined) return []
-  const { connection, context } = first.binding
-  if (pending.some(({ binding }) => binding.connection !== connection))
+  const { context } = first.binding
+  const connection = commonConnection(pending.map(({ binding }) => binding.connection))
+  if (connection === undefined)
     throw new TransactionError('TRANSACTION.SEVERAL_CONNECTIONS', 'A transaction cannot span two connections.')
   const sole = pending.every(({ binding }) => binding === first.binding) ? context : undefined
   for (let rebase = 0; rebase < (clientRequestToken === undefined ? REBASES : 1); rebase++) {

@@ -10,7 +10,16 @@ import {
   type Unready,
   withScopes,
 } from '../query/index.js'
-import { Connection, currentConnection, madeDefaultConnection, type RequestContext } from '../runtime/index.js'
+import {
+  Connection,
+  currentConnection,
+  describeSharedRows,
+  inTenant,
+  madeDefaultConnection,
+  type RequestContext,
+  type SharedRows,
+  TenantConnection,
+} from '../runtime/index.js'
 import {
   type EntitySchema,
   entitySchemaOf,
@@ -34,14 +43,15 @@ import {
   tableKeyOf,
   uniqueAttributesOf,
 } from '../single-table/index.js'
-import { type AttributeMap, type AttributeValue, kindOf } from '../values/index.js'
+import type { AttributeMap, AttributeValue } from '../values/index.js'
+import { boundTo, nearestClass } from './bound-class.js'
 import { DesignCheck } from './design-check.js'
 import type { DynamoDBModel } from './dynamodb-model.js'
 import { ModelError } from './errors.js'
 import { RETRIEVED } from './events.js'
 import { fireRetrieved, listens } from './fire.js'
 import { type GlobalScopes, globalScopesOf, scopeChanges } from './global-scopes.js'
-import { type HookTable, hookChanges, hookTable, noteClass } from './hooks.js'
+import { type HookTable, hookChanges, hookTable } from './hooks.js'
 import { rowOf } from './misfits.js'
 import { checkModel } from './model-class.js'
 import { Readiness } from './readiness.js'
@@ -53,6 +63,7 @@ import { loadRelations } from './relations/index.js'
 import { readCollection } from './relations/item-collection.js'
 import { noteSiblings } from './relations/siblings.js'
 import { answerScopes } from './scope-statics.js'
+import { isOfTenants, sharedRows } from './shared-models.js'
 import { unknownModel } from './unknown-model.js'
 
 export type ModelClass = typeof DynamoDBModel
@@ -118,7 +129,14 @@ export class ModelBinding implements EntityBinding {
   /** Attributes of which no two rows may have the same value. */
   readonly uniqueAttributes: readonly string[]
   /** Set by the first write: from then on the keys of the model must not change in this program. */
-  written = false
+  get written(): boolean {
+    return this.space.written.has(this.schema.name)
+  }
+
+  set written(value: true) {
+    if (value) this.space.written.add(this.schema.name)
+  }
+
   #table: TableDesign | undefined
   #design: EntityDesign | undefined
   #partitionKeyName: Readonly<Record<string, string>> | undefined
@@ -136,7 +154,12 @@ export class ModelBinding implements EntityBinding {
     this.validator = new ModelValidator(this.schema, lookupOf(this))
     this.factory = recordFactory(model)
     this.typeValue = Object.freeze({ S: this.schema.entityType })
-    this.context = Object.freeze({ model: this.schema.name })
+    const { connection } = space
+    this.context = Object.freeze({
+      model: this.schema.name,
+      // The connection of a tenant says which; any other names none.
+      ...(isOfTenants(this.schema, connection) ? { tenant: null } : {}),
+    })
     this.uniqueAttributes = uniqueAttributesOf(this.schema)
     answer?.(model, this.schema)
     answerScopes(model, this.schema.scopes.keys())
@@ -168,7 +191,8 @@ export class ModelBinding implements EntityBinding {
 
   /** What is said of the class holds on every connection, what is said of `Model.on(connection)` on that one. */
   get #nearest(): ModelClass {
-    return boundClasses.get(this.connection)?.get(this.model) ?? this.model
+    const { connection } = this
+    return nearestClass(this.model, connection instanceof TenantConnection ? connection.base : connection)
   }
 
   #readHooks(): void {
@@ -278,13 +302,30 @@ export class ModelSpace {
   readonly connection: Connection
   readonly #bindings = new Map<string, ModelBinding>()
   readonly check: DesignCheck
-  readonly readiness: Readiness = new Readiness(this)
+  readonly readiness: Readiness
+  /** Models that this program has written, for whichever tenant. */
+  readonly written: Set<string>
+  /** Where this one is a tenant's: that of all, which knows the models and designs the tables. */
+  readonly #base: ModelSpace | undefined
+  /** The designs that a tenant's bindings are made for. */
+  #seen: readonly TableDesign[] | undefined
   #designs: readonly TableDesign[] | undefined
   #lock: LoadedLock | undefined
+  #shared: SharedRows | undefined
 
   private constructor(connection: Connection) {
     this.connection = connection
-    this.check = new DesignCheck(this)
+    this.#base = connection instanceof TenantConnection ? ModelSpace.of(connection.base) : undefined
+    this.written = this.#base?.written ?? new Set()
+    // The notes on a table that tenants share are of all of them.
+    const common = connection.config.tenancy?.strategy === 'table' ? undefined : this.#base
+    this.readiness = common?.readiness ?? new Readiness(this)
+    this.check = common?.check ?? new DesignCheck(this)
+    if (connection.config.tenancy !== undefined && this.#base === undefined)
+      describeSharedRows(connection, () => {
+        this.#shared ??= sharedRows(this.designs(), connection.config.singleTableDesign.keyDelimiter)
+        return this.#shared
+      })
   }
 
   static of(connection: Connection): ModelSpace {
@@ -299,12 +340,18 @@ export class ModelSpace {
 
   /** Every model known here. */
   get models(): readonly ModelBinding[] {
+    if (this.#base !== undefined) return this.#base.models.map(({ model }) => this.see(model))
     return [...this.#bindings.values()]
   }
 
   /** The binding of a model, which is registered by being used. */
   see(model: ModelClass): ModelBinding {
     const { name } = entitySchemaOf(model)
+    if (this.#base !== undefined) {
+      const common = this.#base.see(model)
+      if (!isOfTenants(common.schema, this.connection)) return common
+      this.#renew()
+    }
     const known = this.#bindings.get(name)
     if (known?.model === model && known.schema === entitySchemaOf(model)) return known
     if (known?.written && known.model !== model) {
@@ -314,9 +361,24 @@ export class ModelSpace {
     }
     const binding = new ModelBinding(this, model)
     this.#bindings.set(name, binding)
-    this.#changed()
+    if (this.#base === undefined) this.#changed()
     this.check.watch()
     return binding
+  }
+
+  /** The base's design changed since this tenant's bindings were made: they ask for it again. */
+  #renew(): void {
+    const designs = this.designs()
+    if (this.#seen === designs) return
+    this.#seen = designs
+    for (const binding of this.#bindings.values()) binding.redesign()
+  }
+
+  /** A model as the code running now has it: in its tenant's space, where it has one. */
+  #inTenant(binding: ModelBinding): ModelBinding {
+    if (!isOfTenants(binding.schema, this.connection)) return binding
+    const connection = inTenant(this.connection)
+    return connection === this.connection ? binding : ModelSpace.of(connection).see(binding.model)
   }
 
   learn(models: readonly ModelClass[]): void {
@@ -330,7 +392,7 @@ export class ModelSpace {
   related(owner: EntitySchema, relation: RelationSchema): ModelBinding {
     if (typeof relation.model === 'function') {
       const model = relation.model()
-      if (typeof model === 'function') return this.see(model as ModelClass)
+      if (typeof model === 'function') return this.#inTenant(this.see(model as ModelClass))
       throw new ModelError(
         'MODEL.UNKNOWN_MODEL',
         `${owner.name}.${relation.name} points to no model: its function returned ${String(model)}.`,
@@ -349,6 +411,11 @@ export class ModelSpace {
 
   /** The model of this name: a class already seen, else one found in `queryBuilder.modelsPath`. */
   named(name: string): ModelBinding | undefined {
+    const found = (this.#base ?? this).#find(name)
+    return found === undefined ? undefined : this.#base === undefined ? this.#inTenant(found) : this.see(found.model)
+  }
+
+  #find(name: string): ModelBinding | undefined {
     const known = this.#bindings.get(name)
     const { modelsPath } = this.connection.config.queryBuilder
     if (known !== undefined || modelsPath === undefined || source === undefined) return known
@@ -360,11 +427,12 @@ export class ModelSpace {
 
   /** The error for a name that no model has. */
   unknown(name: string, message: string, details: Readonly<Record<string, string>>): ModelError {
-    return unknownModel(name, this.#bindings.keys(), message, details)
+    return unknownModel(name, (this.#base ?? this).#bindings.keys(), message, details)
   }
 
   /** The design of the tables for all models known now: one, or one for each model and the ledger. */
   designs(): readonly TableDesign[] {
+    if (this.#base !== undefined) return this.#base.designs()
     if (this.#designs === undefined) this.#seePivots()
     this.#lock ??= loadSchemaLock(this.connection.config.schema)
     this.#designs ??= designTables(
@@ -379,6 +447,7 @@ export class ModelSpace {
    * @throws DesignError `DESIGN.LOCK_CHANGED` or `DESIGN.LOCK_NOT_WRITTEN`
    */
   saveLock(): void {
+    if (this.#base !== undefined) return this.#base.saveLock()
     const designs = this.designs()
     const { config } = this.connection
     const loaded = this.#lock ?? loadSchemaLock(config.schema)
@@ -415,6 +484,7 @@ export class ModelSpace {
   #changed(): void {
     const before = this.#designs
     this.#designs = undefined
+    this.#shared = undefined
     if (before !== undefined) {
       const after = new Map(this.designs().flatMap(({ entities }) => [...entities]))
       for (const [name, old] of before.flatMap(({ entities }) => [...entities])) {
@@ -435,60 +505,13 @@ export class ModelSpace {
   }
 }
 
-/** The binding of a model class on the connection it is used on now. */
+/** The binding of a model class on the connection it is used on now, for the tenant it is used for. */
 export function bindingOf(model: ModelClass): ModelBinding {
   const { origin, connection } = boundTo(model)
-  return ModelSpace.of(connection ?? currentConnection()).see(origin)
+  return ModelSpace.of(inTenant(connection ?? currentConnection())).see(origin)
 }
 
-/** The connection that a model class (or the base class of all) is used on now. */
+/** The connection that a model class (or the base class of all) is used on now, for the tenant it is used for. */
 export function connectionOf(model: ModelClass): Connection {
-  return boundTo(model).connection ?? currentConnection()
-}
-
-const BOUND: unique symbol = Symbol('bound')
-interface Bound {
-  readonly origin: ModelClass
-  readonly connection: Connection | undefined
-}
-
-function boundTo(model: ModelClass): Bound {
-  checkModel(model)
-  const bound = Object.hasOwn(model, BOUND) ? (model as unknown as { [BOUND]: Bound })[BOUND] : undefined
-  if (bound !== undefined) return bound
-  const { connection } = model as unknown as { connection?: unknown }
-  if (connection !== undefined && !(connection instanceof Connection))
-    throw new ModelError(
-      'MODEL.INVALID_INPUT',
-      `${model.name}.connection is no connection, but ${kindOf(connection)}.`,
-      {
-        hint: 'Write static connection = connect({ … }), or User.on(connection).',
-      },
-    )
-  return { origin: model, connection }
-}
-
-/** The class that `Model.on(connection)` began with, or the class itself. */
-export function originOf(model: ModelClass): ModelClass {
-  return Object.hasOwn(model, BOUND) ? (model as unknown as { [BOUND]: Bound })[BOUND].origin : model
-}
-
-const boundClasses = new WeakMap<Connection, WeakMap<ModelClass, ModelClass>>()
-
-/** The same model, always on this connection. The same class comes back for the same pair. */
-export function bindModel(model: ModelClass, connection: Connection): ModelClass {
-  const { origin } = boundTo(model)
-  let classes = boundClasses.get(connection)
-  if (classes === undefined) boundClasses.set(connection, (classes = new WeakMap()))
-  let bound = classes.get(origin)
-  if (bound === undefined) {
-    bound = class extends origin {}
-    Object.defineProperty(bound, 'name', { value: origin.name })
-    Object.defineProperty(bound, BOUND, { value: { origin, connection } satisfies Bound })
-    // Records of the bound class are records of the model: `instanceof` and methods are the same.
-    Object.defineProperty(bound, Symbol.hasInstance, { value: (value: unknown) => value instanceof origin })
-    classes.set(origin, bound)
-    noteClass()
-  }
-  return bound
+  return inTenant(boundTo(model).connection ?? currentConnection())
 }

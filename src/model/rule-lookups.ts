@@ -2,7 +2,8 @@ import { isKeyable } from '../keys/index.js'
 import { type Lookup, type LookupQuestion, type RelationSchema, SchemaError, setLookups } from '../schema/index.js'
 import { GUARD_OWNER, keyText, primaryKeyOf, storedKeyOf, uniqueGuardKey } from '../single-table/index.js'
 import type { AttributeMap } from '../values/index.js'
-import { bindingOf, bindModel, ModelBinding, type ModelClass } from './model-space.js'
+import { bindModel } from './bound-class.js'
+import { bindingOf, ModelBinding, type ModelClass } from './model-space.js'
 import { stateOf } from './record-state.js'
 
 /** How the rules `unique` and `exists` find rows for the attributes of a model. */

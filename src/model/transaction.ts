@@ -1,4 +1,4 @@
-import { Connection, currentConnection } from '../runtime/index.js'
+import { Connection, currentConnection, inTenant } from '../runtime/index.js'
 import type { AttributesOf, ChangeInput, CreateInput, KeyOf, Row } from '../schema/index.js'
 import { kindOf } from '../values/index.js'
 import { increase } from './atomic-change.js'
@@ -257,7 +257,7 @@ export async function transaction<T>(
   work: (tx: Transaction) => T | Promise<T>,
   options: TransactionOptions = {},
 ): Promise<T> {
-  return runTransaction(currentConnection(), work, options)
+  return runTransaction(inTenant(currentConnection()), work, options)
 }
 
 /** A transaction of the models as they are on this connection. */

@@ -1,12 +1,12 @@
 import type { WriteRequest } from '../drivers/index.js'
-import { batchWriteItems, currentConnection } from '../runtime/index.js'
+import { batchWriteItems, currentConnection, inTenant } from '../runtime/index.js'
 import { GUARD_TYPE, recognizes, type TableDesign, tableKeyOf } from '../single-table/index.js'
 import type { AttributeMap } from '../values/index.js'
 import { ModelSpace } from './model-space.js'
 
 /** Deletes the rows of every known model, and their unique guards. */
 export async function truncateTables(): Promise<void> {
-  const space = ModelSpace.of(currentConnection())
+  const space = ModelSpace.of(inTenant(currentConnection()))
   const { connection } = space
   const names = new Set(space.models.map((binding) => binding.schema.name))
   for (const design of space.designs()) {

@@ -1,6 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
+import { originOf } from './bound-class.js'
 import { classChain } from './class-chain.js'
-import { type ModelBinding, type ModelClass, originOf } from './model-space.js'
+import { type ModelBinding, type ModelClass } from './model-space.js'
 
 /** The classes whose rows keep their `updatedAt` in here. */
 const unstamped = new AsyncLocalStorage<readonly object[]>()

@@ -2,12 +2,13 @@ import type {
   BatchGetItemInput,
   BatchGetItemOutput,
   GetItemInput,
+  OperationInput,
   QueryInput,
   ReadManyOutput,
   ScanInput,
   SendOptions,
 } from '../drivers/index.js'
-import { type Connection, type RequestContext, sendingThrough } from '../runtime/index.js'
+import { type Connection, keptToTenant, type RequestContext, sendingThrough } from '../runtime/index.js'
 import type { AttributeMap } from '../values/index.js'
 import { refuseExtras } from './condition-text.js'
 import { PartiqlError } from './errors.js'
@@ -25,20 +26,23 @@ const TOKEN = 'NextToken'
  * answers; all else goes as it is.
  */
 export function throughStatements(connection: Connection, sortKeyOf: SortKeyOf): Connection {
-  return sendingThrough(connection, (operation, input, options, context) => {
-    const reader = new StatementReader(connection, sortKeyOf, options, context)
-    switch (operation) {
-      case 'GetItem':
-        return reader.get(input as GetItemInput)
-      case 'BatchGetItem':
-        return reader.batchGet(input as unknown as BatchGetItemInput)
-      case 'Query':
-      case 'Scan':
-        return reader.page(input as unknown as QueryInput | ScanInput)
-      default:
-        return connection.send(operation, input, options, context)
-    }
-  })
+  return sendingThrough(connection, (operation, input, options, context) =>
+    // Whose rows it reaches is checked while keys and conditions can be seen, and not in the statement.
+    keptToTenant(connection, { operation, input, options, context }, ({ operation, input, options, context }) => {
+      const reader = new StatementReader(connection, sortKeyOf, options, context)
+      switch (operation) {
+        case 'GetItem':
+          return reader.get(input as GetItemInput)
+        case 'BatchGetItem':
+          return reader.batchGet(input as unknown as BatchGetItemInput)
+        case 'Query':
+        case 'Scan':
+          return reader.page(input as unknown as QueryInput | ScanInput)
+        default:
+          return connection.send(operation, input as OperationInput<typeof operation>, options, context)
+      }
+    }),
+  )
 }
 
 class StatementReader {

@@ -1,4 +1,5 @@
 import { openCursor, sealCursor } from '../keys/index.js'
+import { tenantOf } from '../runtime/index.js'
 import type { AttributeMap } from '../values/index.js'
 import { type BranchPosition, readBranches } from './branch-page.js'
 import { cursorSecretOf } from './cursor-secret.js'
@@ -60,7 +61,10 @@ export async function readCursorPage(
   moments: readonly string[] = [],
 ): Promise<CursorPage<AttributeMap>> {
   const secret = await cursorSecretOf(binding)
-  const bound = moments.reduce((text, moment) => text.replaceAll(moment, 'now'), identityOf(plan))
+  const bound = moments.reduce(
+    (text, moment) => text.replaceAll(moment, 'now'),
+    identityOf(plan, tenantOf(binding.connection)),
+  )
   const given = cursor === null || cursor === undefined ? undefined : openCursor(secret, bound, cursor)
   const seal: Seal = (to) => sealCursor(secret, bound, to)
   if (plan.inMemory.pages) return pageBothWays<AttributeMap>(readSorted, plan, binding, n, given, seal)
@@ -175,9 +179,9 @@ function withAttributes(plan: Plan, names: readonly string[]): Plan {
 }
 
 /** What a cursor belongs to: the query, not its page. */
-function identityOf(plan: Plan): string {
+function identityOf(plan: Plan, tenant: string | undefined): string {
   const { model, table, operation, index, keys, keyCondition, filter, forward, inMemory, trashed, expiry, order } = plan
-  const merged = plan.merged.map(identityOf)
+  const merged = plan.merged.map((part) => identityOf(part, tenant))
   const identity = {
     model,
     table,
@@ -193,6 +197,7 @@ function identityOf(plan: Plan): string {
     ...(expiry === undefined ? {} : { expiry }),
     order,
     merged,
+    ...(tenant === undefined ? {} : { tenant }),
   }
   return JSON.stringify(identity)
 }

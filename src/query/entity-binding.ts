@@ -1,4 +1,4 @@
-import type { Connection } from '../runtime/index.js'
+import type { Connection, RequestContext } from '../runtime/index.js'
 import type { EntitySchema, ItemCodec } from '../schema/index.js'
 import type { AccessPath, EntityDesign, TableDesign } from '../single-table/index.js'
 import type { AttributeMap } from '../values/index.js'
@@ -25,6 +25,8 @@ export interface Unready {
 export interface EntityBinding {
   readonly connection: Connection
   readonly schema: EntitySchema
+  /** What requests say of themselves to interceptors. */
+  readonly context: RequestContext
   readonly design: EntityDesign
   readonly table: TableDesign
   readonly codec: ItemCodec

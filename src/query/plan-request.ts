@@ -100,7 +100,7 @@ export async function sendFor<Name extends OperationName>(
   input: OperationInput<Name>,
 ): Promise<OperationOutput<Name>> {
   try {
-    return await binding.connection.send(operation, input, undefined, { model: plan.model })
+    return await binding.connection.send(operation, input, undefined, binding.context)
   } catch (error) {
     return explainMissing(error, binding)
   }

@@ -126,7 +126,7 @@ async function* readKeys(plan: Plan, binding: EntityBinding, { start, wanted = w
     const found = await batchGetItems(binding.connection, plan.table, keys.slice(from, from + size), {
       consistentRead: plan.consistent,
       ...(projection === undefined ? {} : { projection }),
-      context: { model: plan.model },
+      context: binding.context,
     }).catch((error: unknown) => explainMissing(error, binding))
     const items = found.filter((item) => isWanted(item, plan, binding))
     items.sort((a, b) => placeOf(a) - placeOf(b))
@@ -156,7 +156,7 @@ async function fetchRows(
   const keys = entries.map((entry) => tableKeyOf(table, entry))
   const rows = await batchGetItems(binding.connection, plan.table, keys, {
     consistentRead: plan.consistent,
-    context: { model: plan.model },
+    context: binding.context,
   }).catch((error: unknown) => explainMissing(error, binding))
   const byKey = new Map(rows.map((row) => [keyText(table, row), row]))
   return entries.flatMap((entry) => {

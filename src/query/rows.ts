@@ -8,11 +8,12 @@ import type { EntityBinding } from './entity-binding.js'
  * @param select the attributes that the rows are made of; undefined for all
  */
 export function countingRows(binding: EntityBinding, select: readonly string[] | undefined): EntityBinding {
-  const { connection, schema, design, table, codec, uniqueAttributes } = binding
+  const { connection, context, schema, design, table, codec, uniqueAttributes } = binding
   const made = new WeakMap<AttributeMap, object>()
   const rowOf = (item: AttributeMap): object | undefined => made.get(item) ?? binding.rowOf(item, select)
   return {
     connection,
+    context,
     schema,
     design,
     table,

@@ -32,6 +32,8 @@ function rule(allowed: string, accepts: (value: unknown) => boolean, secret = fa
 const text = (allowed: string, pattern: RegExp): Rule =>
   rule(allowed, (value) => typeof value === 'string' && pattern.test(value))
 
+const func: Rule = rule('a function', (value) => typeof value === 'function')
+
 const flag: Rule = rule('true or false', (value) => typeof value === 'boolean')
 
 const oneOf = (...choices: readonly string[]): Rule =>
@@ -191,7 +193,13 @@ const ENVIRONMENT_RULES: Group<EnvironmentConfig> = group<EnvironmentConfig>({
       true,
     ),
     misfits: oneOf('report', 'throw'),
-    onMisfit: rule('a function', (value) => typeof value === 'function'),
+    onMisfit: func,
+  }),
+  tenancy: group<In<'tenancy'>>({
+    strategy: oneOf('prefix', 'table'),
+    resolve: func,
+    registered: flag,
+    onWithoutTenant: func,
   }),
   migrations: group<In<'migrations'>>({ path }),
   seeders: group<In<'seeders'>>({ path, factories: path }),

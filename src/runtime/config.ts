@@ -76,6 +76,32 @@ export interface QueryBuilderConfig {
   readonly onMisfit?: (misfit: Misfit) => void
 }
 
+/** How the rows of tenants are kept apart. */
+export type TenancyStrategy = 'prefix' | 'table'
+
+/** Rows of many tenants: each model has them, unless it says `static tenant = false`. */
+export interface TenancyConfig {
+  /**
+   * `prefix` (default): one table, each partition key begins with the tenant's id, in indexes too. `table`: each tenant has
+   * tables of its own, `app.acme`; rows that tenants share are in `app`.
+   */
+  readonly strategy?: TenancyStrategy
+  /** The tenant of the code running now, where nobody called `withTenant`: from a request's context, a token, a variable. */
+  readonly resolve?: () => string | undefined
+  /** True: only tenants that `TenantManager.create` made known may read and write. Default false. */
+  readonly registered?: boolean
+  /** Told of every request on tenants' rows that `withoutTenant` let through: for an audit. */
+  readonly onWithoutTenant?: (request: UnscopedRequest) => void
+}
+
+/** A request on rows of all tenants. */
+export interface UnscopedRequest {
+  readonly operation: string
+  readonly model: string
+  /** The line of the program that asked. */
+  readonly callSite: string | undefined
+}
+
 /** Migrations in files. */
 export interface MigrationsConfig {
   /** Folder of the files. Default `migrations` beside the config file. */
@@ -163,6 +189,8 @@ export interface DynamoDBConfig {
    * config file. False: none.
    */
   readonly schema?: string | false | SchemaContent
+  /** Rows of many tenants. Without it there are none. */
+  readonly tenancy?: TenancyConfig
   readonly migrations?: MigrationsConfig
   readonly seeders?: SeedersConfig
   readonly local?: LocalConfig
@@ -205,6 +233,13 @@ export interface ResolvedConfig {
   }
   /** Where the schema lock is: a file, or the content that was given. */
   readonly schema: { readonly file: string | undefined; readonly given: SchemaContent | undefined }
+  /** Undefined where there are no tenants. */
+  readonly tenancy:
+    | (Required<Pick<TenancyConfig, 'strategy' | 'registered'>> & {
+        readonly resolve: (() => string | undefined) | undefined
+        readonly onWithoutTenant: ((request: UnscopedRequest) => void) | undefined
+      })
+    | undefined
   readonly migrations: Required<MigrationsConfig>
   readonly seeders: Required<SeedersConfig>
   readonly local: Required<LocalConfig>

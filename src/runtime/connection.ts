@@ -13,6 +13,7 @@ import type { ResolvedConfig } from './config.js'
 import { ConnectionError } from './errors.js'
 import type { ConnectionRequest, Interceptor, Next, RequestContext } from './interceptor.js'
 import { isMeasured, metered } from './measure.js'
+import { tenantGuard } from './tenancy/tenant-guard.js'
 
 const NO_CONTEXT: RequestContext = Object.freeze({})
 const NO_OPTIONS: SendOptions = Object.freeze({})
@@ -34,6 +35,8 @@ export class Connection {
   constructor(config: ResolvedConfig, clock: Clock = systemClock) {
     this.config = config
     this.clock = clock
+    // What is derived from this one sends through it, and the guard is at its door.
+    if (config.tenancy !== undefined && new.target === Connection) this.use(tenantGuard(this))
   }
 
   /** The driver, started if need be. */
@@ -81,8 +84,7 @@ export class Connection {
       return this.#driver.send(operation, input, options)
     this.#chain ??= this.#interceptors.reduceRight<Next>(
       (next, interceptor) => (request) => interceptor(request, next),
-      async <N extends OperationName>(request: ConnectionRequest<N>) =>
-        metered(request, async (input) => (await this.driver()).send(request.operation, input, request.options)),
+      (request) => this.deliver(request),
     )
     return this.#chain({
       operation,
@@ -90,6 +92,11 @@ export class Connection {
       options,
       context: measured ? { ...context, callSite: callSite() } : context,
     })
+  }
+
+  /** Where requests go after the interceptors: to the driver. */
+  protected deliver<Name extends OperationName>(request: ConnectionRequest<Name>): Promise<OperationOutput<Name>> {
+    return metered(request, async (input) => (await this.driver()).send(request.operation, input, request.options))
   }
 
   /** Runs `fn` with this connection as the one that models use, for everything `fn` awaits. */

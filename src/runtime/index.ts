@@ -27,3 +27,26 @@ export { patiently } from './patience.js'
 export * from './raw-requests.js'
 export * from './resolve-config.js'
 export { sendingThrough } from './sending-through.js'
+export {
+  checkTenantId,
+  commonConnection,
+  describeSharedRows,
+  forgetTenantStatus,
+  inTenant,
+  keptToTenant,
+  type SharedRows,
+  scopedTenant,
+  TENANCY_CODES,
+  TENANT_MARK,
+  TENANT_TYPE,
+  TENANTS_KEY,
+  TenancyError,
+  TenantConnection,
+  type TenantStatus,
+  tenantEntry,
+  tenantOf,
+  tenantOfKey,
+  tenantPrefix,
+  withoutTenant,
+  withTenant,
+} from './tenancy/index.js'

@@ -12,6 +12,8 @@ export interface ConnectionRequest<Name extends OperationName = OperationName> {
 export interface RequestContext {
   readonly model?: string
   readonly purpose?: string
+  /** Whose rows it is on; null for rows of tenants, of which it names none. Only where the config has tenancy. */
+  readonly tenant?: string | null
   /** The line of the program that asked; known while it is measured. */
   readonly callSite?: string | undefined
 }

@@ -131,6 +131,15 @@ function fillIn(
       entityTypeAttribute: design.entityTypeAttribute ?? '_type',
       multiAttributeKeys: design.multiAttributeKeys ?? false,
     }),
+    tenancy:
+      config.tenancy === undefined
+        ? undefined
+        : Object.freeze({
+            strategy: config.tenancy.strategy ?? 'prefix',
+            registered: config.tenancy.registered ?? false,
+            resolve: config.tenancy.resolve,
+            onWithoutTenant: config.tenancy.onWithoutTenant,
+          }),
     migrations: Object.freeze({ path: resolve(root, config.migrations?.path ?? 'migrations') }),
     seeders: Object.freeze({
       path: resolve(root, config.seeders?.path ?? 'seeders'),

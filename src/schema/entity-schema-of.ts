@@ -45,11 +45,11 @@ const STATICS = [
   'globalScopes',
   'appends',
   'perPage',
+  'tenant',
   'metadata',
 ] as const
 /** Statics that this version does not act on, Eloquent's among them, with the way there is; silence would be a promise. */
 const NOT_AVAILABLE: Readonly<Record<string, string | undefined>> = {
-  tenant: undefined,
   streams: undefined,
   with: "Read relations along where they are wanted: with('posts'), or a local scope that says so.",
   withCount: "Count related rows where it is wanted: withCount('posts'), or keep the number: counterCache.",
@@ -63,7 +63,7 @@ const NOT_AVAILABLE: Readonly<Record<string, string | undefined>> = {
   preventsLazyLoading: "Set queryBuilder.lazyLoading to 'forbid'.",
 }
 
-const KNOWN = [...STATICS, 'tenant', 'streams', 'gsis', 'connection', 'scopes'] as const
+const KNOWN = [...STATICS, 'streams', 'gsis', 'connection', 'scopes'] as const
 /** What a model class may say in fields. */
 const FIELDS = ['attributes', 'relationships', 'scopes'] as const
 
@@ -198,6 +198,7 @@ const STATIC_KINDS: Readonly<Record<(typeof STATICS)[number], OptionKind>> = {
   globalScopes: OBJECT,
   appends: NAMES,
   perPage: COUNT,
+  tenant: FLAG,
   metadata: ANYTHING,
 }
 

@@ -87,6 +87,8 @@ export interface EntitySchema {
   readonly appends: ReadonlySet<string>
   /** Rows on a page that does not say how many. */
   readonly perPage: number
+  /** True where each tenant has rows of its own, false for rows that all tenants share; undefined: as the config says. */
+  readonly tenant: boolean | undefined
   /** Local scopes, by name. */
   readonly scopes: ReadonlyMap<string, (query: any, ...given: readonly any[]) => unknown>
   readonly definition: ModelDefinition

@@ -145,6 +145,7 @@ function definitionOf(
   return {
     name,
     primaryKey: first.key,
+    ...(isShared(first, all) && isShared(second, all) ? { tenant: false } : {}),
     attributes: {
       [first.key]: keyOf(first),
       ...(second.typeKey === undefined ? {} : { [second.typeKey]: { type: 'string', required: true } }),
@@ -158,3 +159,7 @@ function definitionOf(
     },
   }
 }
+
+/** True for a side whose rows all tenants share. */
+const isShared = ({ model }: Side, all: readonly EntitySchema[]): boolean =>
+  all.find(({ name }) => name === model)?.tenant === false

@@ -222,6 +222,7 @@ export function readDefinition(definition: ModelDefinition, reserved: ReadonlySe
     visible: definition.visible === undefined ? undefined : new Set(definition.visible),
     appends: new Set(definition.appends),
     perPage: definition.perPage ?? 15,
+    tenant: definition.tenant,
     scopes: readScopes(definition),
     definition,
   } as const)

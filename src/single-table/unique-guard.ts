@@ -13,6 +13,7 @@ export const NOTE_TYPES: readonly string[] = [
   'migration lease',
   'migration checkpoint',
   'migration',
+  'tenant',
 ]
 /** Attribute of a guard that holds the key of the row it stands for. */
 export const GUARD_OWNER = 'owner'

@@ -1,6 +1,6 @@
 import { and, ExpressionCompiler, rootsIn } from '../../expressions/index.js'
 import { explainMissing } from '../../query/index.js'
-import { batchGetTables, currentConnection, type WantedItems } from '../../runtime/index.js'
+import { batchGetTables, commonConnection, currentConnection, type WantedItems } from '../../runtime/index.js'
 import type { AttributeName, KeyOf, Row } from '../../schema/index.js'
 import { keyText } from '../../single-table/index.js'
 import { type AttributeMap, kindOf, marshall, unmarshall } from '../../values/index.js'
@@ -87,9 +87,8 @@ async function readRows(wanted: readonly Wanted[], settings: BatchGetSettings) {
   const { options, consumed } = batchOptions(settings)
   const [first] = wanted
   if (first === undefined) return { rows: [], consumed: consumed() }
-  const { connection } = first.binding
-  if (wanted.some(({ binding }) => binding.connection !== connection))
-    throw invalid('A batch cannot span two connections.')
+  const connection = commonConnection(wanted.map(({ binding }) => binding.connection))
+  if (connection === undefined) throw invalid('A batch cannot span two connections.')
   const asked = wanted.map(({ binding, keys }) => {
     if (!Array.isArray(keys))
       throw invalid(`batchGet takes a list of keys, not ${kindOf(keys)}.`, 'Write [{ model: User, keys }].')

@@ -5,6 +5,7 @@ import {
   BatchError,
   batchWriteTables,
   type Connection,
+  commonConnection,
   currentConnection,
   type TableWrite,
 } from '../../runtime/index.js'
@@ -173,9 +174,8 @@ async function runJobs(jobs: readonly Job[], settings: BatchSettings = {}): Prom
   const { options, consumed } = batchOptions(settings)
   const [first] = jobs
   if (first === undefined) return withCapacity({ written: 0 }, consumed())
-  const { connection } = first.binding
-  if (jobs.some(({ binding }) => binding.connection !== connection))
-    throw invalid('A batch cannot span two connections.')
+  const connection = commonConnection(jobs.map(({ binding }) => binding.connection))
+  if (connection === undefined) throw invalid('A batch cannot span two connections.')
   const together = jobs.filter(({ write }) => write !== undefined)
   checkDistinct(jobs)
   const alone = jobs.filter(({ run }) => run !== undefined)

@@ -1,4 +1,5 @@
 import { explainMissing } from '../../query/index.js'
+import { commonConnection } from '../../runtime/index.js'
 import type { KeyOf, Row } from '../../schema/index.js'
 import { kindOf } from '../../values/index.js'
 import { isLive, tableKey } from '../find.js'
@@ -33,9 +34,9 @@ export async function transactGet<const W extends readonly WantedRow<any>[]>(wan
     return { binding, Get: { TableName: binding.table.tableName, Key: tableKey(binding, each.key) } }
   })
   const [{ binding: first }] = rows as [(typeof rows)[0]]
-  if (rows.some(({ binding }) => binding.connection !== first.connection))
-    throw invalid('A transaction cannot span two connections.')
-  const { Responses = [] } = await first.connection
+  const connection = commonConnection(rows.map(({ binding }) => binding.connection))
+  if (connection === undefined) throw invalid('A transaction cannot span two connections.')
+  const { Responses = [] } = await connection
     .send('TransactGetItems', { TransactItems: rows.map(({ Get }) => ({ Get })) })
     .catch((error: unknown) => explainMissing(error, first))
   const read: (object | null)[] = []

@@ -1,0 +1,7 @@
+export { TENANCY_CODES, TenancyError } from './errors.js'
+export { keptToTenant } from './kept-to-tenant.js'
+export { describeSharedRows, type SharedRows } from './shared-rows.js'
+export { commonConnection, inTenant, TenantConnection, tenantOf } from './tenant-connection.js'
+export { checkTenantId, TENANT_MARK, tenantOfKey, tenantPrefix } from './tenant-id.js'
+export { scopedTenant, withoutTenant, withTenant } from './tenant-scope.js'
+export { forgetTenantStatus, TENANT_TYPE, TENANTS_KEY, type TenantStatus, tenantEntry } from './tenant-status.js'

@@ -1,0 +1,38 @@
+import type { AttributeMap } from '../../values/index.js'
+import type { Connection } from '../connection.js'
+
+/** The rows that tenants share: those of models with `static tenant = false`. */
+export interface SharedRows {
+  readonly models: ReadonlySet<string>
+  /** What their partition keys begin with in the table that models share, guards of unique attributes included. */
+  readonly keys: readonly string[]
+  /** Tables that hold nothing else. */
+  readonly tables: ReadonlySet<string>
+}
+
+const NONE: SharedRows = { models: new Set(), keys: [], tables: new Set() }
+/** Partition keys of the package's notes on the table begin with it. */
+const NOTES = 'DYNAMODB-TOOLING'
+
+const described = new WeakMap<Connection, () => SharedRows>()
+
+/** Says which rows of a connection are shared. Models are above connections, which therefore cannot know. */
+export function describeSharedRows(connection: Connection, rows: () => SharedRows): void {
+  described.set(connection, rows)
+}
+
+export function sharedRowsOf(connection: Connection): SharedRows {
+  return described.get(connection)?.() ?? NONE
+}
+
+/** Tells whether a partition key is of a row that tenants share, or of the package's own notes. */
+export function isShared({ keys }: SharedRows, key: AttributeMap, partitionKey: string, delimiter: string): boolean {
+  const value = key[partitionKey]
+  const text = value !== undefined && 'S' in value ? value.S : undefined
+  if (text === undefined) return false
+  return (
+    text.startsWith(`${NOTES}${delimiter}`) ||
+    text.startsWith(`${NOTES}#`) ||
+    keys.some((start) => text.startsWith(start))
+  )
+}
