@@ -233,7 +233,12 @@ export {
   resetConfig,
   resolveConfig,
   setConfig,
+  type TenancyConfig,
+  TenancyError,
+  type UnscopedRequest,
   validateConfig,
+  withoutTenant,
+  withTenant,
 } from './runtime/index.js'
 export {
   type AttributeName,

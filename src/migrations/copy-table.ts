@@ -87,6 +87,10 @@ interface Copy {
 export async function copyTable(options: CopyTableOptions): Promise<CopiedTable> {
   const space = spaceOf(undefined)
   const { connection } = space
+  if (connection.config.tenancy?.strategy === 'prefix')
+    throw refused(
+      'its rows are of tenants, whose keys are not made anew; a migration with mapRows writes them in place',
+    )
   const { design, from } = await sourceOf(space, options)
   const to = targetOf(design, options.to)
   const bindings = space.models.filter(({ schema }) => design.entities.has(schema.name))

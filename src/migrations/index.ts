@@ -1,5 +1,5 @@
 import type { Migrated, MigrateOptions, ModelClass } from '../model/index.js'
-import { currentConnection } from '../runtime/index.js'
+import { currentConnection, onWholeTables } from '../runtime/index.js'
 import type { LedgerDesign } from '../single-table/index.js'
 import type { CopiedTable, CopyTableOptions } from './copy-table.js'
 import type { MigrationPlan } from './dry-run.js'
@@ -34,7 +34,7 @@ export type { MigrationState, MigrationStatus, RunOptions, RunResult } from './r
 
 /** See `DynamoDBModel.migrate()`. */
 export async function migrateModels(model: ModelClass | undefined, options?: MigrateOptions): Promise<Migrated> {
-  return (await import('./migrate-models.js')).migrateModels(model, options)
+  return onWholeTables(async () => (await import('./migrate-models.js')).migrateModels(model, options))
 }
 
 /**
@@ -55,12 +55,12 @@ export async function migrateModels(model: ModelClass | undefined, options?: Mig
  * // deploy with defaultTableName: 'app-2'
  */
 export async function copyTable(options: CopyTableOptions): Promise<CopiedTable> {
-  return (await import('./copy-table.js')).copyTable(options)
+  return onWholeTables(async () => (await import('./copy-table.js')).copyTable(options))
 }
 
 /** What `DynamoDBModel.migrate()` would do, in words. Sends only reads. */
 export async function planMigration(options?: Pick<MigrateOptions, 'drop'>): Promise<readonly string[]> {
-  return (await import('./dry-run.js')).planMigration(options)
+  return onWholeTables(async () => (await import('./dry-run.js')).planMigration(options))
 }
 
 /**
@@ -69,7 +69,7 @@ export async function planMigration(options?: Pick<MigrateOptions, 'drop'>): Pro
  * @throws MigrationError `MIGRATION.EDITED`, `MIGRATION.MISSING`
  */
 export async function planMigrations(files: readonly MigrationFile[]): Promise<MigrationPlan> {
-  return (await import('./dry-run.js')).planMigrations(files)
+  return onWholeTables(async () => (await import('./dry-run.js')).planMigrations(files))
 }
 
 /**
@@ -83,7 +83,7 @@ export async function planMigrations(files: readonly MigrationFile[]): Promise<M
  * await runMigrations(await loadMigrations('migrations'))
  */
 export async function runMigrations(files: readonly MigrationFile[], options?: RunOptions): Promise<RunResult> {
-  return (await import('./run-migrations.js')).runMigrations(files, options)
+  return onWholeTables(async () => (await import('./run-migrations.js')).runMigrations(files, options))
 }
 
 /**
@@ -93,12 +93,12 @@ export async function runMigrations(files: readonly MigrationFile[], options?: R
  * another environment; nothing was deleted then
  */
 export async function freshMigrations(files: readonly MigrationFile[], options?: FreshOptions): Promise<FreshResult> {
-  return (await import('./fresh.js')).freshMigrations(files, options)
+  return onWholeTables(async () => (await import('./fresh.js')).freshMigrations(files, options))
 }
 
 /** What was run, what is not, and what the tables need besides. Sends only reads. */
 export async function migrationStatus(files: readonly MigrationFile[]): Promise<MigrationStatus> {
-  return (await import('./run-migrations.js')).migrationStatus(files)
+  return onWholeTables(async () => (await import('./run-migrations.js')).migrationStatus(files))
 }
 
 /**
@@ -112,7 +112,7 @@ export async function rollbackMigrations(
   files: readonly MigrationFile[],
   options?: RunOptions & { readonly batches?: number | undefined },
 ): Promise<readonly string[]> {
-  return (await import('./run-migrations.js')).rollbackMigrations(files, options)
+  return onWholeTables(async () => (await import('./run-migrations.js')).rollbackMigrations(files, options))
 }
 
 /**
@@ -124,7 +124,7 @@ export async function planRollback(
   files: readonly MigrationFile[],
   options?: { readonly batches?: number | undefined },
 ): Promise<readonly { readonly name: string; readonly steps: readonly string[] }[]> {
-  return (await import('./run-migrations.js')).planRollback(files, options)
+  return onWholeTables(async () => (await import('./run-migrations.js')).planRollback(files, options))
 }
 
 /**
@@ -142,7 +142,7 @@ export async function generateMigration(
     readonly format?: 'ts' | 'json' | undefined
   },
 ): Promise<GeneratedMigration | null> {
-  return (await import('./generate.js')).generateMigration(files, options)
+  return onWholeTables(async () => (await import('./generate.js')).generateMigration(files, options))
 }
 
 /**

@@ -59,6 +59,8 @@ export async function mapRows<T extends ModelClass>(
     onProgress,
     async visit(items) {
       let written = 0
+      // Rows of a tenant are visited for that tenant.
+      const binding = bindingOf(model)
       const rows = items.filter((item) => recognizes(binding.design, item))
       await mapConcurrent(rows, CONCURRENCY, async (item) => {
         lease.signal.throwIfAborted()

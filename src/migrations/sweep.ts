@@ -1,6 +1,6 @@
 import type { OperationInput } from '../drivers/index.js'
 import type { MigrationProgress } from '../model/index.js'
-import { type Connection, type Pace, patiently } from '../runtime/index.js'
+import { type Connection, type Pace, patiently, visitByTenant } from '../runtime/index.js'
 import type { TableDesign } from '../single-table/index.js'
 import type { AttributeMap } from '../values/index.js'
 import { type Checkpoint, clearCheckpoints, readCheckpoints, saveCheckpoint } from './checkpoints.js'
@@ -60,7 +60,7 @@ export async function sweep(run: Sweep): Promise<{ readonly scanned: number; rea
       const page = await patiently(connection, lease.signal, () => connection.send('Scan', request))
       pace.spend(page.ConsumedCapacity?.CapacityUnits ?? 0)
       const items = page.Items ?? []
-      const written = items.length === 0 ? 0 : await run.visit(items)
+      const written = items.length === 0 ? 0 : await visitByTenant(connection, items, (own) => run.visit(own))
       state = {
         after: page.LastEvaluatedKey,
         scanned: state.scanned + items.length,

@@ -1,71 +1,44 @@
 import { InternalError } from '../kernel/index.js'
 import {
-  type EagerLoad,
-  type EntityBinding,
-  explainMissing,
-  type Plan,
-  QueryBuilder,
-  type RelatedRows,
-  type RelationAggregate,
-  type Unready,
-  withScopes,
-} from '../query/index.js'
-import {
   Connection,
   currentConnection,
   describeSharedRows,
   inTenant,
   madeDefaultConnection,
-  type RequestContext,
   type SharedRows,
   TenantConnection,
+  tenantConnection,
 } from '../runtime/index.js'
 import {
   type EntitySchema,
   entitySchemaOf,
-  ItemCodec,
-  lookupOf,
   type ModelDefinition,
-  ModelValidator,
   pivotDefinitions,
   type RelationSchema,
 } from '../schema/index.js'
 import {
   designOptions,
   designTables,
-  type EntityDesign,
   formatSchemaLock,
   type LoadedLock,
   loadSchemaLock,
   lockOf,
   saveSchemaLock,
   type TableDesign,
-  tableKeyOf,
-  uniqueAttributesOf,
 } from '../single-table/index.js'
-import type { AttributeMap, AttributeValue } from '../values/index.js'
-import { boundTo, nearestClass } from './bound-class.js'
+import { boundTo } from './bound-class.js'
 import { DesignCheck } from './design-check.js'
 import type { DynamoDBModel } from './dynamodb-model.js'
 import { ModelError } from './errors.js'
-import { RETRIEVED } from './events.js'
-import { fireRetrieved, listens } from './fire.js'
-import { type GlobalScopes, globalScopesOf, scopeChanges } from './global-scopes.js'
-import { type HookTable, hookChanges, hookTable } from './hooks.js'
-import { rowOf } from './misfits.js'
+import { ModelBinding } from './model-binding.js'
 import { checkModel } from './model-class.js'
 import { Readiness } from './readiness.js'
-import { type Attributes, hydrateRecord, type RecordFactory, recordFactory } from './record.js'
 import { sameKeys } from './recorded-keys.js'
-import { type CounterCache, countersOf } from './relations/counter-caches.js'
-import { aggregateRelated, countRelated } from './relations/counts.js'
-import { loadRelations } from './relations/index.js'
-import { readCollection } from './relations/item-collection.js'
-import { noteSiblings } from './relations/siblings.js'
 import { answerScopes } from './scope-statics.js'
 import { isOfTenants, sharedRows } from './shared-models.js'
 import { unknownModel } from './unknown-model.js'
 
+export { ModelBinding, setRelationAnswers } from './model-binding.js'
 export type ModelClass = typeof DynamoDBModel
 
 /** Models named by `registerModels`, for the default connection; later ones of a name replace earlier ones. */
@@ -74,13 +47,6 @@ const spaces = new WeakMap<Connection, ModelSpace>()
 let source: ((folder: string, root: string) => readonly ModelClass[]) | undefined
 
 let define: ((definition: ModelDefinition) => ModelClass) | undefined
-
-let answer: ((model: ModelClass, schema: EntitySchema) => void) | undefined
-
-/** Says how records get members for the relations of their model. */
-export function setRelationAnswers(answers: typeof answer): void {
-  answer = answers
-}
 
 /** Says how a model is made of a definition. */
 export function setDefiner(definer: (definition: ModelDefinition) => ModelClass): void {
@@ -116,185 +82,6 @@ export function registerModels(...given: readonly ModelClass[] | readonly [reado
   }
   const made = madeDefaultConnection()
   if (made !== undefined) spaces.get(made)?.learn(models)
-}
-
-/** A model on one connection, with all that is made once for it. */
-export class ModelBinding implements EntityBinding {
-  readonly space: ModelSpace
-  readonly model: ModelClass
-  readonly schema: EntitySchema
-  readonly codec: ItemCodec
-  readonly validator: ModelValidator
-  readonly factory: RecordFactory
-  /** Attributes of which no two rows may have the same value. */
-  readonly uniqueAttributes: readonly string[]
-  /** Set by the first write: from then on the keys of the model must not change in this program. */
-  get written(): boolean {
-    return this.space.written.has(this.schema.name)
-  }
-
-  set written(value: true) {
-    if (value) this.space.written.add(this.schema.name)
-  }
-
-  #table: TableDesign | undefined
-  #design: EntityDesign | undefined
-  #partitionKeyName: Readonly<Record<string, string>> | undefined
-  #counters: readonly CounterCache[] | undefined
-  #hookTable: HookTable | undefined
-  #hookChanges = -1
-  #globalScopes: GlobalScopes | undefined
-  #scopeChanges = -1
-
-  constructor(space: ModelSpace, model: ModelClass) {
-    this.space = space
-    this.model = model
-    this.schema = entitySchemaOf(model)
-    this.codec = new ItemCodec(this.schema, space.connection.config.queryBuilder.timestampFormat)
-    this.validator = new ModelValidator(this.schema, lookupOf(this))
-    this.factory = recordFactory(model)
-    this.typeValue = Object.freeze({ S: this.schema.entityType })
-    const { connection } = space
-    this.context = Object.freeze({
-      model: this.schema.name,
-      // The connection of a tenant says which; any other names none.
-      ...(isOfTenants(this.schema, connection) ? { tenant: null } : {}),
-    })
-    this.uniqueAttributes = uniqueAttributesOf(this.schema)
-    answer?.(model, this.schema)
-    answerScopes(model, this.schema.scopes.keys())
-    this.#readHooks()
-    this.#readScopes()
-    withScopes(QueryBuilder, this.schema)
-  }
-
-  get connection(): Connection {
-    return this.space.connection
-  }
-
-  /** Who is told of the model's rows; undefined for nobody. */
-  get hookTable(): HookTable | undefined {
-    if (this.#hookChanges !== hookChanges()) this.#readHooks()
-    return this.#hookTable
-  }
-
-  /** Conditions that every query has unless it does without them. */
-  get globalScopes(): GlobalScopes | undefined {
-    if (this.#scopeChanges !== scopeChanges()) this.#readScopes()
-    return this.#globalScopes
-  }
-
-  #readScopes(): void {
-    this.#scopeChanges = scopeChanges()
-    this.#globalScopes = globalScopesOf(this.#nearest, this)
-  }
-
-  /** What is said of the class holds on every connection, what is said of `Model.on(connection)` on that one. */
-  get #nearest(): ModelClass {
-    const { connection } = this
-    return nearestClass(this.model, connection instanceof TenantConnection ? connection.base : connection)
-  }
-
-  #readHooks(): void {
-    this.#hookChanges = hookChanges()
-    const table = hookTable(this.#nearest)
-    this.#hookTable = table.hooks.size === 0 ? undefined : table
-  }
-
-  /** The type attribute's value on every item of the model. */
-  readonly typeValue: AttributeValue
-  /** What requests of this model say of themselves to interceptors. */
-  readonly context: RequestContext
-  /** Names for conditions on the row's existence: `#pk`. */
-  get partitionKeyName(): Readonly<Record<string, string>> {
-    this.#partitionKeyName ??= Object.freeze({ '#pk': this.table.key.names[0] as string })
-    return this.#partitionKeyName
-  }
-
-  get table(): TableDesign {
-    this.#table ??= this.space.tableOf(this.schema.name)
-    return this.#table
-  }
-
-  /** The counters that rows of this model are counted in. */
-  get counters(): readonly CounterCache[] {
-    this.#counters ??= countersOf(this)
-    return this.#counters
-  }
-
-  get design(): EntityDesign {
-    this.#design ??= this.table.entities.get(this.schema.name) as EntityDesign
-    return this.#design
-  }
-
-  /** The models of the space changed: the design is asked for again. */
-  redesign(): void {
-    this.#table = undefined
-    this.#design = undefined
-    this.#partitionKeyName = undefined
-    this.#counters = undefined
-  }
-
-  /** The whole row of a key, strongly consistent. */
-  async readRow(keyed: AttributeMap): Promise<{ readonly Item?: AttributeMap }> {
-    const { tableName } = this.table
-    try {
-      return await this.connection.send(
-        'GetItem',
-        { TableName: tableName, Key: tableKeyOf(this.table, keyed), ConsistentRead: true },
-        undefined,
-        this.context,
-      )
-    } catch (error) {
-      return explainMissing(error, this)
-    }
-  }
-
-  get unready(): Unready | undefined {
-    return this.space.readiness.of(this.schema.name)
-  }
-
-  settle(): Promise<void> | undefined {
-    return this.space.readiness.settle(this.schema.name)
-  }
-
-  hydrate(item: AttributeMap, select?: readonly string[]): object {
-    return hydrateRecord(this, item, select)
-  }
-
-  rowOf(item: AttributeMap, select?: readonly string[]): object | undefined {
-    return rowOf(this, item, select)
-  }
-
-  countRelated(records: readonly object[], asked: RelatedRows, atMost?: number): Promise<readonly number[]> {
-    return countRelated(this, records as readonly Attributes[], asked, atMost)
-  }
-
-  aggregateRelated(records: readonly object[], aggregate: RelationAggregate): Promise<void> {
-    return aggregateRelated(this, records as readonly Attributes[], aggregate)
-  }
-
-  get retrieved(): ((records: readonly object[]) => Promise<void>) | undefined {
-    return this.hookTable !== undefined && listens(this, RETRIEVED)
-      ? (records) => fireRetrieved(this, records)
-      : undefined
-  }
-
-  readCollection(
-    plan: Plan,
-    relations: readonly EagerLoad[],
-    isWanted: (item: AttributeMap) => boolean,
-  ): Promise<readonly object[] | undefined> {
-    return readCollection(this, plan, relations, isWanted)
-  }
-
-  noteSiblings(records: readonly object[]): void {
-    noteSiblings(this, records)
-  }
-
-  load(records: readonly object[], relations: readonly EagerLoad[]): Promise<void> {
-    return loadRelations(this, records, relations)
-  }
 }
 
 /** The models of one connection, by name, and the design of their table. */
@@ -372,6 +159,11 @@ export class ModelSpace {
     if (this.#seen === designs) return
     this.#seen = designs
     for (const binding of this.#bindings.values()) binding.redesign()
+  }
+
+  /** A model as a tenant has it. */
+  ofTenant(model: ModelClass, tenant: string): ModelBinding {
+    return ModelSpace.of(tenantConnection(this.connection, tenant)).see(model)
   }
 
   /** A model as the code running now has it: in its tenant's space, where it has one. */

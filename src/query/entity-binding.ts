@@ -32,6 +32,8 @@ export interface EntityBinding {
   readonly codec: ItemCodec
   /** Attributes of which no two rows may have the same value. */
   readonly uniqueAttributes: readonly string[]
+  /** True where no key of rows is known: queries read the table. */
+  readonly keyless?: boolean
   /** What is known not to be ready; undefined for nothing. */
   readonly unready?: Unready | undefined
   /** Learns what is ready, where that is not known; undefined where everything is. */

@@ -44,6 +44,7 @@ interface Candidate {
 
 /** Chooses how to run a query: the cheapest operation the design allows. Pure: nothing is sent. */
 export function planQuery(asked: QuerySpec, binding: EntityBinding): Plan {
+  if (binding.keyless) return planScan(asked, binding)
   const spec = scopedSpec(asked, binding)
   if (spec.projected) checkProjected(spec, binding)
   return spec.rawKey === undefined ? choose(spec, binding, true) : planRawKey(spec, spec.rawKey, binding)

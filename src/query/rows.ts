@@ -13,6 +13,7 @@ export function countingRows(binding: EntityBinding, select: readonly string[] |
   const rowOf = (item: AttributeMap): object | undefined => made.get(item) ?? binding.rowOf(item, select)
   return {
     connection,
+    keyless: binding.keyless ?? false,
     context,
     schema,
     design,

@@ -1,6 +1,10 @@
 import type { AttributeMap, AttributeValue } from '../../values/index.js'
 import { TenancyError } from './errors.js'
 
+/** Number of the first placeholder that is added: expressions that were made have less. */
+const FIRST = 1000
+/** The name of the table's partition key, where a request is given it. */
+export const KEY_NAME: string = `#n${FIRST}`
 const TOKEN = /[#:]\w+|[A-Za-z_]\w*|\d+|<>|<=|>=|[=<>()[\],.+-]/g
 
 /**
@@ -15,10 +19,18 @@ export function tokensOf(expression: string): readonly string[] {
   return tokens
 }
 
-/** An expression of these tokens. */
+/** An expression of these tokens, as this package writes them. */
 export function expressionOf(tokens: readonly string[]): string {
-  return tokens.join(' ').replaceAll(/ ?([.[\]]) ?/g, '$1')
+  return tokens
+    .join(' ')
+    .replaceAll(/ ?([.[\]]) ?/g, '$1')
+    .replaceAll('( ', '(')
+    .replaceAll(/ (?=[),])/g, '')
+    .replaceAll(/\b([a-z_]+) \(/g, (call, name: string) => (WORDS.has(name) ? call : `${name}(`))
 }
+
+/** Words before a bracket that are no function. */
+const WORDS: ReadonlySet<string> = new Set(['and', 'or', 'not', 'in'])
 
 /** Names and values that the expressions of a request have placeholders for. */
 export class Placeholders {
@@ -52,17 +64,17 @@ export class Placeholders {
     const value = this.#values[placeholder]
     // DynamoDB says what is wrong with it.
     if (value === undefined) return placeholder
-    const made = this.add(placeholder, this.#change(value))
+    const made = this.add(this.#change(value))
     this.#changed.set(placeholder, made)
     return made
   }
 
-  /** A placeholder of its own for a value. */
-  add(like: string, value: AttributeValue): string {
-    let made = `${like}t`
-    while (Object.hasOwn(this.#values, made)) made += 't'
-    this.#values[made] = value
-    return made
+  /** A placeholder of its own for a value, as this package names them. */
+  add(value: AttributeValue): string {
+    let n = FIRST
+    while (Object.hasOwn(this.#values, `:v${n}`)) n++
+    this.#values[`:v${n}`] = value
+    return `:v${n}`
   }
 
   /** The values, without those that were only used as keys, which DynamoDB would refuse as unused. */

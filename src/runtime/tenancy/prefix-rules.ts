@@ -2,7 +2,7 @@ import { ConditionalCheckFailedError, TransactionCanceledError } from '../../dri
 import type { AttributeMap, AttributeValue } from '../../values/index.js'
 import type { Connection } from '../connection.js'
 import { TenancyError } from './errors.js'
-import { expressionOf, Placeholders, tokensOf } from './expression-tokens.js'
+import { expressionOf, KEY_NAME, Placeholders, tokensOf } from './expression-tokens.js'
 import { conditionOnKeys, keyTokens, updateOfKeys } from './key-expressions.js'
 import { mapAnswer, mapParts, type Part, type PartKind } from './request-parts.js'
 import { isShared, sharedRowsOf } from './shared-rows.js'
@@ -82,8 +82,8 @@ export function prefixRules(connection: Connection): TenantRules {
         expressions.set('UpdateExpression', updateOfKeys(tokensOf(part.UpdateExpression), placeholders, keys))
       if (kind === 'query') checkKeyCondition(part, placeholders)
       if (kind === 'scan') {
-        names['#tenantKey'] = partitionKeyName
-        const own = ['begins_with', '(', '#tenantKey', ',', placeholders.add(':tenant', { S: prefix }), ')']
+        names[KEY_NAME] = partitionKeyName
+        const own = ['begins_with', '(', KEY_NAME, ',', placeholders.add({ S: prefix }), ')']
         const filter = expressions.get('FilterExpression')
         expressions.set('FilterExpression', filter === undefined ? own : [...own, 'AND', '(', ...filter, ')'])
       }

@@ -39,7 +39,7 @@ export function mapParts<Name extends OperationName>(
   input: OperationInput<Name>,
   change: Change,
 ): OperationInput<Name> | undefined {
-  return mapped(operation, input, change) as OperationInput<Name> | undefined
+  return mapped(operation, input, change)
 }
 
 function mapped(operation: OperationName, input: object, change: Change): object | undefined {
@@ -158,7 +158,7 @@ export function mapAnswer<Name extends OperationName>(
   if (UnprocessedItems !== undefined) answer['UnprocessedItems'] = mapWrites(UnprocessedItems, back)
   // Sizes of item collections come with their keys.
   delete answer['ItemCollectionMetrics']
-  return answer as OperationOutput<Name>
+  return answer
 }
 
 function responsesByTable(responses: object, table: Answers['table'], item: Answers['item']): object {

@@ -42,7 +42,7 @@ export function tableRules(connection: Connection): TenantRules {
         if (typeof given === 'string' && !shared.tables.has(given)) asked[name] = own(given)
       }
       const answer: Record<string, unknown> = {
-        ...(await next({ operation, input: asked as unknown as typeof input, options, context }) as object),
+        ...((await next({ operation, input: asked, options, context })) as object),
       }
       for (const name of DESCRIPTIONS) {
         const description = answer[name] as { readonly TableName?: string } | undefined
@@ -53,7 +53,7 @@ export function tableRules(connection: Connection): TenantRules {
         answer['TableNames'] = ((answer['TableNames'] ?? []) as readonly string[])
           .filter((name) => name.endsWith(suffix))
           .map(table)
-      return answer as unknown as Awaited<ReturnType<typeof next<typeof operation>>>
+      return answer
     }
   }
 }

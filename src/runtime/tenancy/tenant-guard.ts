@@ -1,9 +1,10 @@
-import type { OperationName, OperationOutput } from '../../drivers/index.js'
+import type { OperationInput, OperationName } from '../../drivers/index.js'
 import { callSite } from '../../kernel/index.js'
 import type { TenancyStrategy } from '../config.js'
 import type { Connection } from '../connection.js'
-import type { ConnectionRequest, Interceptor, Next, RequestContext } from '../interceptor.js'
+import type { ConnectionRequest, Interceptor, RequestContext } from '../interceptor.js'
 import { TenancyError } from './errors.js'
+import { KEY_NAME } from './expression-tokens.js'
 import { prefixRules } from './prefix-rules.js'
 import { mapParts } from './request-parts.js'
 import { isShared, sharedRowsOf } from './shared-rows.js'
@@ -49,9 +50,8 @@ export function tenantGuard(connection: Connection): Interceptor {
     const scoped = scopedTenant(config)
     const tenant = tenantOfRequest(request.context, scoped)
     if (typeof tenant !== 'string') {
-      if (tenant === null) checkUnscoped(connection, request, scoped)
       checkUnscopedKeys(connection, request)
-      return next(request)
+      return next(tenant === null ? unscoped(connection, request, scoped) : request)
     }
     if (config.tenancy?.registered === true) await checkTenantStatus(connection, tenant)
     return rules(tenant)({ ...request, context: { ...request.context, tenant } }, next)
@@ -77,11 +77,13 @@ function tenantOfRequest(
   return typeof scoped === 'string' ? scoped : marked
 }
 
-function checkUnscoped(
+/** A request on rows of all tenants. The key comes along in answers, which tells whose each row is. */
+function unscoped<Name extends OperationName>(
   { config }: Connection,
-  { operation, context }: ConnectionRequest,
+  request: ConnectionRequest<Name>,
   scoped: string | null | undefined,
-): void {
+): ConnectionRequest<Name> {
+  const { operation, input, context } = request
   const { model = 'A model' } = context
   const details = { model }
   if (scoped !== null)
@@ -97,6 +99,14 @@ function checkUnscoped(
       details,
     })
   config.tenancy?.onWithoutTenant?.({ operation, model, callSite: callSite() })
+  const { ProjectionExpression, ExpressionAttributeNames } = input as OperationInput<'Scan'>
+  if (ProjectionExpression === undefined) return request
+  const asked = {
+    ...input,
+    ProjectionExpression: `${ProjectionExpression}, ${KEY_NAME}`,
+    ExpressionAttributeNames: { ...ExpressionAttributeNames, [KEY_NAME]: config.singleTableDesign.partitionKeyName },
+  }
+  return { ...request, input: asked }
 }
 
 /**
@@ -113,7 +123,8 @@ function checkUnscopedKeys(connection: Connection, { operation, input }: Connect
     const key = part.Key ?? part.Item
     if (part.TableName !== models || key === undefined || shared.tables.has(models)) return part
     const value = key[partitionKeyName]
-    const told = tenancy?.strategy === 'prefix' && value !== undefined && 'S' in value && value.S.startsWith(TENANT_MARK)
+    const told =
+      tenancy?.strategy === 'prefix' && value !== undefined && 'S' in value && value.S.startsWith(TENANT_MARK)
     if (told || isShared(shared, key, partitionKeyName, keyDelimiter)) return part
     throw new TenancyError('TENANCY.NO_TENANT', 'A row of a tenant was asked for or written, and no tenant was named.')
   })

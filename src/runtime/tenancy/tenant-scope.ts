@@ -2,8 +2,15 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 import type { ResolvedConfig } from '../config.js'
 import { checkTenantId } from './tenant-id.js'
 
-/** The tenant of the code running now; null where it said that it means none. */
-const scope = new AsyncLocalStorage<{ readonly tenant: string | null }>()
+interface Scope {
+  /** Null after `withoutTenant`; undefined where nobody said. */
+  readonly tenant: string | null | undefined
+  /** True for work on a table as a whole. */
+  readonly onTable?: boolean
+}
+
+/** What was said of the code running now. */
+const scope = new AsyncLocalStorage<Scope>()
 
 /**
  * Runs `fn` for a tenant: every model of `tenancy` reads and writes that tenant's rows in everything `fn` awaits. Inside
@@ -25,10 +32,19 @@ export function withoutTenant<T>(fn: () => T): T {
   return scope.run({ tenant: null }, fn)
 }
 
+/**
+ * Runs `fn` on tables as a whole, such as a migration: where the rows of all tenants are in one table, for no tenant; where
+ * each tenant has tables, on those of the tenant at hand.
+ */
+export function onWholeTables<T>(fn: () => T): T {
+  return scope.run({ tenant: scope.getStore()?.tenant, onTable: true }, fn)
+}
+
 /** The tenant that the code running now said, else the one that `tenancy.resolve` finds; null after `withoutTenant`. */
 export function scopedTenant({ tenancy }: Pick<ResolvedConfig, 'tenancy'>): string | null | undefined {
-  const scoped = scope.getStore()
-  if (scoped !== undefined || tenancy?.resolve === undefined) return scoped?.tenant
+  const { tenant, onTable = false } = scope.getStore() ?? {}
+  if (onTable && tenancy?.strategy === 'prefix') return undefined
+  if (tenant !== undefined || tenancy?.resolve === undefined) return tenant
   const found: unknown = tenancy.resolve()
   if (found === undefined || found === null) return undefined
   checkTenantId(found)

@@ -60,7 +60,7 @@ export async function checkTenantStatus(connection: Connection, tenant: string):
   throw new TenancyError(
     'TENANCY.SUSPENDED',
     status === 'suspended' ? 'The tenant is suspended.' : 'The tenant is being deleted.',
-    { ...(status === 'deleting' ? { hint: 'TenantManager.delete(id) ends what was begun.' } : {}) },
+    status === 'deleting' ? { hint: 'TenantManager.delete(id) ends what was begun.' } : {},
   )
 }
 
