@@ -357,6 +357,18 @@ export {
   waitForTable,
 } from './tables/index.js'
 export {
+  type DeletedTenant,
+  type DeleteTenantOptions,
+  type Tenant,
+  TenantCapacityManager,
+  type TenantCapacityOptions,
+  TenantError,
+  type TenantLimit,
+  TenantLimitError,
+  TenantManager,
+  type TenantUsage,
+} from './tenancy/index.js'
+export {
   createDataExporter,
   createDataImporter,
   type Existing as ExistingRows,

@@ -6,6 +6,7 @@ import { migrateModels } from '../migrations/index.js'
 import { type ModelClass, registerModels, setMigrator, setModelSource } from '../model/index.js'
 import {
   type Connection,
+  checkTenantId,
   currentConnection,
   type ResolvedConfig,
   resetConfig,
@@ -70,7 +71,7 @@ export class CommandContext {
   /** The config in an environment; undefined for the config as it stands. */
   async configOf(environment: string | undefined): Promise<ResolvedConfig> {
     const { config: file, table } = this.global
-    const config = await this.#load(file, environment)
+    const config = this.#forTenant(await this.#load(file, environment))
     if (table === undefined) return config
     if (!/^[a-zA-Z0-9_.-]{3,255}$/.test(table))
       throw new CliError(
@@ -78,6 +79,18 @@ export class CommandContext {
         `--table is "${table}"; a name has 3 to 255 characters of a-z, A-Z, 0-9, _, - and .`,
       )
     return Object.freeze({ ...config, defaultTableName: table, tablePrefix: '', tableSuffix: '' })
+  }
+
+  /** The config for `--tenant`: it says the tenant of everything that a command does. */
+  #forTenant(config: ResolvedConfig): ResolvedConfig {
+    const { tenant } = this.global
+    if (tenant === undefined) return config
+    if (config.tenancy === undefined)
+      throw new CliError('CLI.USAGE', '--tenant was given, and the config says nothing of tenants.', {
+        hint: 'Give the config `tenancy: {}`, or leave --tenant out.',
+      })
+    checkTenantId(tenant)
+    return Object.freeze({ ...config, tenancy: Object.freeze({ ...config.tenancy, resolve: () => tenant }) })
   }
 
   async #load(file: string | undefined, environment: string | undefined): Promise<ResolvedConfig> {

@@ -6,6 +6,7 @@ export const GLOBAL_OPTIONS: readonly OptionSpec[] = [
   { flags: '--config <file>', description: 'the config file (default: the nearest dynamodb.config.*)' },
   { flags: '--env <name>', description: 'an environment of the config (default: DYNAMODB_ENV, then env:switch)' },
   { flags: '--table <name>', description: 'the table, by its whole name, instead of the one of the config' },
+  { flags: '--tenant <id>', description: 'the tenant whose rows are meant, where the config has tenancy' },
   { flags: '--models <folder>', description: 'the folder of the models (default: queryBuilder.modelsPath)' },
   { flags: '--verbose', description: 'print stacks of errors' },
   { flags: '-h, --help', description: 'show help' },
@@ -17,6 +18,7 @@ export interface GlobalOptions {
   readonly config?: string
   readonly env?: string
   readonly table?: string
+  readonly tenant?: string
   readonly models?: string
   readonly verbose?: boolean
   readonly help?: boolean

@@ -178,17 +178,22 @@ export class ModelBinding implements EntityBinding {
 
   /** True for rows of all tenants, whose keys only the tenants know. */
   get keyless(): boolean {
+    return this.#isOfAll && this.connection.config.tenancy?.strategy === 'prefix'
+  }
+
+  /** True for a binding to the rows of all tenants. */
+  get #isOfAll(): boolean {
     return this.context.tenant === null
   }
 
   hydrate(item: AttributeMap, select?: readonly string[]): object {
-    if (!this.keyless) return hydrateRecord(this, item, select)
+    if (!this.#isOfAll) return hydrateRecord(this, item, select)
     const own = this.#ofTenant(item)
     return hydrateRecord(own.binding, own.item, select)
   }
 
   rowOf(item: AttributeMap, select?: readonly string[]): object | undefined {
-    if (!this.keyless) return rowOf(this, item, select)
+    if (!this.#isOfAll) return rowOf(this, item, select)
     const own = this.#ofTenant(item)
     return rowOf(own.binding, own.item, select)
   }

@@ -110,7 +110,7 @@ export class ModelSpace {
     this.check = common?.check ?? new DesignCheck(this)
     if (connection.config.tenancy !== undefined && this.#base === undefined)
       describeSharedRows(connection, () => {
-        this.#shared ??= sharedRows(this.designs(), connection.config.singleTableDesign.keyDelimiter)
+        this.#shared ??= sharedRows(this.designs(), connection)
         return this.#shared
       })
   }

@@ -3,7 +3,13 @@ import type { ConfigFault } from './config-errors.js'
 
 /** Faults between options that are each right alone. */
 export function faultsBetween(config: ResolvedConfig): readonly ConfigFault[] {
-  return [...tableNameFaults(config), ...keyNameFaults(config), ...endpointFaults(config), ...retryFaults(config)]
+  return [
+    ...tableNameFaults(config),
+    ...keyNameFaults(config),
+    ...endpointFaults(config),
+    ...retryFaults(config),
+    ...tenancyFaults(config),
+  ]
 }
 
 const NAME = /^[a-zA-Z0-9_.-]{3,255}$/
@@ -46,6 +52,38 @@ function keyNameFaults(config: ResolvedConfig): readonly ConfigFault[] {
     if (!NAME.test(index) && !faults.some((fault) => fault.path === path)) {
       const message = `${path} gives the index name "${shorten(index)}"; DynamoDB allows 3 to 255 characters of a-z, A-Z, 0-9, _, - and .`
       faults.push({ path, message, given: shorten(index), allowed: '3 to 255 characters of a-z, A-Z, 0-9, _, - and .' })
+    }
+  }
+  return faults
+}
+
+/** Attributes of the package's own items, which an attribute of tenants would overwrite. */
+const OF_GUARDS: ReadonlySet<string> = new Set(['owner', 'model', 'attribute'])
+
+function tenancyFaults({ tenancy, singleTableDesign: design }: ResolvedConfig): readonly ConfigFault[] {
+  if (tenancy === undefined) return []
+  const { strategy, attribute } = tenancy
+  const faults: ConfigFault[] = []
+  const refuse = (path: string, message: string, allowed: string): void => {
+    faults.push({ path, message, allowed })
+  }
+  if (strategy === 'prefix') {
+    const others = '"table" or "attribute"'
+    const path = 'tenancy.strategy'
+    const why = 'keeps tenants apart by the partition keys that the package makes'
+    if (!design.enabled) refuse(path, `${path} "prefix" ${why}, and singleTableDesign.enabled is false`, others)
+    else if (design.multiAttributeKeys || Object.keys(design.indexes).length > 0)
+      refuse(path, `${path} "prefix" ${why}, and singleTableDesign has keys that others make`, others)
+  }
+  if (strategy === 'attribute') {
+    const keys = Array.from({ length: design.gsiCount }, (_, i) => [
+      numbered(design.gsiPartitionKeyName, i + 1),
+      numbered(design.gsiSortKeyName, i + 1),
+    ]).flat()
+    const taken = [design.partitionKeyName, design.sortKeyName, design.entityTypeAttribute, ...keys]
+    if (taken.includes(attribute) || OF_GUARDS.has(attribute)) {
+      const path = 'tenancy.attribute'
+      refuse(path, `${path} is "${attribute}", which items of the package have for something else`, 'another name')
     }
   }
   return faults

@@ -196,7 +196,8 @@ const ENVIRONMENT_RULES: Group<EnvironmentConfig> = group<EnvironmentConfig>({
     onMisfit: func,
   }),
   tenancy: group<In<'tenancy'>>({
-    strategy: oneOf('prefix', 'table'),
+    strategy: oneOf('prefix', 'table', 'attribute'),
+    attribute: attributeName,
     resolve: func,
     registered: flag,
     onWithoutTenant: func,

@@ -77,15 +77,18 @@ export interface QueryBuilderConfig {
 }
 
 /** How the rows of tenants are kept apart. */
-export type TenancyStrategy = 'prefix' | 'table'
+export type TenancyStrategy = 'prefix' | 'table' | 'attribute'
 
 /** Rows of many tenants: each model has them, unless it says `static tenant = false`. */
 export interface TenancyConfig {
   /**
    * `prefix` (default): one table, each partition key begins with the tenant's id, in indexes too. `table`: each tenant has
-   * tables of its own, `app.acme`; rows that tenants share are in `app`.
+   * tables of its own, `app.acme`; rows that tenants share are in `app`. `attribute`: an attribute of each row says whose it
+   * is, for tables that have one already; keys and unique values are of all tenants together.
    */
   readonly strategy?: TenancyStrategy
+  /** The attribute of that strategy. Default `tenantId`. */
+  readonly attribute?: string
   /** The tenant of the code running now, where nobody called `withTenant`: from a request's context, a token, a variable. */
   readonly resolve?: () => string | undefined
   /** True: only tenants that `TenantManager.create` made known may read and write. Default false. */
@@ -235,7 +238,7 @@ export interface ResolvedConfig {
   readonly schema: { readonly file: string | undefined; readonly given: SchemaContent | undefined }
   /** Undefined where there are no tenants. */
   readonly tenancy:
-    | (Required<Pick<TenancyConfig, 'strategy' | 'registered'>> & {
+    | (Required<Pick<TenancyConfig, 'strategy' | 'attribute' | 'registered'>> & {
         readonly resolve: (() => string | undefined) | undefined
         readonly onWithoutTenant: ((request: UnscopedRequest) => void) | undefined
       })

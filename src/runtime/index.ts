@@ -28,6 +28,7 @@ export * from './raw-requests.js'
 export * from './resolve-config.js'
 export { sendingThrough } from './sending-through.js'
 export {
+  BELIEVED_MS,
   checkTenantId,
   commonConnection,
   describeSharedRows,
@@ -35,6 +36,9 @@ export {
   inTenant,
   keptToTenant,
   onWholeTables,
+  outsideTenants,
+  packageContext,
+  SEEDERS_KEY,
   type SharedRows,
   scopedTenant,
   TENANCY_CODES,
@@ -50,6 +54,7 @@ export {
   tenantOfKey,
   tenantPrefix,
   tenantRow,
+  tenantTableSuffix,
   visitByTenant,
   withoutTenant,
   withTenant,

@@ -136,6 +136,7 @@ function fillIn(
         ? undefined
         : Object.freeze({
             strategy: config.tenancy.strategy ?? 'prefix',
+            attribute: config.tenancy.attribute ?? 'tenantId',
             registered: config.tenancy.registered ?? false,
             resolve: config.tenancy.resolve,
             onWithoutTenant: config.tenancy.onWithoutTenant,

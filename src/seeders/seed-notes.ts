@@ -1,9 +1,8 @@
 import type { Lease } from '../migrations/index.js'
-import type { Connection } from '../runtime/index.js'
+import { type Connection, SEEDERS_KEY, scopedTenant, tenantPrefix } from '../runtime/index.js'
 import type { LedgerDesign } from '../single-table/index.js'
 import type { AttributeMap } from '../values/index.js'
 
-const SEEDERS_KEY = 'DYNAMODB-TOOLING#seeders'
 /** Type attribute of the items. */
 const SEEDER_TYPE = 'seeder'
 
@@ -11,7 +10,7 @@ const SEEDER_TYPE = 'seeder'
 export async function isNoted(connection: Connection, ledger: LedgerDesign, name: string): Promise<boolean> {
   const { Item } = await connection.send('GetItem', {
     TableName: ledger.tableName,
-    Key: keyOf(ledger, name),
+    Key: keyOf(connection, ledger, name),
     ConsistentRead: true,
   })
   return Item !== undefined
@@ -26,7 +25,7 @@ export async function noteSeeder(
 ): Promise<void> {
   const ranAt = new Date(connection.clock.now()).toISOString()
   const Item: AttributeMap = {
-    ...keyOf(ledger, name),
+    ...keyOf(connection, ledger, name),
     [ledger.entityTypeAttribute]: { S: SEEDER_TYPE },
     ranAt: { S: ranAt },
   }
@@ -35,6 +34,9 @@ export async function noteSeeder(
   })
 }
 
-function keyOf({ partitionKey, sortKey }: LedgerDesign, name: string): AttributeMap {
-  return { [partitionKey]: { S: SEEDERS_KEY }, [sortKey]: { S: name } }
+/** Each tenant is seeded by itself. */
+function keyOf(connection: Connection, { partitionKey, sortKey }: LedgerDesign, name: string): AttributeMap {
+  const tenant = scopedTenant(connection.config)
+  const own = typeof tenant === 'string' ? `${tenantPrefix(tenant, '#')}${name}` : name
+  return { [partitionKey]: { S: SEEDERS_KEY }, [sortKey]: { S: own } }
 }

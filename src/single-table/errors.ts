@@ -10,7 +10,6 @@ export const DESIGN_CODES = {
   'DESIGN.LOCK_CHANGED': 'Nothing was done: run migrate() again.',
   'DESIGN.LOCK_NOT_WRITTEN': 'Nothing was done: run migrate() where the project can be written, and commit the file.',
   'DESIGN.TTL_CONFLICT': 'Name the same attribute in `static ttl` of all models of the table, or rename the other one.',
-  'DESIGN.TENANT_KEYS': 'Begin the partition key with the name of the model: "COUNTRY#{id}".',
   'DESIGN.TYPE_CONFLICT': 'Give the attribute the same type in all models, or another name in one of them.',
 } as const
 

@@ -8,6 +8,7 @@ export const TENANCY_CODES = {
     'A tenant reaches its own rows and those of shared models. For others call withTenant with their id.',
   'TENANCY.NOT_CHECKABLE':
     'Use models, or a request whose keys can be seen: KeyConditionExpression with `key = :value`. Outside of tenants: withoutTenant(fn).',
+  'TENANCY.KEYS': 'Begin the partition key with the name of the model: "COUNTRY#{id}".',
   'TENANCY.SUSPENDED': 'TenantManager.resume(id) lets it work again.',
   'TENANCY.UNKNOWN_TENANT': 'TenantManager.create(id) makes it known.',
 } as const

@@ -5,6 +5,8 @@ import { TenancyError } from './errors.js'
 const FIRST = 1000
 /** The name of the table's partition key, where a request is given it. */
 export const KEY_NAME: string = `#n${FIRST}`
+/** The name of the attribute that says whose a row is. */
+export const TENANT_NAME: string = `#n${FIRST + 1}`
 const TOKEN = /[#:]\w+|[A-Za-z_]\w*|\d+|<>|<=|>=|[=<>()[\],.+-]/g
 
 /**

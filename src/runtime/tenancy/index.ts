@@ -1,8 +1,16 @@
 export { TENANCY_CODES, TenancyError } from './errors.js'
-export { keptToTenant } from './kept-to-tenant.js'
+export { keptToTenant, packageContext } from './kept-to-tenant.js'
 export { tenantRow, visitByTenant } from './rows-of-tenants.js'
 export { describeSharedRows, type SharedRows } from './shared-rows.js'
 export { commonConnection, inTenant, TenantConnection, tenantConnection, tenantOf } from './tenant-connection.js'
-export { checkTenantId, TENANT_MARK, tenantOfKey, tenantPrefix } from './tenant-id.js'
-export { onWholeTables, scopedTenant, withoutTenant, withTenant } from './tenant-scope.js'
-export { forgetTenantStatus, TENANT_TYPE, TENANTS_KEY, type TenantStatus, tenantEntry } from './tenant-status.js'
+export { checkTenantId, TENANT_MARK, tenantOfKey, tenantPrefix, tenantTableSuffix } from './tenant-id.js'
+export { onWholeTables, outsideTenants, scopedTenant, withoutTenant, withTenant } from './tenant-scope.js'
+export {
+  BELIEVED_MS,
+  forgetTenantStatus,
+  SEEDERS_KEY,
+  TENANT_TYPE,
+  TENANTS_KEY,
+  type TenantStatus,
+  tenantEntry,
+} from './tenant-status.js'

@@ -4,6 +4,9 @@ import type { RequestContext } from '../interceptor.js'
 import { TenantConnection } from './tenant-connection.js'
 import { CHECKED, tenantGuard } from './tenant-guard.js'
 
+/** For requests of the package on rows of tenants as they are stored. Nothing outside of the package has it. */
+export const packageContext: RequestContext = Object.freeze({ [CHECKED]: true } as RequestContext)
+
 interface Request<Name extends OperationName> {
   readonly operation: Name
   readonly input: OperationInput<Name>

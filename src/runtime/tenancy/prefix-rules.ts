@@ -61,7 +61,7 @@ export function prefixRules(connection: Connection): TenantRules {
         const isOthers =
           key === undefined
             ? shared.models.has(context.model ?? '')
-            : isShared(shared, key, partitionKeyName, keyDelimiter)
+            : isShared(shared, part.TableName, key, partitionKeyName, keyDelimiter)
         return isOthers ? part : ownPart(kind, part)
       })
       if (sent === undefined) return next({ operation, input, options, context })

@@ -12,15 +12,16 @@ export interface TenantRow {
   readonly item: AttributeMap
 }
 
-/** True where rows of all tenants are in one table, told apart by their keys. */
-const isPrefixed = ({ config }: Connection): boolean => config.tenancy?.strategy === 'prefix'
-
 /**
  * Whose row an item of the table is, and the item with its keys as the tenant has them.
  *
  * @throws TenancyError `TENANCY.NOT_CHECKABLE` for an item without its partition key
  */
 export function tenantRow({ config }: Connection, stored: AttributeMap): TenantRow {
+  if (config.tenancy?.strategy === 'attribute') {
+    const whose = stored[config.tenancy.attribute]
+    return { tenant: whose !== undefined && 'S' in whose ? whose.S : undefined, item: stored }
+  }
   const { partitionKeyName, gsiPartitionKeyName, gsiCount, keyDelimiter } = config.singleTableDesign
   const key = stored[partitionKeyName]
   if (key === undefined || !('S' in key))
@@ -48,7 +49,8 @@ export async function visitByTenant(
   items: readonly AttributeMap[],
   visit: (items: readonly AttributeMap[]) => Promise<number>,
 ): Promise<number> {
-  const isOne = connection instanceof TenantConnection || !isPrefixed(connection)
+  const { tenancy } = connection.config
+  const isOne = connection instanceof TenantConnection || tenancy === undefined || tenancy.strategy === 'table'
   if (isOne || typeof scopedTenant(connection.config) === 'string') return visit(items)
   const rows = new Map<string | undefined, AttributeMap[]>()
   for (const stored of items) {

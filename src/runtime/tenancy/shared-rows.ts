@@ -8,9 +8,13 @@ export interface SharedRows {
   readonly keys: readonly string[]
   /** Tables that hold nothing else. */
   readonly tables: ReadonlySet<string>
+  /** The table where the package keeps its notes. */
+  readonly ledger: string | undefined
+  /** Partition keys of the models' tables, by table. */
+  readonly partitionKeys: ReadonlyMap<string, string>
 }
 
-const NONE: SharedRows = { models: new Set(), keys: [], tables: new Set() }
+const NONE: SharedRows = { models: new Set(), keys: [], tables: new Set(), ledger: undefined, partitionKeys: new Map() }
 /** Partition keys of the package's notes on the table begin with it. */
 const NOTES = 'DYNAMODB-TOOLING'
 
@@ -25,11 +29,18 @@ export function sharedRowsOf(connection: Connection): SharedRows {
   return described.get(connection)?.() ?? NONE
 }
 
-/** Tells whether a partition key is of a row that tenants share, or of the package's own notes. */
-export function isShared({ keys }: SharedRows, key: AttributeMap, partitionKey: string, delimiter: string): boolean {
+/** Tells whether a key is of a row that tenants share, or of the package's own notes. */
+export function isShared(
+  { keys, ledger }: SharedRows,
+  table: string,
+  key: AttributeMap,
+  partitionKey: string,
+  delimiter: string,
+): boolean {
   const value = key[partitionKey]
   const text = value !== undefined && 'S' in value ? value.S : undefined
-  if (text === undefined) return false
+  // Elsewhere keys are values of the models' own attributes.
+  if (text === undefined || (ledger !== undefined && table !== ledger)) return false
   return (
     text.startsWith(`${NOTES}${delimiter}`) ||
     text.startsWith(`${NOTES}#`) ||

@@ -29,7 +29,7 @@ export function tableRules(connection: Connection): TenantRules {
           shared.tables.has(part.TableName) ||
           (key === undefined
             ? shared.models.has(context.model ?? '')
-            : shared.keys.length > 0 && isShared(shared, key, partitionKeyName, keyDelimiter))
+            : isShared(shared, part.TableName, key, partitionKeyName, keyDelimiter))
         return isOthers ? part : { ...part, TableName: own(part.TableName) }
       })
       if (sent !== undefined) {

@@ -5,8 +5,8 @@ import { checkTenantId } from './tenant-id.js'
 interface Scope {
   /** Null after `withoutTenant`; undefined where nobody said. */
   readonly tenant: string | null | undefined
-  /** True for work on a table as a whole. */
-  readonly onTable?: boolean
+  /** `tables` for work on tables as a whole, `all` for what is of no tenant at all. */
+  readonly outside?: 'tables' | 'all'
 }
 
 /** What was said of the code running now. */
@@ -37,13 +37,18 @@ export function withoutTenant<T>(fn: () => T): T {
  * each tenant has tables, on those of the tenant at hand.
  */
 export function onWholeTables<T>(fn: () => T): T {
-  return scope.run({ tenant: scope.getStore()?.tenant, onTable: true }, fn)
+  return scope.run({ tenant: scope.getStore()?.tenant, outside: 'tables' }, fn)
+}
+
+/** Runs `fn` for no tenant, whatever was said around it: for the package's own notes on tenants. */
+export function outsideTenants<T>(fn: () => T): T {
+  return scope.run({ tenant: undefined, outside: 'all' }, fn)
 }
 
 /** The tenant that the code running now said, else the one that `tenancy.resolve` finds; null after `withoutTenant`. */
 export function scopedTenant({ tenancy }: Pick<ResolvedConfig, 'tenancy'>): string | null | undefined {
-  const { tenant, onTable = false } = scope.getStore() ?? {}
-  if (onTable && tenancy?.strategy === 'prefix') return undefined
+  const { tenant, outside } = scope.getStore() ?? {}
+  if (outside === 'all' || (outside === 'tables' && tenancy?.strategy !== 'table')) return undefined
   if (tenant !== undefined || tenancy?.resolve === undefined) return tenant
   const found: unknown = tenancy.resolve()
   if (found === undefined || found === null) return undefined

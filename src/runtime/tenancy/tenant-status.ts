@@ -5,10 +5,12 @@ import { TenancyError } from './errors.js'
 
 /** Partition of the table with the package's notes that lists the tenants, by id. */
 export const TENANTS_KEY = 'DYNAMODB-TOOLING#tenants'
+/** Partition with the notes on which seeders ran; a tenant's begin with its prefix. */
+export const SEEDERS_KEY = 'DYNAMODB-TOOLING#seeders'
 /** What the type attribute says of a tenant's entry. */
 export const TENANT_TYPE = 'tenant'
 /** As long is it believed what was read of a tenant, in milliseconds. */
-const BELIEVED_MS = 15_000
+export const BELIEVED_MS = 15_000
 
 export type TenantStatus = 'active' | 'suspended' | 'deleting'
 

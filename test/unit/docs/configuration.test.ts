@@ -21,7 +21,7 @@ describe('the configuration page', () => {
   })
 
   it('gives the defaults that hold', () => {
-    const config = resolveConfig({}, { env: {} })
+    const config = resolveConfig({ tenancy: {} }, { env: {} })
     // What depends on other options, or on the folder, is told in words.
     const inWords = new Set([
       'driver',

@@ -130,7 +130,7 @@ test.each<[string, RegExp, Model]>([
     model({ id, other: id }, { relationships: { other: { type: 'hasOne', model: 'X' } } }),
   ],
   ['SCHEMA.NOT_AVAILABLE', /encrypted/, attribute({ type: 'string', encrypted: true })],
-  ['SCHEMA.NOT_AVAILABLE', /static tenant/, statics({ tenant: 'teamId' })],
+  ['SCHEMA.INVALID_STATIC', /Thing.tenant must be true or false/, statics({ tenant: 'teamId' })],
   ['SCHEMA.NOT_AVAILABLE', /static with/, statics({ with: ['posts'] })],
   ['SCHEMA.NOT_AVAILABLE', /static touches/, statics({ touches: ['post'] })],
   ['SCHEMA.INVALID_STATIC', /static limit`, which is a method of models/, statics({ limit: 5 })],
