@@ -44,7 +44,15 @@ export {
 } from './model-space.js'
 export type { Observer } from './observed-record.js'
 export type { Attributes } from './record.js'
-export { keyLines, type RecordedKeys, readRecordedKeys, uniqueLine, writeRecordedKeys } from './recorded-keys.js'
+export {
+  keyLines,
+  RECORD_KEY,
+  type RecordedKeys,
+  readRecordedKeys,
+  uniqueLine,
+  writeRecordedKeys,
+} from './recorded-keys.js'
+export { sharedRows } from './shared-models.js'
 export { savedStateOf } from './state-for.js'
 export { deleteFrom, insertInto, selectFrom, updateStatement } from './statements.js'
 export { type Transaction, type TransactionOptions, transaction } from './transaction.js'

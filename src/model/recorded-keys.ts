@@ -5,7 +5,7 @@ import { type AccessPath, type EntityDesign, type LedgerDesign, uniqueAttributes
 import type { AttributeMap, AttributeValue } from '../values/index.js'
 
 /** Key of the item of the ledger that says which keys and guards the rows of each model were written with. */
-const RECORD_KEY = 'DYNAMODB-TOOLING#patterns'
+export const RECORD_KEY = 'DYNAMODB-TOOLING#patterns'
 
 /** What the ledger holds of the design it was migrated to: the keys and guards of each model, as text. */
 export interface RecordedKeys {

@@ -1,6 +1,6 @@
-import { type ModelClass, ModelSpace } from '../model/index.js'
+import { type ModelClass, ModelSpace, RECORD_KEY, sharedRows } from '../model/index.js'
 import { CURSOR_SECRET_KEY } from '../query/index.js'
-import { type Connection, currentConnection } from '../runtime/index.js'
+import { type Connection, checkTenantId, currentConnection, TENANTS_KEY, tenantPrefix } from '../runtime/index.js'
 import { entitySchemaOf } from '../schema/index.js'
 import type { TableDesign } from '../single-table/index.js'
 import { SecurityError } from './errors.js'
@@ -21,6 +21,11 @@ export interface IamPolicyOptions {
   readonly partition?: string | undefined
   /** Whether whole tables may be read. Default: unless `queryBuilder.scans` is `forbid`. */
   readonly scans?: boolean | undefined
+  /**
+   * Rows of this tenant alone, and those that tenants share, to read: for credentials of its own, with the strategy `prefix`.
+   * Whole tables cannot be read with them, and nothing is migrated.
+   */
+  readonly tenant?: string | undefined
   /** Whether PartiQL is used: `selectFrom`, templates. Default false. */
   readonly partiql?: boolean | undefined
 }
@@ -37,8 +42,16 @@ export interface IamStatement {
   readonly Action: readonly string[]
   readonly Resource: readonly string[]
   /** Rows with these partition keys alone. DynamoDB: "dynamodb:LeadingKeys". */
-  readonly Condition?: { readonly 'ForAllValues:StringEquals': { readonly 'dynamodb:LeadingKeys': readonly string[] } }
+  readonly Condition?: LeadingKeys
 }
+
+/** DynamoDB knows no keys of a request that reads a whole table: `Null` keeps it from passing. */
+type LeadingKeys =
+  | { readonly 'ForAllValues:StringEquals': { readonly 'dynamodb:LeadingKeys': readonly string[] } }
+  | {
+      readonly 'ForAllValues:StringLike': { readonly 'dynamodb:LeadingKeys': readonly string[] }
+      readonly Null: { readonly 'dynamodb:LeadingKeys': 'false' }
+    }
 
 /**
  * The IAM policy with which models can be used, and nothing else be done: their tables and indexes by name, and the actions that
@@ -61,6 +74,7 @@ export function generateIamPolicy(
     all.map(({ name }) => `${arn(tableName)}/index/${name}`),
   )
   const wide = ['Query', ...(scans ? ['Scan'] : []), ...(partiql ? ['PartiQLSelect'] : [])]
+  if (options.tenant !== undefined) return tenantPolicy(options, designs, connection, { tables, indexes })
   const writes = ['PutItem', 'UpdateItem', 'DeleteItem', 'BatchWriteItem', 'ConditionCheckItem']
   const statements = [
     statement('ReadRows', ['GetItem', 'BatchGetItem', ...wide, ...(partiql ? ['DescribeTable'] : [])], tables),
@@ -92,6 +106,54 @@ export function generateIamPolicy(
     Statement: Object.freeze(statements.filter(({ Resource }) => Resource.length > 0)),
   })
 }
+
+/** What a tenant's own requests need, by the partition keys that they are on. */
+function tenantPolicy(
+  { tenant = '', access = 'write', partiql, scans }: IamPolicyOptions,
+  designs: readonly TableDesign[],
+  connection: Connection,
+  { tables, indexes }: { readonly tables: readonly string[]; readonly indexes: readonly string[] },
+): IamPolicy {
+  const { tenancy, singleTableDesign } = connection.config
+  const faults = [
+    ...(tenancy?.strategy === 'prefix' ? [] : ['a tenant’s keys tell its rows with tenancy.strategy "prefix" alone']),
+    ...(access === 'migrate' ? ['tables are migrated for all tenants'] : []),
+    ...(partiql === true ? ['DynamoDB tells the keys of no statement'] : []),
+    ...(scans === true ? ['DynamoDB tells the keys of no scan'] : []),
+  ]
+  if (faults.length > 0) throw new SecurityError('SECURITY.INVALID', `No policy can be made: ${faults.join('; ')}.`)
+  checkTenantId(tenant)
+  const own = `${literal(tenantPrefix(tenant, singleTableDesign.keyDelimiter))}*`
+  const shared = sharedRows(ModelSpace.of(connection).designs(), connection).keys.map((start) => `${literal(start)}*`)
+  const notes = [RECORD_KEY, CURSOR_SECRET_KEY, ...(tenancy?.registered === true ? [TENANTS_KEY] : [])]
+  const on = (keys: readonly string[], made: IamStatement): IamStatement =>
+    Object.freeze<IamStatement>({
+      ...made,
+      Condition: {
+        'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': keys },
+        Null: { 'dynamodb:LeadingKeys': 'false' },
+      },
+    })
+  const writes = ['PutItem', 'UpdateItem', 'DeleteItem', 'BatchWriteItem', 'ConditionCheckItem']
+  const names = new Set(designs.map(({ ledger }) => ledger.tableName))
+  const ledgers = tables.filter((table) => names.has(table.slice(table.lastIndexOf('/') + 1)))
+  const statements = [
+    on([own, ...shared], statement('ReadRows', ['GetItem', 'BatchGetItem', 'Query'], tables)),
+    on([own, ...shared], statement('ReadIndexes', ['Query'], indexes)),
+    on(notes, statement('ReadNotes', ['GetItem'], ledgers)),
+    ...(access === 'read' ? [] : [on([own], statement('WriteRows', writes, tables))]),
+    ...(connection.config.queryBuilder.cursorSecret === undefined
+      ? [on([CURSOR_SECRET_KEY], statement('NoteSecretOfCursors', ['PutItem'], ledgers))]
+      : []),
+  ]
+  return Object.freeze({
+    Version: '2012-10-17',
+    Statement: Object.freeze(statements.filter(({ Resource }) => Resource.length > 0)),
+  })
+}
+
+/** Text that stands for itself in a pattern of IAM. */
+const literal = (text: string): string => text.replaceAll(/[*?$]/g, (sign) => `\${${sign}}`)
 
 function statement(Sid: string, actions: readonly string[], resources: readonly string[]): IamStatement {
   return Object.freeze({

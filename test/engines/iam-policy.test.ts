@@ -68,7 +68,9 @@ function needsOf(operation: string, input: any): readonly Need[] {
 
 function allows({ Statement }: IamPolicy, { action, resource, key }: Need): boolean {
   return Statement.some(({ Action, Resource, Condition }) => {
-    const keys = Condition?.['ForAllValues:StringEquals']['dynamodb:LeadingKeys']
+    const keys = (Condition as any)?.['ForAllValues:StringEquals']['dynamodb:LeadingKeys'] as
+      | readonly string[]
+      | undefined
     return (
       Action.includes(action) && Resource.includes(resource) && (keys === undefined || keys.includes(key as string))
     )

@@ -23,6 +23,7 @@ export const command: Command<Options> = {
   json: '{ Version, Statement: [{ Sid, Effect, Action, Resource }] }',
   examples: [
     ['iam:policy --account 123456789012 > policy.json', 'for the role of the program'],
+    ['iam:policy --tenant acme', 'for credentials that reach the rows of one tenant alone'],
     ['iam:policy --access migrate', 'for the role that deploys it'],
   ],
   async run(context, _args, { access, model = [], account, scans, partiql }) {
@@ -35,6 +36,7 @@ export const command: Command<Options> = {
         access,
         account,
         partiql,
+        tenant: context.global.tenant,
         models: models.length === 0 ? undefined : models,
         ...(scans === false ? { scans } : {}),
       },
