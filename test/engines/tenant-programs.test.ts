@@ -232,7 +232,7 @@ describeEngines('programs of tenants', (lane) => {
             for (const [action, keys] of needsOf(operation, input))
               for (const [whose, policy] of policies) {
                 const ofPackage = keys.every((key) => key.startsWith('DYNAMODB-TOOLING#'))
-                expect(allows(policy, action, keys), `${operation} of ${tenant} for ${whose}: ${keys}`).toBe(
+                expect(allows(policy, action, keys), `${operation} of ${tenant} for ${whose}: ${keys.join()}`).toBe(
                   whose === tenant || ofPackage,
                 )
               }
@@ -259,7 +259,7 @@ describeEngines('programs of tenants', (lane) => {
       policyOf({}, { scans: true }),
       policyOf({}, { partiql: true }),
     ])
-      expect(policy).toThrow(refused as Error)
+      expect(policy).toThrow(refused)
     expect(policyOf({}, { tenant: '' })).toThrow(expect.objectContaining({ code: 'TENANCY.INVALID_TENANT' }) as Error)
     for (const { Action } of policyOf({})().Statement) expect(Action).not.toContain('dynamodb:Scan')
   })
