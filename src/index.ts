@@ -269,8 +269,11 @@ export {
   type IamPolicy,
   type IamPolicyOptions,
   type IamStatement,
+  type RoleAssumer,
   SECURITY_CODES,
   SecurityError,
+  type TenantCredentialsOptions,
+  tenantCredentials,
 } from './security/index.js'
 export {
   runSeeders,

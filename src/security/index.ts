@@ -6,3 +6,4 @@ export {
   type IamPolicyOptions,
   type IamStatement,
 } from './iam-policy.js'
+export { type RoleAssumer, type TenantCredentialsOptions, tenantCredentials } from './tenant-credentials.js'
