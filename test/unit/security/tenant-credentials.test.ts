@@ -60,9 +60,7 @@ test('T1: what cannot be narrowed, or is no answer of AWS, is told', async () =>
   const sts: RoleAssumer = { assumeRole: async () => ({}) }
   const refused: unknown = expect.objectContaining({ code: 'SECURITY.INVALID' })
   for (const tenancy of [undefined, { strategy: 'table' }, { strategy: 'attribute' }])
-    expect(() => tenantCredentials({ tenant: 'a', sts, roleArn }, worldOf(tenancy))).toThrow(refused as Error)
-  expect(() => tenantCredentials({ tenant: 'é'.repeat(128), sts, roleArn, account: '1' }, worldOf({}))).toThrow(
-    refused as Error,
-  )
-  await expect(tenantCredentials({ tenant: 'a', sts, roleArn }, worldOf({}))()).rejects.toThrow(refused as Error)
+    expect(() => tenantCredentials({ tenant: 'a', sts, roleArn }, worldOf(tenancy))).toThrow(refused)
+  expect(() => tenantCredentials({ tenant: 'é'.repeat(128), sts, roleArn, account: '1' }, worldOf({}))).toThrow(refused)
+  await expect(tenantCredentials({ tenant: 'a', sts, roleArn }, worldOf({}))()).rejects.toThrow(refused)
 })
