@@ -223,7 +223,8 @@ describeEngines('tenants', (lane: EngineLane) => {
         const { Item } = await connection.send('GetItem', { TableName: table, Key: key })
         expect(Item).toMatchObject({ ...key, name: { S: 'a' } })
         const { Items = [] } = await connection.send('Scan', { TableName: table })
-        expect(Items.map((item) => item['name'])).toEqual([{ S: 'a' }])
+        // With tables of its own, the notes on them are the tenant's too.
+        expect(Items.flatMap((item) => item['name'] ?? [])).toEqual([{ S: 'a' }])
         await connection.send('UpdateItem', {
           TableName: table,
           Key: key,

@@ -72,6 +72,28 @@ describeFreshEngines('migrations of tenants', (lane) => {
     expect(await connection.run(() => Note.migrate())).toMatchObject({ indexes: [], written: 0 })
   }, 120_000)
 
+  test('T1, E3: tables of tenants are migrated one by one, each as far as it is', async () => {
+    const config = { defaultTableName: uniqueTable(), tenancy: { strategy: 'table' } } as const
+    const Old = noteModel(false)
+    const old = start(Old, config)
+    await old.connection.run(() => Old.migrate())
+    for (const tenant of TENANTS)
+      await old.as(tenant, async () => {
+        await Old.migrate()
+        await Old.batchCreate(Array.from({ length: 10 }, (_, n) => ({ id: `${n}`, team: 'red', mail: `${n}@x` })))
+      })
+    const Note = noteModel(true)
+    const { connection, as } = start(Note, config)
+    await connection.run(() => Note.migrate())
+    for (const tenant of TENANTS)
+      await as(tenant, async () => {
+        expect(await Note.migrate()).toMatchObject({ written: 10 })
+        expect(await Note.where('team', 'red').count()).toBe(10)
+        await expect(Note.create({ id: 'new', mail: '7@x' })).rejects.toMatchObject({ code: 'MODEL.UNIQUE_VIOLATION' })
+        expect(await Note.migrate()).toMatchObject({ indexes: [], written: 0 })
+      })
+  }, 120_000)
+
   test('T1, G10: mapRows visits the rows of every tenant, for that tenant', async () => {
     const Note = noteModel(true)
     const { connection, as } = start(Note, { defaultTableName: uniqueTable() })

@@ -29,21 +29,28 @@ export function sharedRowsOf(connection: Connection): SharedRows {
   return described.get(connection)?.() ?? NONE
 }
 
-/** Tells whether a key is of a row that tenants share, or of the package's own notes. */
+/** Tells whether a key is of a row that tenants share, or of the package's notes on a table of all of them. */
 export function isShared(
-  { keys, ledger }: SharedRows,
+  shared: SharedRows,
   table: string,
   key: AttributeMap,
   partitionKey: string,
   delimiter: string,
 ): boolean {
+  const text = textIn(shared, table, key, partitionKey)
+  const isNote = text?.startsWith(`${NOTES}${delimiter}`) || text?.startsWith(`${NOTES}#`)
+  return isNote === true || isOfSharedModel(shared, table, key, partitionKey)
+}
+
+/** Tells whether a key is of a row of a model that tenants share, or of one of its guards. */
+export function isOfSharedModel(shared: SharedRows, table: string, key: AttributeMap, partitionKey: string): boolean {
+  const text = textIn(shared, table, key, partitionKey)
+  return text !== undefined && shared.keys.some((start) => text.startsWith(start))
+}
+
+/** The partition key; undefined in tables where keys are values of the models' own attributes. */
+function textIn({ ledger }: SharedRows, table: string, key: AttributeMap, partitionKey: string): string | undefined {
   const value = key[partitionKey]
-  const text = value !== undefined && 'S' in value ? value.S : undefined
-  // Elsewhere keys are values of the models' own attributes.
-  if (text === undefined || (ledger !== undefined && table !== ledger)) return false
-  return (
-    text.startsWith(`${NOTES}${delimiter}`) ||
-    text.startsWith(`${NOTES}#`) ||
-    keys.some((start) => text.startsWith(start))
-  )
+  if (ledger !== undefined && table !== ledger) return undefined
+  return value !== undefined && 'S' in value ? value.S : undefined
 }

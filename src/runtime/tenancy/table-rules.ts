@@ -1,6 +1,6 @@
 import type { Connection } from '../connection.js'
 import { mapAnswer, mapParts } from './request-parts.js'
-import { isShared, sharedRowsOf } from './shared-rows.js'
+import { isOfSharedModel, sharedRowsOf } from './shared-rows.js'
 import { refuseStatement } from './table-operations.js'
 import type { TenantRules } from './tenant-guard.js'
 import { tenantTableSuffix } from './tenant-id.js'
@@ -11,10 +11,11 @@ const DESCRIPTIONS = ['Table', 'TableDescription'] as const
 
 /**
  * Tables for each tenant: in requests of a tenant the names of tables end with the tenant's id, in answers they do not.
- * Rows that tenants share are in the tables without.
+ * Rows that tenants share are in the tables without; the package's notes on a
+ * table are in it.
  */
 export function tableRules(connection: Connection): TenantRules {
-  const { partitionKeyName, keyDelimiter } = connection.config.singleTableDesign
+  const { partitionKeyName } = connection.config.singleTableDesign
   return (tenant) => {
     const suffix = tenantTableSuffix(tenant)
     const own = (name: string): string =>
@@ -29,7 +30,7 @@ export function tableRules(connection: Connection): TenantRules {
           shared.tables.has(part.TableName) ||
           (key === undefined
             ? shared.models.has(context.model ?? '')
-            : isShared(shared, part.TableName, key, partitionKeyName, keyDelimiter))
+            : isOfSharedModel(shared, part.TableName, key, partitionKeyName))
         return isOthers ? part : { ...part, TableName: own(part.TableName) }
       })
       if (sent !== undefined) {
