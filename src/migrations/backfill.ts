@@ -3,7 +3,7 @@ import { isConditionalCheckFailedError, isTransactionCanceledError, type Transac
 import { and, type Condition, ExpressionCompiler, type UpdateAction } from '../expressions/index.js'
 import { fullJitter, isDynamoDBToolingError, mapConcurrent } from '../kernel/index.js'
 import { guardWrites, type MigrationProgress, type ModelBinding } from '../model/index.js'
-import { batchGetItems, type Connection, Pace, patiently } from '../runtime/index.js'
+import { AS_RECORDS, batchGetItems, type Connection, Pace, patiently } from '../runtime/index.js'
 import { addIndexKeys, GUARD_OWNER, keyText, recognizes, type TableDesign, tableKeyOf } from '../single-table/index.js'
 import { type AttributeValue, equalAttributeValues, type AttributeMap as Item } from '../values/index.js'
 import { MigrationError } from './errors.js'
@@ -206,13 +206,15 @@ async function writeKeys(
     try {
       if ('Update' in own && takes.length === 0) {
         const update = { ...own.Update, ReturnConsumedCapacity: 'TOTAL' } as const
-        const { ConsumedCapacity } = await connection.send('UpdateItem', update, { atLeastOnce: true })
+        const { ConsumedCapacity } = await connection.send('UpdateItem', update, { atLeastOnce: true }, AS_RECORDS)
         pace.spend(ConsumedCapacity?.CapacityUnits ?? 0)
       } else {
-        const { ConsumedCapacity = [] } = await connection.send('TransactWriteItems', {
-          TransactItems: [own, ...takes.map(({ Put }) => ({ Put }))],
-          ReturnConsumedCapacity: 'TOTAL',
-        })
+        const { ConsumedCapacity = [] } = await connection.send(
+          'TransactWriteItems',
+          { TransactItems: [own, ...takes.map(({ Put }) => ({ Put }))], ReturnConsumedCapacity: 'TOTAL' },
+          undefined,
+          AS_RECORDS,
+        )
         for (const { CapacityUnits = 0 } of ConsumedCapacity) pace.spend(CapacityUnits)
       }
       return true
@@ -246,11 +248,12 @@ async function stateAfter(
     if (Code === 'ConditionalCheckFailed' && guard !== undefined) taken.set(textOf(table, guard), holder ?? guard)
   }
   if (own?.Code !== 'ConditionalCheckFailed') {
-    const { Item: now } = await connection.send('GetItem', {
-      TableName: table.tableName,
-      Key: tableKeyOf(table, item),
-      ConsistentRead: true,
-    })
+    const { Item: now } = await connection.send(
+      'GetItem',
+      { TableName: table.tableName, Key: tableKeyOf(table, item), ConsistentRead: true },
+      undefined,
+      AS_RECORDS,
+    )
     return now
   }
   return own.Item
@@ -308,7 +311,7 @@ async function hasValue(
 }
 
 function notUnique({ binding: { schema } }: Lacking, attribute: string, item: Item): MigrationError {
-  const value = schema.hidden.has(attribute) ? '' : ` "${Object.values(item[attribute] ?? {}).join()}"`
+  const value = schema.secret.has(attribute) ? '' : ` "${Object.values(item[attribute] ?? {}).join()}"`
   return new MigrationError('MIGRATION.NOT_UNIQUE', `${schema.name}.${attribute}${value} belongs to several rows.`)
 }
 

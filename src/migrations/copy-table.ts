@@ -9,7 +9,7 @@ import {
   readRecordedKeys,
   writeRecordedKeys,
 } from '../model/index.js'
-import { type Connection, Pace, patiently } from '../runtime/index.js'
+import { AS_RECORDS, type Connection, Pace, patiently } from '../runtime/index.js'
 import { createTableInput, keyText, recognizes, type TableDesign, tableKeyOf } from '../single-table/index.js'
 import {
   describeTable,
@@ -268,7 +268,8 @@ async function placeMoved(
     for (const item of now) {
       const row = copier.copy(item)
       const Key = tableKeyOf(to, row?.item ?? {})
-      const { Item } = await connection.send('GetItem', { TableName: to.tableName, Key, ConsistentRead: true })
+      const wanted = { TableName: to.tableName, Key, ConsistentRead: true }
+      const { Item } = await connection.send('GetItem', wanted, undefined, AS_RECORDS)
       if (Item !== undefined) await removeRow(Item, row?.binding, placing)
     }
     for (const item of now) placed += await place(item)

@@ -10,7 +10,7 @@ import {
   savedStateOf,
   updateRecord,
 } from '../model/index.js'
-import { measure, Pace, patiently } from '../runtime/index.js'
+import { AS_RECORDS, measure, Pace, patiently } from '../runtime/index.js'
 import type { Row } from '../schema/index.js'
 import { keyText, recognizes, tableKeyOf } from '../single-table/index.js'
 import type { AttributeMap } from '../values/index.js'
@@ -85,11 +85,12 @@ async function changeRow(
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     if (attempt > 0)
       item = (
-        await connection.send('GetItem', {
-          TableName: table.tableName,
-          Key: tableKeyOf(table, read),
-          ConsistentRead: true,
-        })
+        await connection.send(
+          'GetItem',
+          { TableName: table.tableName, Key: tableKeyOf(table, read), ConsistentRead: true },
+          undefined,
+          AS_RECORDS,
+        )
       ).Item
     const row = item === undefined ? undefined : binding.rowOf(item)
     if (item === undefined || row === undefined) return false

@@ -2,7 +2,7 @@ import { isConditionalCheckFailedError, isTransactionCanceledError, type Transac
 import { and, type Condition, ExpressionCompiler } from '../expressions/index.js'
 import { fullJitter } from '../kernel/index.js'
 import { guardWrites, type ModelBinding } from '../model/index.js'
-import { type Connection, type Pace } from '../runtime/index.js'
+import { AS_RECORDS, type Connection, type Pace } from '../runtime/index.js'
 import { type TableDesign, tableKeyOf } from '../single-table/index.js'
 import { type AttributeMap, itemText } from '../values/index.js'
 import type { CopiedRow } from './copied-rows.js'
@@ -72,14 +72,17 @@ async function send(writes: readonly TransactWriteItem[], { connection, pace }: 
   const [first] = writes
   const ReturnConsumedCapacity = 'TOTAL'
   if (writes.length === 1 && first !== undefined && 'Put' in first) {
-    const { ConsumedCapacity } = await connection.send('PutItem', { ...first.Put, ReturnConsumedCapacity })
+    const put = { ...first.Put, ReturnConsumedCapacity } as const
+    const { ConsumedCapacity } = await connection.send('PutItem', put, undefined, AS_RECORDS)
     pace.spend(ConsumedCapacity?.CapacityUnits ?? 0)
     return
   }
-  const { ConsumedCapacity = [] } = await connection.send('TransactWriteItems', {
-    TransactItems: writes,
-    ReturnConsumedCapacity,
-  })
+  const { ConsumedCapacity = [] } = await connection.send(
+    'TransactWriteItems',
+    { TransactItems: writes, ReturnConsumedCapacity },
+    undefined,
+    AS_RECORDS,
+  )
   for (const { CapacityUnits = 0 } of ConsumedCapacity) pace.spend(CapacityUnits)
 }
 
@@ -137,11 +140,12 @@ async function whatIsThere(
   const codes = error.reasons.map(({ Code }) => Code)
   if (codes.some((code) => !['None', 'ConditionalCheckFailed', 'TransactionConflict', undefined].includes(code)))
     throw error
-  const { Item } = await connection.send('GetItem', {
-    TableName: to.tableName,
-    Key: tableKeyOf(to, item),
-    ConsistentRead: true,
-  })
+  const { Item } = await connection.send(
+    'GetItem',
+    { TableName: to.tableName, Key: tableKeyOf(to, item), ConsistentRead: true },
+    undefined,
+    AS_RECORDS,
+  )
   return Item
 }
 

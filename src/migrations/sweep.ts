@@ -1,6 +1,6 @@
 import type { OperationInput } from '../drivers/index.js'
 import type { MigrationProgress } from '../model/index.js'
-import { type Connection, type Pace, patiently, visitByTenant } from '../runtime/index.js'
+import { AS_RECORDS, type Connection, type Pace, patiently, visitByTenant } from '../runtime/index.js'
 import type { TableDesign } from '../single-table/index.js'
 import type { AttributeMap } from '../values/index.js'
 import { type Checkpoint, clearCheckpoints, readCheckpoints, saveCheckpoint } from './checkpoints.js'
@@ -57,7 +57,9 @@ export async function sweep(run: Sweep): Promise<{ readonly scanned: number; rea
         ReturnConsumedCapacity: 'TOTAL',
         ...(state.after === undefined ? {} : { ExclusiveStartKey: state.after }),
       }
-      const page = await patiently(connection, lease.signal, () => connection.send('Scan', request))
+      const page = await patiently(connection, lease.signal, () =>
+        connection.send('Scan', request, undefined, AS_RECORDS),
+      )
       pace.spend(page.ConsumedCapacity?.CapacityUnits ?? 0)
       const items = page.Items ?? []
       const written = items.length === 0 ? 0 : await visitByTenant(connection, items, (own) => run.visit(own))

@@ -156,6 +156,7 @@ function ofType(binding: ModelBinding, name: string, types: readonly string[], v
   const schema = binding.schema.attribute.get(attributeNamed(binding.schema, name)) as AttributeSchema
   if (typeof schema.cast === 'object')
     throw invalid(binding, `${name} has a cast of its own, and only that knows how it is stored: ${verb} cannot.`)
+  if (schema.encrypted) throw invalid(binding, `${name} is encrypted: DynamoDB cannot reckon with it.`)
   if (types.includes(schema.type)) return name
   throw invalid(
     binding,

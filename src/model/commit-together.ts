@@ -1,5 +1,5 @@
 import { uuidv4 } from '../kernel/index.js'
-import { commonConnection } from '../runtime/index.js'
+import { AS_RECORDS, commonConnection } from '../runtime/index.js'
 import { outcomeOf, REBASES, sendTogether } from './commit.js'
 import { type HookFailedError, ModelError } from './errors.js'
 import { report, tell } from './fire.js'
@@ -33,7 +33,7 @@ export async function commitAll(
   const connection = commonConnection(pending.map(({ binding }) => binding.connection))
   if (connection === undefined)
     throw new TransactionError('TRANSACTION.SEVERAL_CONNECTIONS', 'A transaction cannot span two connections.')
-  const sole = pending.every(({ binding }) => binding === first.binding) ? context : undefined
+  const sole = pending.every(({ binding }) => binding === first.binding) ? context : AS_RECORDS
   for (let rebase = 0; rebase < (clientRequestToken === undefined ? REBASES : 1); rebase++) {
     const built: RowWrite[] = []
     for (const each of pending) built.push(await each.build())

@@ -423,6 +423,6 @@ function notFound(model: ModelClass, key: Key): ModelNotFoundError {
   const { schema } = bindingOf(model)
   const shown = typeof key === 'string' || typeof key === 'number' ? String(key) : undefined
   const which =
-    shown === undefined || schema.hidden.has(schema.primaryKey) ? 'this key' : `the ${schema.primaryKey} "${shown}"`
+    shown === undefined || schema.secret.has(schema.primaryKey) ? 'this key' : `the ${schema.primaryKey} "${shown}"`
   return new ModelNotFoundError(schema.name, `with ${which} is not there`)
 }

@@ -135,7 +135,7 @@ function duplicateKey(binding: ModelBinding, item: AttributeMap, conflict: Confl
   const { schema } = binding
   const trashed = conflict.item?.[schema.deletedAt] !== undefined
   const key = item[schema.primaryKey]
-  const shown = schema.hidden.has(schema.primaryKey) || key === undefined ? '' : ` "${Object.values(key)[0] as string}"`
+  const shown = schema.secret.has(schema.primaryKey) || key === undefined ? '' : ` "${Object.values(key)[0] as string}"`
   return new DuplicateKeyError(
     `${schema.name} with the ${schema.primaryKey}${shown} is there already${trashed ? ', soft-deleted' : ''}.`,
     {

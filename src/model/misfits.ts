@@ -47,7 +47,7 @@ function keyOf(binding: ModelBinding, item: AttributeMap): Misfit['key'] {
     const value = stored[part.name]
     if (value === undefined) continue
     const made = part.kind === 'template' ? part.template.attributes : [part.name]
-    key[part.name] = made.some((name) => schema.hidden.has(name)) ? '[hidden]' : unmarshall({ value })['value']
+    key[part.name] = made.some((name) => schema.secret.has(name)) ? '[hidden]' : unmarshall({ value })['value']
   }
   return Object.freeze(key)
 }

@@ -14,6 +14,7 @@ import { type EntitySchema, entitySchemaOf, ItemCodec, lookupOf, ModelValidator 
 import { type EntityDesign, type TableDesign, tableKeyOf, uniqueAttributesOf } from '../single-table/index.js'
 import type { AttributeMap, AttributeValue } from '../values/index.js'
 import { nearestClass } from './bound-class.js'
+import { checkEncryption } from './encrypted-rows.js'
 import { RETRIEVED } from './events.js'
 import { fireRetrieved, listens } from './fire.js'
 import { type GlobalScopes, globalScopesOf, scopeChanges } from './global-scopes.js'
@@ -68,6 +69,7 @@ export class ModelBinding implements EntityBinding {
     this.space = space
     this.model = model
     this.schema = entitySchemaOf(model)
+    checkEncryption(this.schema, space.connection)
     this.codec = new ItemCodec(this.schema, space.connection.config.queryBuilder.timestampFormat)
     this.validator = new ModelValidator(this.schema, lookupOf(this))
     this.factory = recordFactory(model)

@@ -179,7 +179,7 @@ export abstract class ModelRecord {
     const { schema } = state.binding
     const record = this as unknown as Attributes
     const shown = Object.fromEntries(
-      Object.keys(record).map((name) => [name, schema.hidden.has(name) ? '[hidden]' : record[name]]),
+      Object.keys(record).map((name) => [name, schema.secret.has(name) ? '[hidden]' : record[name]]),
     )
     return `${schema.name} ${inspect(shown, options)}`
   }

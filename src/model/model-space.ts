@@ -2,7 +2,9 @@ import { InternalError } from '../kernel/index.js'
 import {
   Connection,
   currentConnection,
+  describeEncrypted,
   describeSharedRows,
+  type EncryptedModel,
   inTenant,
   madeDefaultConnection,
   type SharedRows,
@@ -29,6 +31,7 @@ import {
 import { boundTo } from './bound-class.js'
 import { DesignCheck } from './design-check.js'
 import type { DynamoDBModel } from './dynamodb-model.js'
+import { encryptedModels } from './encrypted-rows.js'
 import { ModelError } from './errors.js'
 import { ModelBinding } from './model-binding.js'
 import { checkModel } from './model-class.js'
@@ -99,6 +102,7 @@ export class ModelSpace {
   #designs: readonly TableDesign[] | undefined
   #lock: LoadedLock | undefined
   #shared: SharedRows | undefined
+  #encrypted: { readonly designs: readonly TableDesign[]; readonly models: readonly EncryptedModel[] } | undefined
 
   private constructor(connection: Connection) {
     this.connection = connection
@@ -112,6 +116,12 @@ export class ModelSpace {
       describeSharedRows(connection, () => {
         this.#shared ??= sharedRows(this.designs(), connection)
         return this.#shared
+      })
+    if (connection.config.encryption !== undefined && this.#base === undefined)
+      describeEncrypted(connection, () => {
+        const designs = this.designs()
+        if (this.#encrypted?.designs !== designs) this.#encrypted = { designs, models: encryptedModels(designs) }
+        return this.#encrypted.models
       })
   }
 

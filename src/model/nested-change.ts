@@ -189,6 +189,7 @@ function checkMap(schema: EntitySchema, root: string, place: string): void {
     const hint = meant === undefined ? undefined : `Did you mean "${meant}"?`
     throw new ModelError('MODEL.UNKNOWN_ATTRIBUTE', `${schema.name} has no attribute "${root}" (${place}).`, { hint })
   }
+  if (attribute.encrypted) throw invalid(schema, `${root} is encrypted: nothing inside it can be written by itself.`)
   if (attribute.options.set !== undefined)
     throw invalid(
       schema,

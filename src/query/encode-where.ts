@@ -2,6 +2,7 @@ import { type Condition, type Operand, type Path, pathOf } from '../expressions/
 import { InternalError } from '../kernel/index.js'
 import { dateFormatOf } from '../schema/index.js'
 import { type AttributeValue, codecFor, compareAttributeValues } from '../values/index.js'
+import { checkPlain } from './encrypted-attributes.js'
 import type { EntityBinding } from './entity-binding.js'
 import { QueryError } from './errors.js'
 import type { Where } from './where.js'
@@ -58,13 +59,14 @@ export function encodeWhere(where: Where, binding: EntityBinding): Condition {
       const { attribute, part, op, value } = where
       const schema = binding.schema.attribute.get(attribute)
       if (schema === undefined) throw new InternalError(`"${attribute}" is no date`)
+      checkPlain(binding.schema, attribute)
       const format = dateFormatOf(schema, binding.connection.config.queryBuilder.timestampFormat)
       return { kind: 'date-part', path: [attribute], part, format, op, value }
     }
     case 'exists':
-      return { kind: 'exists', path: pathIn(where.attribute, binding) }
+      return { kind: 'exists', path: presenceIn(where.attribute, binding) }
     case 'null':
-      return isNull(pathIn(where.attribute, binding))
+      return isNull(presenceIn(where.attribute, binding))
   }
 }
 
@@ -77,7 +79,7 @@ function encodeIn(where: Extract<Where, { kind: 'in' }>, binding: EntityBinding)
     values: given.map((each) => value(encodeValue(binding, where.attribute, each))),
   }
   if (given.length === where.values.length) return list
-  return { kind: 'or', conditions: [list, isNull(pathIn(where.attribute, binding))] }
+  return { kind: 'or', conditions: [list, isNull(presenceIn(where.attribute, binding))] }
 }
 
 /** Absent, or there as NULL. */
@@ -122,7 +124,14 @@ function encodeElement(binding: EntityBinding, attribute: string, element: unkno
 
 /** An attribute's own name is one step, whatever is in it; anything else is a place inside one. */
 function pathIn(attribute: string, { schema }: EntityBinding): Path {
-  return schema.attribute.has(attribute) ? [attribute] : pathOf(attribute)
+  const path = schema.attribute.has(attribute) ? [attribute] : pathOf(attribute)
+  checkPlain(schema, String(path[0]))
+  return path
+}
+
+/** The path of an attribute that is asked for being there, which can be seen of encrypted ones too. */
+function presenceIn(attribute: string, binding: EntityBinding): Path {
+  return binding.schema.attribute.has(attribute) ? [attribute] : pathIn(attribute, binding)
 }
 
 const place = (attribute: string, binding: EntityBinding): Operand => ({

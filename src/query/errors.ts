@@ -14,6 +14,8 @@ export const QUERY_CODES = {
   'QUERY.CONSISTENT_INDEX': 'Leave out consistentRead() or index().',
   'QUERY.SCAN_FORBIDDEN': "Declare an index for the conditions, or allow scans: queryBuilder.scans = 'allow'.",
   'QUERY.NOT_SOLE': 'Add conditions, or use first().',
+  'QUERY.ENCRYPTED':
+    'Ask by other attributes, and compare this one in the rows that come: whereNull and whereNotNull can be asked.',
   'QUERY.UNSUPPORTED': 'Use the way that the hint names.',
   'QUERY.TABLE_MISSING': 'Create it: await DynamoDBModel.migrate().',
 } as const

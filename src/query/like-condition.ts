@@ -20,7 +20,7 @@ export function likeCondition(schema: EntitySchema, attribute: string, pattern: 
   }
   throw new QueryError(
     'QUERY.INVALID_VALUE',
-    `${schema.name}.${attribute} cannot be asked for the pattern ${schema.hidden.has(attribute) ? 'given' : `"${String(pattern)}"`}.`,
+    `${schema.name}.${attribute} cannot be asked for the pattern ${schema.secret.has(attribute) ? 'given' : `"${String(pattern)}"`}.`,
     {
       hint: "DynamoDB knows 'a%' (begins with) and '%a%' (contains). For an end, keep the text reversed in an attribute of its own.",
       details: { model: schema.name, attribute },

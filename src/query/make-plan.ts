@@ -76,7 +76,7 @@ export function finish(spec: QuerySpec, binding: EntityBinding, operation: PlanO
     fetch,
     projected: spec.projected,
     fromKeys: coverage?.fromKeys ?? [],
-    hidden: binding.schema.hidden.size === 0 ? NOTHING : hiddenIn(binding, operation),
+    hidden: binding.schema.secret.size === 0 ? NOTHING : hiddenIn(binding, operation),
     relations: NOTHING,
     order: spec.order,
     keys: chosen.keys ?? [],
@@ -127,12 +127,12 @@ function hiddenIn(
 ): readonly string[] {
   const made = [design.primary, ...design.secondary].flatMap(({ partition, sort }) =>
     [partition, sort].flatMap((key) =>
-      key.attributes.some((name) => schema.hidden.has(name)) ? key.parts.map(({ name }) => name) : [],
+      key.attributes.some((name) => schema.secret.has(name)) ? key.parts.map(({ name }) => name) : [],
     ),
   )
-  const guard = operation === 'GuardLookup' && uniqueAttributes.some((name) => schema.hidden.has(name))
+  const guard = operation === 'GuardLookup' && uniqueAttributes.some((name) => schema.secret.has(name))
   const { partitionKey, sortKey } = table.ledger
-  return [...new Set([...schema.hidden, ...made, ...(guard ? [partitionKey, sortKey] : [])])]
+  return [...new Set([...schema.secret, ...made, ...(guard ? [partitionKey, sortKey] : [])])]
 }
 
 function adviceFor(

@@ -127,7 +127,7 @@ export abstract class MomentBuilder<T extends ModelType, R> extends RelationBuil
     const found = where(op, given)
     if (found) return narrowed(this, found)
     const plain = typeof given === 'number' ? String(given) : typeof given === 'string' ? `"${given}"` : undefined
-    const shown = schema.hidden.has(attribute) || plain === undefined ? kindOf(given) : plain
+    const shown = schema.secret.has(attribute) || plain === undefined ? kindOf(given) : plain
     throw new QueryError('QUERY.INVALID_VALUE', `${schema.name}.${attribute} is asked for ${wanted}, not ${shown}.`, {
       hint: 'All of it is UTC.',
       details: { model: schema.name, attribute },

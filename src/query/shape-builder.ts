@@ -11,6 +11,7 @@ import type {
 } from '../schema/index.js'
 import { calledFunction } from './called-function.js'
 import { type BuilderState, ConditionBuilder, isKeyName, stateOf } from './condition-builder.js'
+import { checkPlain } from './encrypted-attributes.js'
 import { QueryError } from './errors.js'
 import type { Query } from './local-scopes.js'
 import { OrBuilder } from './or-builder.js'
@@ -223,6 +224,7 @@ function checkSortable({ schema, aggregates = [] }: BuilderState, attribute: str
       details,
     })
   checkWholeAttribute(schema, attribute)
+  checkPlain(schema, attribute)
   const type = schema.attribute.get(attribute)?.type ?? 'any'
   if (!UNSORTED.includes(type)) return
   throw new QueryError(

@@ -149,7 +149,7 @@ function checkChoice(schema: EntitySchema, name: string, given: unknown): void {
   if (choices.includes(given) || choices.includes(coerceOf(attribute, schema.name)?.(given))) return
   const text = typeof given === 'string' || typeof given === 'number' ? `"${given}"` : kindOf(given)
   const meant = typeof given === 'string' ? suggest(given, choices.map(String)) : undefined
-  const shown = schema.hidden.has(name) ? 'this value' : text
+  const shown = schema.secret.has(name) ? 'this value' : text
   throw new QueryError('QUERY.INVALID_VALUE', `${schema.name}.${name} is never ${shown}.`, {
     hint: `${meant === undefined ? '' : `Did you mean "${meant}"? `}It is one of ${choices.map(String).join(', ')}.`,
     details: { model: schema.name, attribute: name },

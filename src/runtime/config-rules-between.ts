@@ -9,6 +9,7 @@ export function faultsBetween(config: ResolvedConfig): readonly ConfigFault[] {
     ...endpointFaults(config),
     ...retryFaults(config),
     ...tenancyFaults(config),
+    ...encryptionFaults(config),
   ]
 }
 
@@ -55,6 +56,13 @@ function keyNameFaults(config: ResolvedConfig): readonly ConfigFault[] {
     }
   }
   return faults
+}
+
+/** Options of encryption without the one that says where keys come from. */
+function encryptionFaults({ encryption }: ResolvedConfig): readonly ConfigFault[] {
+  if (encryption === undefined || (encryption.keys as unknown) !== undefined) return []
+  const path = 'encryption.keys'
+  return [{ path, message: `${path} is missing`, allowed: 'a key provider: localKeyRing(…) or kmsKeys(…)' }]
 }
 
 /** Attributes of the package's own items, which an attribute of tenants would overwrite. */

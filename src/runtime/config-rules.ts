@@ -202,6 +202,23 @@ const ENVIRONMENT_RULES: Group<EnvironmentConfig> = group<EnvironmentConfig>({
     registered: flag,
     onWithoutTenant: func,
   }),
+  encryption: group<In<'encryption'>>({
+    keys: rule(
+      'a key provider: localKeyRing(…), kmsKeys(…), or one of your own',
+      (value) =>
+        isOptions(value) &&
+        typeof value['currentKeyId'] === 'string' &&
+        typeof value['generateDataKey'] === 'function' &&
+        typeof value['unwrapDataKey'] === 'function',
+      true,
+    ),
+    dataKeyUses: whole(1, 2 ** 32),
+    dataKeyAge: milliseconds(1000),
+    dataKeys: whole(1, 100_000),
+    timeout: milliseconds(1),
+    allowPlaintext: flag,
+    boundTo: func,
+  }),
   migrations: group<In<'migrations'>>({ path }),
   seeders: group<In<'seeders'>>({ path, factories: path }),
   local: group<In<'local'>>({

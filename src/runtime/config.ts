@@ -1,5 +1,6 @@
 import type { Driver } from '../drivers/index.js'
 import type { DynamoDBToolingError } from '../kernel/index.js'
+import type { KeyProvider } from './encryption/key-provider.js'
 
 /** Keys and indexes of the single table. DESIGN: names are those of the table's real attributes. */
 export interface SingleTableConfig {
@@ -105,6 +106,27 @@ export interface UnscopedRequest {
   readonly callSite: string | undefined
 }
 
+/** Encrypted attributes: where keys come from, and how long they are kept in memory. */
+export interface EncryptionConfig {
+  /** `localKeyRing(…)`, `kmsKeys(…)`, or a provider of your own. */
+  readonly keys: KeyProvider
+  /** How many values are encrypted with one data key. Default 1,000,000; NIST SP 800-38D allows 2^32. */
+  readonly dataKeyUses?: number
+  /** Milliseconds that a data key is kept. Default 300,000, five minutes. */
+  readonly dataKeyAge?: number
+  /** How many data keys are kept. Default 1,000. */
+  readonly dataKeys?: number
+  /** Milliseconds that the key provider has for an answer. Default 5,000. */
+  readonly timeout?: number
+  /** True: values stored before the attribute was encrypted are read as they are. Default false. */
+  readonly allowPlaintext?: boolean
+  /** The table that values are bound to, for one restored under another name. Default: the table's name. */
+  readonly boundTo?: (table: string) => string
+}
+
+/** The same with every default filled in. */
+export type ResolvedEncryption = Required<EncryptionConfig>
+
 /** Migrations in files. */
 export interface MigrationsConfig {
   /** Folder of the files. Default `migrations` beside the config file. */
@@ -194,6 +216,8 @@ export interface DynamoDBConfig {
   readonly schema?: string | false | SchemaContent
   /** Rows of many tenants. Without it there are none. */
   readonly tenancy?: TenancyConfig
+  /** For models with encrypted attributes. Without it they are refused. */
+  readonly encryption?: EncryptionConfig
   readonly migrations?: MigrationsConfig
   readonly seeders?: SeedersConfig
   readonly local?: LocalConfig
@@ -243,6 +267,7 @@ export interface ResolvedConfig {
         readonly onWithoutTenant: ((request: UnscopedRequest) => void) | undefined
       })
     | undefined
+  readonly encryption: ResolvedEncryption | undefined
   readonly migrations: Required<MigrationsConfig>
   readonly seeders: Required<SeedersConfig>
   readonly local: Required<LocalConfig>

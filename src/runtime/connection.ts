@@ -10,6 +10,7 @@ import {
 } from '../drivers/index.js'
 import { type Clock, callSite, systemClock } from '../kernel/index.js'
 import type { ResolvedConfig } from './config.js'
+import { encryptionInterceptor } from './encryption/encryption-interceptor.js'
 import { ConnectionError } from './errors.js'
 import type { ConnectionRequest, Interceptor, Next, RequestContext } from './interceptor.js'
 import { isMeasured, metered } from './measure.js'
@@ -36,7 +37,9 @@ export class Connection {
     this.config = config
     this.clock = clock
     // What is derived from this one sends through it, and the guard is at its door.
-    if (config.tenancy !== undefined && new.target === Connection) this.use(tenantGuard(this))
+    if (new.target !== Connection) return
+    if (config.tenancy !== undefined) this.use(tenantGuard(this))
+    if (config.encryption !== undefined) this.use(encryptionInterceptor(this, config.encryption))
   }
 
   /** The driver, started if need be. */

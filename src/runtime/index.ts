@@ -19,8 +19,22 @@ export {
   setConfig,
   setConfigSource,
 } from './default-connection.js'
+export {
+  checkReadable,
+  describeEncrypted,
+  ENCRYPTION_CODES,
+  type EncryptedModel,
+  EncryptionError,
+  type GeneratedDataKey,
+  type KeyContext,
+  type KeyProvider,
+  type LocalKeyRingOptions,
+  localKeyRing,
+  rotated,
+  secretValue,
+} from './encryption/index.js'
 export { BATCH_CODES, BatchError, CONNECTION_CODES, ConnectionError } from './errors.js'
-export type { ConnectionRequest, Interceptor, Next, RequestContext } from './interceptor.js'
+export { AS_RECORDS, type ConnectionRequest, type Interceptor, type Next, type RequestContext } from './interceptor.js'
 export { type Cost, type MeasuredRequests, type Measurement, measure } from './measure.js'
 export { Pace } from './pace.js'
 export { patiently } from './patience.js'

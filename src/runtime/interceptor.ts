@@ -14,9 +14,14 @@ export interface RequestContext {
   readonly purpose?: string
   /** Whose rows it is on; null for rows of tenants, of which it names none. Only where the config has tenancy. */
   readonly tenant?: string | null
+  /** True for rows of several models, as their records have them: encrypted attributes are decrypted and encrypted. */
+  readonly asRecords?: boolean
   /** The line of the program that asked; known while it is measured. */
   readonly callSite?: string | undefined
 }
+
+/** What requests on rows of several models say of themselves, and those that move rows. */
+export const AS_RECORDS: RequestContext = Object.freeze({ asRecords: true })
 
 /** Sends the request on: to the next interceptor, and in the end to the driver. */
 export type Next = <Name extends OperationName>(request: ConnectionRequest<Name>) => Promise<OperationOutput<Name>>

@@ -141,6 +141,18 @@ function fillIn(
             resolve: config.tenancy.resolve,
             onWithoutTenant: config.tenancy.onWithoutTenant,
           }),
+    encryption:
+      config.encryption === undefined
+        ? undefined
+        : Object.freeze({
+            keys: config.encryption.keys,
+            dataKeyUses: config.encryption.dataKeyUses ?? 1_000_000,
+            dataKeyAge: config.encryption.dataKeyAge ?? 300_000,
+            dataKeys: config.encryption.dataKeys ?? 1000,
+            timeout: config.encryption.timeout ?? 5000,
+            allowPlaintext: config.encryption.allowPlaintext ?? false,
+            boundTo: config.encryption.boundTo ?? ((table: string) => table),
+          }),
     migrations: Object.freeze({ path: resolve(root, config.migrations?.path ?? 'migrations') }),
     seeders: Object.freeze({
       path: resolve(root, config.seeders?.path ?? 'seeders'),

@@ -12,6 +12,8 @@ export interface AttributeSchema {
   readonly index: boolean
   readonly hidden: boolean
   readonly fillable: boolean
+  /** Stored encrypted. */
+  readonly encrypted: boolean
   /** Kept, or known by its meaning: timestamps, the version of the row, the moment it expires. */
   readonly managed: 'createdAt' | 'updatedAt' | 'deletedAt' | 'version' | 'expiry' | undefined
   readonly elements: 'string' | 'number' | 'bigint' | 'decimal' | 'binary' | undefined
@@ -82,6 +84,8 @@ export interface EntitySchema {
   readonly keyPattern: Readonly<Record<string, string>> | undefined
   readonly indexes: Readonly<Record<string, IndexOptions>>
   readonly hidden: ReadonlySet<string>
+  /** Attributes whose values are in no message, log or inspection: hidden and encrypted ones. */
+  readonly secret: ReadonlySet<string>
   readonly visible: ReadonlySet<string> | undefined
   /** Getters that `toJSON` shows. */
   readonly appends: ReadonlySet<string>

@@ -1,5 +1,6 @@
 import { InternalError } from '../kernel/index.js'
-import { type AttributeMap, type AttributeValue, type Codec, codecFor } from '../values/index.js'
+import { checkReadable, secretValue } from '../runtime/index.js'
+import { type AttributeMap, type AttributeValue, type Codec, codec, codecFor } from '../values/index.js'
 import { CastCodec, coerceOf } from './casts.js'
 import type { AttributeSchema, EntitySchema } from './entity-schema.js'
 
@@ -21,7 +22,7 @@ export class ItemCodec {
 
   constructor(schema: EntitySchema, timestampFormat: DateFormat) {
     const codecs = schema.attributes.map((attribute) =>
-      codecOf(attribute, timestampFormat, schema.hidden.has(attribute.name)),
+      codecOf(attribute, timestampFormat, schema.name, schema.secret.has(attribute.name)),
     )
     this.names = schema.attributes.map((attribute) => attribute.name)
     this.#codecs = codecs
@@ -122,11 +123,24 @@ export function dateFormatOf({ managed }: AttributeSchema, timestampFormat: Date
   return managed === undefined ? 'iso' : timestampFormat
 }
 
-function codecOf(attribute: AttributeSchema, timestampFormat: DateFormat, secret: boolean): Codec {
-  const codec = codecFor(attribute.type, {
+/** A codec whose values are encrypted on their way to DynamoDB. */
+function secretCodec(inner: Codec, model: string, attribute: string): Codec {
+  return codec(
+    inner.type,
+    (value, path) => secretValue(inner.encode(value, path), { model, attribute }),
+    (value, path) => {
+      checkReadable(value)
+      return inner.decode(value, path)
+    },
+  )
+}
+
+function codecOf(attribute: AttributeSchema, timestampFormat: DateFormat, model: string, secret: boolean): Codec {
+  const plain = codecFor(attribute.type, {
     ...(attribute.elements === undefined ? {} : { set: attribute.elements }),
     dateFormat: dateFormatOf(attribute, timestampFormat),
   })
+  const codec = attribute.encrypted ? secretCodec(plain, model, attribute.name) : plain
   const cast = typeof attribute.cast === 'object' ? new CastCodec(codec, attribute.cast, secret) : codec
   const { get } = attribute.options
   return get === undefined ? cast : new CastCodec(cast, { get, set: (value) => value }, secret)

@@ -56,7 +56,7 @@ export class ModelValidator {
     this.#checks = this.#schema.attributes.map((attribute) => ({
       attribute,
       rules: ruleSetOf(attribute, this.#schema.name),
-      hidden: this.#schema.hidden.has(attribute.name),
+      hidden: this.#schema.secret.has(attribute.name),
     }))
   }
 

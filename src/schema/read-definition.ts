@@ -138,11 +138,13 @@ export function readDefinition(definition: ModelDefinition, reserved: ReadonlySe
   ): void => {
     if (name === undefined) return
     const options = { ...attributes.get(name)?.options, type }
+    checkKept(definition, attributes.get(name))
     attributes.set(name, { ...readAttribute(definition, name, options), fillable: false, managed })
   }
   for (const kind of timestamps ? (['createdAt', 'updatedAt'] as const) : []) keep(moments[kind], 'date', kind)
   if (softDeletes) keep(moments.deletedAt, 'date', 'deletedAt')
   keep(version, 'number', 'version')
+  checkKept(definition, attributes.get(ttl ?? ''))
   if (ttl !== undefined) attributes.set(ttl, readExpiry(definition, ttl, attributes.get(ttl)?.options))
   for (const list of ['hidden', 'visible', 'fillable', 'guarded', 'casts'] as const) {
     const named = definition[list]
@@ -186,6 +188,7 @@ export function readDefinition(definition: ModelDefinition, reserved: ReadonlySe
     relations.set(relation, read)
     if (read.counter !== undefined) {
       checkName(name, read.counter, reserved, 'attribute')
+      checkKept(definition, attributes.get(read.counter))
       const options = { default: 0, ...attributes.get(read.counter)?.options, type: 'number' } as const
       attributes.set(read.counter, { ...readAttribute(definition, read.counter, options), fillable: false })
     }
@@ -219,6 +222,10 @@ export function readDefinition(definition: ModelDefinition, reserved: ReadonlySe
       ...(definition.hidden ?? []),
       ...all.flatMap((attribute) => (attribute.hidden ? [attribute.name] : [])),
     ]),
+    secret: new Set([
+      ...(definition.hidden ?? []),
+      ...all.flatMap(({ name, hidden, encrypted }) => (hidden || encrypted ? [name] : [])),
+    ]),
     visible: definition.visible === undefined ? undefined : new Set(definition.visible),
     appends: new Set(definition.appends),
     perPage: definition.perPage ?? 15,
@@ -251,11 +258,7 @@ function readAttribute(model: ModelDefinition, name: string, options: AttributeO
   if (wrong !== undefined) throw fault(wrong.message, wrong.hint)
   if (!TYPES.includes(options.type))
     throw fault(`has the type "${String(options.type)}".`, allowedTypes(options.type, TYPES))
-  if (options.encrypted) {
-    throw new SchemaError('SCHEMA.NOT_AVAILABLE', `${at} is marked encrypted, which this version cannot do.`, {
-      hint: 'Nothing is stored as plain text in its place: remove the option, or encrypt the value before you assign it.',
-    })
-  }
+  if (options.encrypted) checkEncrypted(model, name, options, fault)
   if (options.get !== undefined && name === (model.primaryKey ?? 'id'))
     throw fault('is the key, which is shown as it is stored.', 'Leave `get` out, or write a getter of another name.')
   if (typeof options.set === 'string' && !(ELEMENTS as readonly string[]).includes(options.set))
@@ -285,6 +288,7 @@ function readAttribute(model: ModelDefinition, name: string, options: AttributeO
     index: options.index === true,
     hidden: options.hidden === true,
     fillable: isFillable(model, name, options),
+    encrypted: options.encrypted === true,
     managed: undefined,
     elements:
       options.type === 'set'
@@ -293,6 +297,35 @@ function readAttribute(model: ModelDefinition, name: string, options: AttributeO
     cast: (model.casts?.[name] ?? options.cast) as AttributeSchema['cast'],
     options,
   } as const)
+}
+
+/** What DynamoDB or the package computes with is stored as it is. */
+function checkKept({ name: model }: ModelDefinition, attribute: AttributeSchema | undefined): void {
+  if (attribute?.encrypted !== true) return
+  throw new SchemaError(
+    'SCHEMA.INVALID_ATTRIBUTE',
+    `${model}.${attribute.name} is encrypted, and is a moment, a version or a counter that is kept in the row.`,
+    {
+      hint: 'Remove `encrypted`: what DynamoDB or this package computes with is stored as it is.',
+      details: { model, attribute: attribute.name },
+    },
+  )
+}
+
+/** What is encrypted differs each time it is stored: nothing can be found by it, or in its order. */
+function checkEncrypted(
+  model: ModelDefinition,
+  name: string,
+  options: AttributeOptions,
+  fault: (message: string, hint?: string) => SchemaError,
+): void {
+  if (name === (model.primaryKey ?? 'id')) throw fault('is encrypted and the key, by which rows are found.')
+  const asked = (['unique', 'index', 'sparse'] as const).find((option) => options[option])
+  if (asked !== undefined || claims(options))
+    throw fault(
+      `is encrypted and ${asked ?? 'unique'}: the same value is stored in another form each time.`,
+      'Nothing is found by an encrypted attribute. Remove one of the two.',
+    )
 }
 
 /** The moment a row expires is a number in DynamoDB, whatever it is here. */

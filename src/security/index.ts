@@ -6,4 +6,6 @@ export {
   type IamPolicyOptions,
   type IamStatement,
 } from './iam-policy.js'
+export { type KmsClient, type KmsKeysOptions, kmsKeys } from './kms-keys.js'
+export { type Reencrypted, type ReencryptOptions, reencrypt, reencryptItem } from './reencrypt.js'
 export { type RoleAssumer, type TenantCredentialsOptions, tenantCredentials } from './tenant-credentials.js'

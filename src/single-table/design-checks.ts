@@ -4,7 +4,7 @@ import type { DesignOptions } from './design-options.js'
 import { DesignError } from './errors.js'
 import { keyTypeOf } from './native-keys.js'
 import type { PathKey } from './path-key.js'
-import type { EntityDesign, IndexDesign } from './table-design.js'
+import type { AccessPath, EntityDesign, IndexDesign } from './table-design.js'
 import type { Slot } from './table-slots.js'
 import { NOTE_TYPES } from './unique-guard.js'
 
@@ -27,6 +27,19 @@ export function checkNames(schema: EntitySchema, slots: readonly Slot[], options
       details: { model: schema.name, attribute: taken.name },
     },
   )
+}
+
+/** What is encrypted differs each time it is stored: no key is made of it. */
+export function checkPlain(schema: EntitySchema, paths: readonly AccessPath[]): void {
+  for (const { attributes, index } of paths) {
+    const attribute = attributes.find((name) => schema.attribute.get(name)?.encrypted)
+    if (attribute === undefined) continue
+    throw new DesignError(
+      'DESIGN.ENCRYPTED_KEY',
+      `${schema.name}.${attribute} is encrypted, and ${index === undefined ? 'the key of the table' : `a key of the index ${index}`} is made of it.`,
+      { details: { model: schema.name, attribute } },
+    )
+  }
 }
 
 /** A local index orders the rows of one partition: a model whose rows each have their own has nothing to order. */

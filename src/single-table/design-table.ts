@@ -6,6 +6,7 @@ import {
   checkKeyTypes,
   checkLocal,
   checkNames,
+  checkPlain,
   checkPrefixes,
   checkTables,
   checkTypes,
@@ -320,6 +321,7 @@ function entityDesign(
     const index = indexes.find(({ name }) => name === path.index)
     return index === undefined ? path : Object.freeze({ ...path, projection: index.projection })
   })
+  checkPlain(schema, paths)
   const [primary, ...secondary] = paths as [AccessPath, ...AccessPath[]]
   const keyAttributes = new Map<string, AccessPath[]>()
   for (const path of paths) {

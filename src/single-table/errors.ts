@@ -10,6 +10,8 @@ export const DESIGN_CODES = {
   'DESIGN.LOCK_CHANGED': 'Nothing was done: run migrate() again.',
   'DESIGN.LOCK_NOT_WRITTEN': 'Nothing was done: run migrate() where the project can be written, and commit the file.',
   'DESIGN.TTL_CONFLICT': 'Name the same attribute in `static ttl` of all models of the table, or rename the other one.',
+  'DESIGN.ENCRYPTED_KEY':
+    'Make keys of other attributes: what is encrypted differs each time it is stored, and stands in no order.',
   'DESIGN.TYPE_CONFLICT': 'Give the attribute the same type in all models, or another name in one of them.',
 } as const
 

@@ -1,6 +1,6 @@
 export { marshall, unmarshall } from './any-codec.js'
 export type { AttributeMap, AttributeTypeName, AttributeValue } from './attribute-value.js'
-export type { AttributeType, Codec, CodecOptions, SetElementType } from './codec.js'
+export { type AttributeType, type Codec, type CodecOptions, codec, type SetElementType } from './codec.js'
 export { codecFor } from './codec-for.js'
 export { compareAttributeValues, compareText, equalAttributeValues } from './compare.js'
 export { type DatePart, datePartOf, secondsOfDay } from './date-part.js'

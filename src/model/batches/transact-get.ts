@@ -1,5 +1,5 @@
 import { explainMissing } from '../../query/index.js'
-import { commonConnection } from '../../runtime/index.js'
+import { AS_RECORDS, commonConnection } from '../../runtime/index.js'
 import type { KeyOf, Row } from '../../schema/index.js'
 import { kindOf } from '../../values/index.js'
 import { isLive, tableKey } from '../find.js'
@@ -37,7 +37,7 @@ export async function transactGet<const W extends readonly WantedRow<any>[]>(wan
   const connection = commonConnection(rows.map(({ binding }) => binding.connection))
   if (connection === undefined) throw invalid('A transaction cannot span two connections.')
   const { Responses = [] } = await connection
-    .send('TransactGetItems', { TransactItems: rows.map(({ Get }) => ({ Get })) })
+    .send('TransactGetItems', { TransactItems: rows.map(({ Get }) => ({ Get })) }, undefined, AS_RECORDS)
     .catch((error: unknown) => explainMissing(error, first))
   const read: (object | null)[] = []
   for (const [i, { binding }] of rows.entries()) {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { CONFIG_RULES, type Group } from '../../../src/runtime/config-rules.js'
+import { localKeyRing } from '../../../src/runtime/index.js'
 import { resolveConfig } from '../../../src/runtime/resolve-config.js'
 import { read, sources } from './sources.js'
 
@@ -21,10 +22,15 @@ describe('the configuration page', () => {
   })
 
   it('gives the defaults that hold', () => {
-    const config = resolveConfig({ tenancy: {} }, { env: {} })
+    const config = resolveConfig(
+      { tenancy: {}, encryption: { keys: localKeyRing({ current: 'a', keys: { a: new Uint8Array(32) } }) } },
+      { env: {} },
+    )
     // What depends on other options, or on the folder, is told in words.
     const inWords = new Set([
       'driver',
+      'encryption.boundTo',
+      'encryption.keys',
       'driverOptions',
       'local.dbPath',
       'queryBuilder.scans',

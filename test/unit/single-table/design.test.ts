@@ -152,6 +152,10 @@ class Missing extends DynamoDBModel {
   static indexes = { byNobody: { partition: ['nobody'] } }
   attributes = { id } as const
 }
+class Sealed extends DynamoDBModel {
+  static indexes = { byNote: { partition: ['note'] } }
+  attributes = { id, note: { type: 'string', encrypted: true } } as const
+}
 class Bare extends DynamoDBModel {
   static table = 'things'
   attributes = { id } as const
@@ -203,6 +207,7 @@ test.each<[string, RegExp, readonly Model[], DynamoDBConfig]>([
   ['DESIGN.INVALID_PATTERN', /only one of gsi1pk and gsi1sk/, [Half], {}],
   ['DESIGN.INVALID_PATTERN', /"gsi9pk", which is no key/, [Stray], {}],
   ['DESIGN.INVALID_PATTERN', /"nobody", which is no attribute/, [Unknown], {}],
+  ['DESIGN.ENCRYPTED_KEY', /Sealed\.note is encrypted/, [Sealed], {}],
   ['DESIGN.INVALID_INDEX', /no attribute "nobody"/, [Missing], {}],
   [
     'DESIGN.TYPE_CONFLICT',

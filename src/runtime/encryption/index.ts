@@ -1,0 +1,5 @@
+export { describeEncrypted, type EncryptedModel } from './encrypted-models.js'
+export { ENCRYPTION_CODES, EncryptionError } from './errors.js'
+export type { GeneratedDataKey, KeyContext, KeyProvider } from './key-provider.js'
+export { type LocalKeyRingOptions, localKeyRing } from './local-key-ring.js'
+export { checkReadable, rotated, secretValue } from './secret-values.js'
