@@ -106,6 +106,8 @@ function elementsOf(set: AttributeValue): readonly [kind: string, elements: read
 export function fillIn(binding: ModelBinding, name: string, given: unknown): AtomicChange {
   const attribute = attributeNamed(binding.schema, name)
   const { codec } = binding
+  if (codec.blindIndexes.has(attribute))
+    throw invalid(binding, `${name} has a blind index, which is made of its value.`)
   if (given === undefined) throw invalid(binding, `${name} is set where there is none: to a value, not to undefined.`)
   const set = given === null ? undefined : codec.setters.get(attribute)
   const value = codec.encodeAttribute(attribute, codec.coerce(attribute, set === undefined ? given : set(given)))

@@ -5,6 +5,7 @@ import {
   type Query,
   QueryBuilder,
   stateOf as queryStateOf,
+  scopedSpec,
   withScopes,
 } from '../query/index.js'
 import type { AttributeName, ModelType, WhereValue } from '../schema/index.js'
@@ -87,5 +88,5 @@ export function conditionOf(binding: ModelBinding, given: RowCondition): ReturnT
     relations: [],
   })
   const asked = (query as unknown as { where(given: RowCondition): QueryBuilder<ModelType> }).where(given)
-  return encodeWhere(queryStateOf(asked).spec.where, binding)
+  return encodeWhere(scopedSpec({ ...queryStateOf(asked).spec, unscoped: 'all' }, binding).where, binding)
 }

@@ -13,16 +13,28 @@ export function encryptedModels(designs: readonly TableDesign[]): readonly Encry
   )
 }
 
-/** @throws EncryptionError `ENCRYPTION.NOT_CONFIGURED` where nothing says what the attributes are encrypted with */
-export function checkEncryption(schema: EntitySchema, { config }: Connection): void {
-  if (config.encryption !== undefined) return
+/**
+ * The key of blind indexes, where the model has any.
+ *
+ * @throws EncryptionError `ENCRYPTION.NOT_CONFIGURED` where nothing says what the attributes are encrypted with
+ */
+export function blindIndexKey(schema: EntitySchema, { config: { encryption } }: Connection): Uint8Array | undefined {
   const [attribute] = encryptedIn(schema)
-  if (attribute === undefined) return
-  throw new EncryptionError(
-    'ENCRYPTION.NOT_CONFIGURED',
-    `${schema.name}.${attribute} is encrypted, and the config has no keys.`,
-    { details: { model: schema.name, attribute } },
-  )
+  if (attribute === undefined) return undefined
+  const lacks = (lacking: string, hint?: string): EncryptionError =>
+    new EncryptionError('ENCRYPTION.NOT_CONFIGURED', `${schema.name}.${attribute} is encrypted, and ${lacking}.`, {
+      hint,
+      details: { model: schema.name, attribute },
+    })
+  if (encryption === undefined) throw lacks('the config has no keys')
+  if (schema.attributes.every(({ blindIndexOf }) => blindIndexOf === undefined)) return undefined
+  const { blindIndexKey: key } = encryption
+  if (key === undefined)
+    throw lacks(
+      'the config has no key for blind indexes',
+      'Give `encryption.blindIndexKey`: 32 random bytes, or their base64.',
+    )
+  return key
 }
 
 const encryptedIn = ({ attributes }: EntitySchema): readonly string[] =>

@@ -14,7 +14,7 @@ import { type EntitySchema, entitySchemaOf, ItemCodec, lookupOf, ModelValidator 
 import { type EntityDesign, type TableDesign, tableKeyOf, uniqueAttributesOf } from '../single-table/index.js'
 import type { AttributeMap, AttributeValue } from '../values/index.js'
 import { nearestClass } from './bound-class.js'
-import { checkEncryption } from './encrypted-rows.js'
+import { blindIndexKey } from './encrypted-rows.js'
 import { RETRIEVED } from './events.js'
 import { fireRetrieved, listens } from './fire.js'
 import { type GlobalScopes, globalScopesOf, scopeChanges } from './global-scopes.js'
@@ -69,12 +69,15 @@ export class ModelBinding implements EntityBinding {
     this.space = space
     this.model = model
     this.schema = entitySchemaOf(model)
-    checkEncryption(this.schema, space.connection)
-    this.codec = new ItemCodec(this.schema, space.connection.config.queryBuilder.timestampFormat)
+    const { connection } = space
+    this.codec = new ItemCodec(
+      this.schema,
+      connection.config.queryBuilder.timestampFormat,
+      blindIndexKey(this.schema, connection),
+    )
     this.validator = new ModelValidator(this.schema, lookupOf(this))
     this.factory = recordFactory(model)
     this.typeValue = Object.freeze({ S: this.schema.entityType })
-    const { connection } = space
     const tenant = connection instanceof TenantConnection ? connection.tenant : null
     this.context = Object.freeze({
       model: this.schema.name,

@@ -39,7 +39,9 @@ export function finishUpdate(record: Attributes, state: RecordState, next: Attri
   if (version !== undefined) record[schema.version as string] = codec.decodeAttribute(schema.version as string, version)
   // What is taken away is no longer a change that waits.
   if (state.partial) for (const [name, value] of changed) if (value === undefined) delete record[name]
-  const names = [...changed.keys()].filter((name) => schema.attribute.has(name))
+  const names = [...changed.keys()].filter(
+    (name) => schema.attribute.get(name)?.blindIndexOf === undefined && schema.attribute.has(name),
+  )
   state.changes = Object.fromEntries(names.map((name) => [name, record[name]]))
 }
 

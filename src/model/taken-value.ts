@@ -16,7 +16,8 @@ export function takenValue(
   guard: AttributeMap | undefined,
 ): UniqueConstraintError {
   const requestId = isDynamoDBToolingError(cause) ? cause.requestId : undefined
-  const error = new UniqueConstraintError(binding.schema.name, attribute, { cause, requestId })
+  const shown = binding.schema.attribute.get(attribute)?.blindIndexOf ?? attribute
+  const error = new UniqueConstraintError(binding.schema.name, shown, { cause, requestId })
   const owner = guard?.[GUARD_OWNER]
   if (owner !== undefined && 'M' in owner) holders.set(error, { binding, key: owner.M })
   return error

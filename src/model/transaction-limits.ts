@@ -60,7 +60,8 @@ function checkDistinct(writes: readonly RowWrite[]): void {
       if (other === undefined) continue
       if (attribute === undefined)
         throw new TransactionError('TRANSACTION.SAME_ITEM', `The transaction writes one row of ${schema.name} twice.`)
-      if ('Put' in part && 'Put' in other) throw new UniqueConstraintError(schema.name, attribute)
+      if ('Put' in part && 'Put' in other)
+        throw new UniqueConstraintError(schema.name, schema.attribute.get(attribute)?.blindIndexOf ?? attribute)
       throw new TransactionError(
         'TRANSACTION.SAME_ITEM',
         `One row of ${schema.name} gives up a value of ${attribute} that another takes in the same transaction.`,

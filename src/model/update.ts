@@ -1,7 +1,8 @@
 import { and, type Condition, ExpressionCompiler, type UpdateAction } from '../expressions/index.js'
+import { checkReadable } from '../runtime/index.js'
 import { type AttributeSchema, ValidationError } from '../schema/index.js'
 import { checkNativeKeys, keysOf, keyText, primaryKeyOf, storedKeyOf } from '../single-table/index.js'
-import type { AttributeMap, AttributeValue, ValueError } from '../values/index.js'
+import { type AttributeMap, type AttributeValue, equalAttributeValues, type ValueError } from '../values/index.js'
 import { hasRules } from './atomic-change.js'
 import { refuseStrays } from './attribute-names.js'
 import { commit } from './commit.js'
@@ -95,6 +96,7 @@ export async function updateOf(
   const changed = dirtyAttributes(record, state, unstorable, options.only)
   const nested = changesInside(record, state, changed, options.nested)
   refuseCounted(schema, changed.keys())
+  addBlindIndexes(state, changed, options.only)
   if (changed.size === 0 && nested === undefined) {
     state.changes = {}
     return undefined
@@ -109,6 +111,26 @@ export async function updateOf(
   if (options.besides !== undefined) for (const [name, value] of options.besides) changed.set(name, value)
   const update: RowUpdate = { record, state, changed, nested, version, still: options.still, known: !state.partial }
   return { binding, build: () => buildUpdate(update) }
+}
+
+/** The hashes of encrypted attributes that change, and of those that have none yet: they were stored before they had any. */
+function addBlindIndexes(
+  { binding, stored = {}, partial }: RecordState,
+  changed: Map<string, AttributeValue | undefined>,
+  only: readonly string[] | undefined,
+): void {
+  for (const [source, { name, hash }] of binding.codec.blindIndexes) {
+    const isKnown = changed.has(source) || (!partial && only === undefined && stored[source] !== undefined)
+    if (!isKnown) continue
+    const value = changed.has(source) ? changed.get(source) : stored[source]
+    if (value !== undefined) checkReadable(value)
+    const now = hash(value)
+    const before = stored[name]
+    if (
+      now === undefined ? before !== undefined || partial : before === undefined || !equalAttributeValues(now, before)
+    )
+      changed.set(name, now)
+  }
 }
 
 /** One update of a row. */

@@ -1,4 +1,5 @@
 import { suggest } from '../kernel/index.js'
+import { blindWhere } from './blind-where.js'
 import type { EntityBinding } from './entity-binding.js'
 import { QueryError } from './errors.js'
 import { EMPTY_SPEC, type QuerySpec } from './query-spec.js'
@@ -14,11 +15,15 @@ export function scopedSpec(spec: QuerySpec, binding: EntityBinding): QuerySpec {
   const { unscoped } = spec
   const globalScopes = unscoped === 'all' ? undefined : binding.globalScopes
   if (unscoped !== 'all') for (const name of unscoped) if (!globalScopes?.has(name)) throw unknownScope(name, binding)
-  if (globalScopes === undefined && spec.within === EMPTY_SPEC.within) return spec
+  if (globalScopes === undefined && spec.within === EMPTY_SPEC.within) return throughBlindIndexes(spec, binding)
   let where = spec.within === EMPTY_SPEC.within ? spec.where : together(spec.within, spec.where)
   for (const [name, conditions] of globalScopes ?? [])
     if (!unscoped.includes(name)) where = together(where, conditions())
-  return { ...spec, where, within: EMPTY_SPEC.within, unscoped: 'all' }
+  return throughBlindIndexes({ ...spec, where, within: EMPTY_SPEC.within, unscoped: 'all' }, binding)
+}
+
+function throughBlindIndexes(spec: QuerySpec, binding: EntityBinding): QuerySpec {
+  return binding.codec.blindIndexes.size === 0 ? spec : { ...spec, where: blindWhere(spec.where, binding) }
 }
 
 function unknownScope(name: string, { schema, globalScopes }: EntityBinding): QueryError {

@@ -212,6 +212,13 @@ const ENVIRONMENT_RULES: Group<EnvironmentConfig> = group<EnvironmentConfig>({
         typeof value['unwrapDataKey'] === 'function',
       true,
     ),
+    blindIndexKey: rule(
+      '32 bytes, or their base64',
+      (value) =>
+        (typeof value === 'string' ? Buffer.from(value, 'base64') : value instanceof Uint8Array ? value : '').length ===
+        32,
+      true,
+    ),
     dataKeyUses: whole(1, 2 ** 32),
     dataKeyAge: milliseconds(1000),
     dataKeys: whole(1, 100_000),

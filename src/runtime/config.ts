@@ -110,6 +110,8 @@ export interface UnscopedRequest {
 export interface EncryptionConfig {
   /** `localKeyRing(…)`, `kmsKeys(…)`, or a provider of your own. */
   readonly keys: KeyProvider
+  /** For attributes with a `blindIndex`: 32 random bytes, or their base64. It cannot be changed while there are rows. */
+  readonly blindIndexKey?: string | Uint8Array
   /** How many values are encrypted with one data key. Default 1,000,000; NIST SP 800-38D allows 2^32. */
   readonly dataKeyUses?: number
   /** Milliseconds that a data key is kept. Default 300,000, five minutes. */
@@ -125,7 +127,9 @@ export interface EncryptionConfig {
 }
 
 /** The same with every default filled in. */
-export type ResolvedEncryption = Required<EncryptionConfig>
+export type ResolvedEncryption = Required<Omit<EncryptionConfig, 'blindIndexKey'>> & {
+  readonly blindIndexKey: Uint8Array | undefined
+}
 
 /** Migrations in files. */
 export interface MigrationsConfig {

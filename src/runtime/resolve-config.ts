@@ -146,6 +146,7 @@ function fillIn(
         ? undefined
         : Object.freeze({
             keys: config.encryption.keys,
+            blindIndexKey: bytesOf(config.encryption.blindIndexKey),
             dataKeyUses: config.encryption.dataKeyUses ?? 1_000_000,
             dataKeyAge: config.encryption.dataKeyAge ?? 300_000,
             dataKeys: config.encryption.dataKeys ?? 1000,
@@ -221,3 +222,7 @@ function defaultDriver(local: Required<LocalConfig>): string {
 }
 
 export { CONFIG_CODES, ConfigError, type ConfigFault } from './config-errors.js'
+
+/** Bytes that may be given as base64. */
+const bytesOf = (given: string | Uint8Array | undefined): Uint8Array | undefined =>
+  typeof given === 'string' ? Buffer.from(given, 'base64') : given

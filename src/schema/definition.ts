@@ -97,7 +97,13 @@ export interface AttributeOptions {
   readonly hidden?: boolean
   readonly fillable?: boolean
   readonly guarded?: boolean
+  /** Stored encrypted: needs `encryption` in the config. */
   readonly encrypted?: boolean
+  /**
+   * Equal values of an encrypted attribute can be found, by a keyed hash that is stored beside it, and it can be `unique` and
+   * have an `index`. Who reads the table sees which rows have the same value.
+   */
+  readonly blindIndex?: boolean
   /** Makes values for tests and seeds: is given faker (`faker => faker.person.fullName()`). */
   readonly factory?: (faker: any) => unknown
   /** What a record shows of a stored value: called when a row is read. */

@@ -14,6 +14,8 @@ export interface AttributeSchema {
   readonly fillable: boolean
   /** Stored encrypted. */
   readonly encrypted: boolean
+  /** The encrypted attribute of which this one holds the keyed hash. */
+  readonly blindIndexOf: string | undefined
   /** Kept, or known by its meaning: timestamps, the version of the row, the moment it expires. */
   readonly managed: 'createdAt' | 'updatedAt' | 'deletedAt' | 'version' | 'expiry' | undefined
   readonly elements: 'string' | 'number' | 'bigint' | 'decimal' | 'binary' | undefined

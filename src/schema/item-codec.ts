@@ -1,6 +1,7 @@
 import { InternalError } from '../kernel/index.js'
 import { checkReadable, secretValue } from '../runtime/index.js'
 import { type AttributeMap, type AttributeValue, type Codec, codec, codecFor } from '../values/index.js'
+import { type BlindIndex, blindIndexesOf } from './blind-index.js'
 import { CastCodec, coerceOf } from './casts.js'
 import type { AttributeSchema, EntitySchema } from './entity-schema.js'
 
@@ -20,26 +21,34 @@ export class ItemCodec {
   /** Attributes whose value may change its form on the way through: casts, dates given as text, numbers as decimals. */
   readonly #reshaped: readonly number[]
 
-  constructor(schema: EntitySchema, timestampFormat: DateFormat) {
-    const codecs = schema.attributes.map((attribute) =>
+  /** What is stored of encrypted attributes so that they can be found, by attribute. */
+  readonly blindIndexes: ReadonlyMap<string, BlindIndex>
+
+  /** @param blindIndexKey the key of blind indexes: 32 bytes; it is needed where the model has any */
+  constructor(schema: EntitySchema, timestampFormat: DateFormat, blindIndexKey?: Uint8Array) {
+    // Hashes are no attributes of records.
+    const attributes = schema.attributes.filter(({ blindIndexOf }) => blindIndexOf === undefined)
+    this.blindIndexes = blindIndexesOf(schema, blindIndexKey)
+    const codecs = attributes.map((attribute) =>
       codecOf(attribute, timestampFormat, schema.name, schema.secret.has(attribute.name)),
     )
-    this.names = schema.attributes.map((attribute) => attribute.name)
+    this.names = attributes.map((attribute) => attribute.name)
     this.#codecs = codecs
-    this.getters = new Set(schema.attributes.flatMap(({ name, options }) => (options.get === undefined ? [] : [name])))
+    this.getters = new Set(attributes.flatMap(({ name, options }) => (options.get === undefined ? [] : [name])))
     this.setters = new Map(
-      schema.attributes.flatMap(({ name, options: { set } }) =>
-        typeof set === 'function' ? [[name, set] as const] : [],
-      ),
+      attributes.flatMap(({ name, options: { set } }) => (typeof set === 'function' ? [[name, set] as const] : [])),
     )
-    this.#byName = new Map(schema.attributes.map((attribute, i) => [attribute.name, codecs[i] as Codec]))
+    this.#byName = new Map([
+      ...attributes.map(({ name }, i) => [name, codecs[i] as Codec] as const),
+      ...[...this.blindIndexes.values()].map(({ name }) => [name, codecFor('string')] as const),
+    ])
     this.#coerce = new Map(
-      schema.attributes.flatMap((attribute) => {
+      attributes.flatMap((attribute) => {
         const coerce = coerceOf(attribute, schema.name)
         return coerce === undefined ? [] : [[attribute.name, coerce] as const]
       }),
     )
-    this.#reshaped = schema.attributes.flatMap((attribute, i) =>
+    this.#reshaped = attributes.flatMap((attribute, i) =>
       attribute.cast !== undefined ||
       attribute.options.get !== undefined ||
       ['date', 'decimal', 'binary'].includes(attribute.type)
@@ -70,6 +79,10 @@ export class ItemCodec {
       const name = names[i] as string
       const value = record[name]
       if (value !== undefined) item[name] = (this.#codecs[i] as Codec).encode(value, name)
+    }
+    for (const [source, { name, hash }] of this.blindIndexes) {
+      const value = hash(item[source])
+      if (value !== undefined) item[name] = value
     }
     return item
   }
@@ -108,6 +121,12 @@ export class ItemCodec {
       const value = item[name]
       if (value !== undefined) record[name] = (this.#codecs[i] as Codec).decode(value, name)
     }
+  }
+
+  /** What stands for a value of an attribute in its blind index. */
+  blind(attribute: string, value: unknown): unknown {
+    const hashed = this.blindIndexes.get(attribute)?.hash(this.encodeAttribute(attribute, value))
+    return hashed !== undefined && 'S' in hashed ? hashed.S : null
   }
 
   #codec(name: string): Codec {

@@ -1,6 +1,7 @@
 import { suggest } from '../kernel/index.js'
 import { type AttributeType, kindOf } from '../values/index.js'
 import type { AttributeOptions, ModelDefinition, OnDelete, RelationOptions } from './definition.js'
+import { blindIndexName, blindOptions, checkEncrypted, checkKept } from './encrypted-attributes.js'
 import type { AttributeSchema, EntitySchema, RelationSchema } from './entity-schema.js'
 import { SchemaError } from './errors.js'
 import { readLifetimes } from './lifetimes.js'
@@ -68,6 +69,7 @@ const ATTRIBUTE_KINDS: OptionKinds<AttributeOptions> = {
   fillable: FLAG,
   guarded: FLAG,
   encrypted: FLAG,
+  blindIndex: FLAG,
   factory: FUNCTION,
   get: FUNCTION,
   set: TEXT_OR_FUNCTION,
@@ -128,6 +130,10 @@ export function readDefinition(definition: ModelDefinition, reserved: ReadonlySe
   for (const [attribute, options] of Object.entries(definition.attributes ?? {})) {
     checkName(name, attribute, reserved, 'attribute')
     attributes.set(attribute, readAttribute(definition, attribute, options))
+    if (options.blindIndex !== true) continue
+    const blind = blindIndexName(attribute)
+    checkName(name, blind, reserved, 'attribute')
+    attributes.set(blind, { ...readAttribute(definition, blind, blindOptions(options)), blindIndexOf: attribute })
   }
   if (!attributes.has(primaryKey)) attributes.set(primaryKey, readAttribute(definition, primaryKey, { type: 'string' }))
   const { version, ttl, softDeletes, trashSeconds, trashIndex, timestamps, ...moments } = readLifetimes(definition)
@@ -138,13 +144,13 @@ export function readDefinition(definition: ModelDefinition, reserved: ReadonlySe
   ): void => {
     if (name === undefined) return
     const options = { ...attributes.get(name)?.options, type }
-    checkKept(definition, attributes.get(name))
+    checkKept(name, attributes.get(name))
     attributes.set(name, { ...readAttribute(definition, name, options), fillable: false, managed })
   }
   for (const kind of timestamps ? (['createdAt', 'updatedAt'] as const) : []) keep(moments[kind], 'date', kind)
   if (softDeletes) keep(moments.deletedAt, 'date', 'deletedAt')
   keep(version, 'number', 'version')
-  checkKept(definition, attributes.get(ttl ?? ''))
+  checkKept(name, attributes.get(ttl ?? ''))
   if (ttl !== undefined) attributes.set(ttl, readExpiry(definition, ttl, attributes.get(ttl)?.options))
   for (const list of ['hidden', 'visible', 'fillable', 'guarded', 'casts'] as const) {
     const named = definition[list]
@@ -188,7 +194,7 @@ export function readDefinition(definition: ModelDefinition, reserved: ReadonlySe
     relations.set(relation, read)
     if (read.counter !== undefined) {
       checkName(name, read.counter, reserved, 'attribute')
-      checkKept(definition, attributes.get(read.counter))
+      checkKept(name, attributes.get(read.counter))
       const options = { default: 0, ...attributes.get(read.counter)?.options, type: 'number' } as const
       attributes.set(read.counter, { ...readAttribute(definition, read.counter, options), fillable: false })
     }
@@ -258,7 +264,7 @@ function readAttribute(model: ModelDefinition, name: string, options: AttributeO
   if (wrong !== undefined) throw fault(wrong.message, wrong.hint)
   if (!TYPES.includes(options.type))
     throw fault(`has the type "${String(options.type)}".`, allowedTypes(options.type, TYPES))
-  if (options.encrypted) checkEncrypted(model, name, options, fault)
+  checkEncrypted(name, options, name === (model.primaryKey ?? 'id'), fault)
   if (options.get !== undefined && name === (model.primaryKey ?? 'id'))
     throw fault('is the key, which is shown as it is stored.', 'Leave `get` out, or write a getter of another name.')
   if (typeof options.set === 'string' && !(ELEMENTS as readonly string[]).includes(options.set))
@@ -273,7 +279,8 @@ function readAttribute(model: ModelDefinition, name: string, options: AttributeO
   }
   if (options.sparse && !options.index)
     throw fault('is sparse and has no index.', 'Write { index: true, sparse: true }; an index is sparse in any case.')
-  const unique = options.unique === true || claims(options)
+  const found = options.blindIndex !== true
+  const unique = found && (options.unique === true || claims(options))
   if (unique && ['list', 'map', 'set', 'json', 'any', 'boolean'].includes(options.type))
     throw fault(
       `is a ${options.type} and cannot be unique.`,
@@ -285,10 +292,11 @@ function readAttribute(model: ModelDefinition, name: string, options: AttributeO
     type: options.type,
     required: options.required === true || requires(ruleListOf(options.validation).rules),
     unique,
-    index: options.index === true,
+    index: found && options.index === true,
     hidden: options.hidden === true,
     fillable: isFillable(model, name, options),
     encrypted: options.encrypted === true,
+    blindIndexOf: undefined,
     managed: undefined,
     elements:
       options.type === 'set'
@@ -297,35 +305,6 @@ function readAttribute(model: ModelDefinition, name: string, options: AttributeO
     cast: (model.casts?.[name] ?? options.cast) as AttributeSchema['cast'],
     options,
   } as const)
-}
-
-/** What DynamoDB or the package computes with is stored as it is. */
-function checkKept({ name: model }: ModelDefinition, attribute: AttributeSchema | undefined): void {
-  if (attribute?.encrypted !== true) return
-  throw new SchemaError(
-    'SCHEMA.INVALID_ATTRIBUTE',
-    `${model}.${attribute.name} is encrypted, and is a moment, a version or a counter that is kept in the row.`,
-    {
-      hint: 'Remove `encrypted`: what DynamoDB or this package computes with is stored as it is.',
-      details: { model, attribute: attribute.name },
-    },
-  )
-}
-
-/** What is encrypted differs each time it is stored: nothing can be found by it, or in its order. */
-function checkEncrypted(
-  model: ModelDefinition,
-  name: string,
-  options: AttributeOptions,
-  fault: (message: string, hint?: string) => SchemaError,
-): void {
-  if (name === (model.primaryKey ?? 'id')) throw fault('is encrypted and the key, by which rows are found.')
-  const asked = (['unique', 'index', 'sparse'] as const).find((option) => options[option])
-  if (asked !== undefined || claims(options))
-    throw fault(
-      `is encrypted and ${asked ?? 'unique'}: the same value is stored in another form each time.`,
-      'Nothing is found by an encrypted attribute. Remove one of the two.',
-    )
 }
 
 /** The moment a row expires is a number in DynamoDB, whatever it is here. */

@@ -380,6 +380,91 @@ describeEngines('encrypted attributes', (lane: EngineLane) => {
     expect(JSON.stringify(Items)).not.toContain('marker')
   })
 
+  test('S3: equal values are found through a blind index, unique ones are unique, and the table shows hashes alone', async () => {
+    const blind = { ...secret, blindIndex: true } as const
+    class Account extends DynamoDBModel {
+      attributes = {
+        id,
+        email: { type: 'string', ...blind, unique: true, set: (text: string) => text.toLowerCase() },
+        phone: { type: 'string', ...blind, index: true },
+        born: { type: 'date', ...blind },
+        code: { type: 'number', ...blind, index: true },
+      } as const
+    }
+    const blindIndexKey = randomBytes(32)
+    const { connection, raw } = await world({}, { blindIndexKey })
+    await connection.run(async () => {
+      registerModels(Account)
+      await Account.migrate()
+      const born = new Date('1999-12-31T00:00:00.000Z')
+      const one = await Account.create({ id: '1', email: 'Marker@x', phone: '007', born, code: 1.5 })
+      await Account.create({ id: '2', email: 'other@x', phone: '007', code: 2 })
+      await Account.create({ id: '3', phone: null })
+      const rows = JSON.stringify(await raw())
+      expect(rows).not.toMatch(/marker|other@x|007/i)
+      expect(JSON.stringify(one)).not.toContain('BlindIndex')
+      // By key, guard, index and scan.
+      expect(Account.where('email', 'marker@x').explain().toString()).toMatch(/GuardLookup/)
+      expect(await Account.where('email', 'marker@x').first()).toMatchObject({ id: '1', email: 'marker@x', born })
+      expect(Account.where('phone', '007').explain().toString()).toMatch(/Query .*GSI/)
+      expect(new Set(await Account.where('phone', '007').pluck('id'))).toEqual(new Set(['1', '2']))
+      expect(await Account.where('code', 1.5).pluck('id')).toEqual(['1'])
+      expect(await Account.where('born', born).pluck('id')).toEqual(['1'])
+      expect(await Account.whereIn('code', [2, 3]).pluck('id')).toEqual(['2'])
+      expect(new Set(await Account.where('phone', '!=', '008').pluck('id'))).toEqual(new Set(['1', '2', '3']))
+      expect(await Account.where('phone', '007').where('code', 2).pluck('id')).toEqual(['2'])
+      await expect((async () => Account.where('code', '>', 1).get())()).rejects.toThrow(coded('QUERY.ENCRYPTED'))
+      await expect((async () => Account.orderBy('email').get())()).rejects.toThrow(coded('QUERY.ENCRYPTED'))
+      // Unique, whatever is done.
+      const taken = await Account.create({ id: '4', email: 'MARKER@x' }).catch((error: unknown) => error)
+      expect(taken).toMatchObject({ code: 'MODEL.UNIQUE_VIOLATION', attribute: 'email' })
+      expect(await Account.firstOrCreate({ email: 'marker@x' }, { id: '9' })).toMatchObject({ id: '1' })
+      await one.update({ email: 'new@x', phone: undefined })
+      expect(one.wasChanged('email')).toBe(true)
+      expect(new Set(Object.keys(one.getChanges()))).toEqual(new Set(['email', 'phone']))
+      expect(await Account.where('email', 'marker@x').first()).toBeNull()
+      expect(await Account.where('phone', '007').pluck('id')).toEqual(['2'])
+      await Account.create({ id: '4', email: 'marker@x' })
+      await Account.query().where('phone', '007').update({ phone: '008' })
+      expect(await Account.where('phone', '008').pluck('id')).toEqual(['2'])
+      const checking = (code: number) =>
+        transaction(async (tx) => {
+          tx.check(Account, '2', { code })
+          await tx.create(Team, { id: `t${code}` })
+        })
+      await checking(2)
+      await expect(checking(3)).rejects.toThrow(coded('MODEL.CONDITION_FAILED'))
+      await (await Account.findOrFail('4')).delete()
+      await Account.create({ id: '5', email: 'marker@x' })
+    })
+    // Other keys, other hashes: nothing is found by guessing.
+    const other = await world(
+      { defaultTableName: connection.config.defaultTableName },
+      { blindIndexKey: randomBytes(32) },
+    )
+    other.connection.run(() => registerModels(Account))
+    expect(await other.connection.run(() => Account.where('phone', '008').first())).toBeNull()
+    expect(await other.connection.run(() => Account.find('5'))).toMatchObject({ email: 'marker@x' })
+  })
+
+  test('S3: rows from before an attribute had a blind index get it when they are saved', async () => {
+    const { connection, table } = await world({}, { blindIndexKey: randomBytes(32).toString('base64') })
+    await connection.run(() => Team.create({ id: '1', motto: 'm' }))
+    const attributes = { id, motto: { type: 'string', ...secret, blindIndex: true, index: true } } as const
+    const Later = defineModel({ name: 'Team', attributes })
+    const later = connect({
+      defaultTableName: table,
+      queryBuilder: { scans: 'allow' },
+      encryption: connection.config.encryption as EncryptionConfig,
+      driver: lane.createDriver(),
+    })
+    open.push(later)
+    const Team2 = Later.on(later) as any
+    const team = await Team2.find('1')
+    await team.save()
+    expect(await Team2.where('motto', 'm').pluck('id')).toEqual(['1'])
+  })
+
   test('S1, T1: values are bound to their tenant, too', async () => {
     for (const strategy of ['prefix', 'table'] as const) {
       const { connection, table } = await world({ tenancy: { strategy }, defaultTableName: uniqueTable() })

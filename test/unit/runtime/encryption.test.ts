@@ -231,6 +231,12 @@ describe('models with encrypted attributes', () => {
   test('S1: without keys in the config a model with encrypted attributes is refused', () => {
     const bare = connect({ region: 'eu-central-1' })
     expect(() => bare.run(() => registerModels(Person))).toThrow(coded('ENCRYPTION.NOT_CONFIGURED'))
+    class Found extends DynamoDBModel {
+      attributes = { id, email: { type: 'string', encrypted: true, blindIndex: true } } as const
+    }
+    const without = connect({ region: 'eu-central-1', encryption: { keys: ring } })
+    expect(() => without.run(() => registerModels(Found))).toThrow(coded('ENCRYPTION.NOT_CONFIGURED'))
+    expect(() => resolveConfig({ encryption: { keys: ring, blindIndexKey: 'short' } })).toThrow(coded('CONFIG.INVALID'))
     expect(() => resolveConfig({ encryption: {} as never })).toThrow(coded('CONFIG.INVALID'))
     expect(() => resolveConfig({ encryption: { keys: 'secret-key-text' as never } })).toThrow(
       expect.objectContaining({ message: expect.not.stringContaining('secret-key-text') }),

@@ -131,6 +131,17 @@ test.each<[string, RegExp, Model]>([
   ],
   ['SCHEMA.INVALID_ATTRIBUTE', /encrypted and unique/, attribute({ type: 'string', encrypted: true, unique: true })],
   ['SCHEMA.INVALID_ATTRIBUTE', /encrypted and index/, attribute({ type: 'string', encrypted: true, index: true })],
+  ['SCHEMA.INVALID_ATTRIBUTE', /blindIndex and is not encrypted/, attribute({ type: 'string', blindIndex: true })],
+  [
+    'SCHEMA.INVALID_ATTRIBUTE',
+    /is a map and has no blindIndex/,
+    attribute({ type: 'map', encrypted: true, blindIndex: true }),
+  ],
+  [
+    'SCHEMA.INVALID_ATTRIBUTE',
+    /is sparse and has a blindIndex/,
+    attribute({ type: 'string', encrypted: true, blindIndex: true, index: true, sparse: true }),
+  ],
   [
     'SCHEMA.INVALID_ATTRIBUTE',
     /id is encrypted and the key/,
