@@ -2,8 +2,9 @@ import { configOfEnvironment, loadConfigSync, loadModels } from './config/index.
 import { Factory } from './factories/index.js'
 import { isDynamoDBToolingError } from './kernel/index.js'
 import { migrateModels } from './migrations/index.js'
-import { setFactoryMaker, setMigrator, setModelSource } from './model/index.js'
+import { setFactoryMaker, setMigrator, setModelSource, setTrail } from './model/index.js'
 import { setConfigSource } from './runtime/index.js'
+import { AuditChain, AuditEntry, trailOf } from './security/index.js'
 
 // A program without configure() takes the nearest config file; without one, what the environment says.
 setConfigSource(() => {
@@ -19,6 +20,7 @@ setConfigSource(() => {
 
 setModelSource(loadModels)
 setMigrator({ migrateModels })
+setTrail({ models: [AuditEntry, AuditChain], record: trailOf })
 setFactoryMaker((model) => Factory.for(model))
 
 export {
@@ -272,6 +274,16 @@ export {
   type Violation,
 } from './schema/index.js'
 export {
+  type Actor,
+  AuditEntry,
+  type AuditFault,
+  AuditLogger,
+  type AuditQuery,
+  type AuditRecord,
+  type AuditVerification,
+  actingAs,
+  type ChainEnd,
+  currentActor,
   generateIamPolicy,
   type IamAccess,
   type IamPolicy,

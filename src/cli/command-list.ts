@@ -162,6 +162,23 @@ export const COMMANDS: Readonly<Record<string, readonly CommandEntry[]>> = {
       load: () => import('./commands/ci-validate.js'),
     },
   ],
+  Security: [
+    {
+      name: 'audit:list',
+      summary: 'List what was done to rows of audited models',
+      load: () => import('./commands/audit-list.js'),
+    },
+    {
+      name: 'audit:verify',
+      summary: 'Say which entries of the audit are not what was written',
+      load: () => import('./commands/audit-verify.js'),
+    },
+    {
+      name: 'reencrypt',
+      summary: 'Encrypt values anew that are under old keys',
+      load: () => import('./commands/reencrypt.js'),
+    },
+  ],
   Project: [
     {
       name: 'dev',

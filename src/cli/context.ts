@@ -3,7 +3,7 @@ import { configOfEnvironment, findConfigFile, loadConfig, loadModels, parseModel
 import { dynamoDb } from '../drivers/index.js'
 import { type Clock, isDynamoDBToolingError, systemClock } from '../kernel/index.js'
 import { migrateModels } from '../migrations/index.js'
-import { type ModelClass, registerModels, setMigrator, setModelSource } from '../model/index.js'
+import { type ModelClass, registerModels, setMigrator, setModelSource, setTrail } from '../model/index.js'
 import {
   type Connection,
   checkTenantId,
@@ -12,6 +12,7 @@ import {
   resetConfig,
   setConfigSource,
 } from '../runtime/index.js'
+import { AuditChain, AuditEntry, trailOf } from '../security/index.js'
 import type { ParsedModels } from '../stacks/index.js'
 import type { CommandEntry } from './command.js'
 import { CliError } from './errors.js'
@@ -120,6 +121,7 @@ export class CommandContext {
     setConfigSource(() => config)
     setModelSource(loadModels)
     setMigrator({ migrateModels })
+    setTrail({ models: [AuditEntry, AuditChain], record: trailOf })
     return currentConnection()
   }
 

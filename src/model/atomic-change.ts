@@ -131,6 +131,7 @@ export function needsValue(binding: ModelBinding, { attribute, action }: AtomicC
   const schema = binding.schema.attribute.get(attribute) as AttributeSchema
   return (
     schema.unique ||
+    binding.schema.audit ||
     binding.design.keyAttributes.has(attribute) ||
     hasRules(schema) ||
     (schema.required && action.kind === 'delete') ||

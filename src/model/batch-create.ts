@@ -40,8 +40,7 @@ async function putMade(
 ): Promise<Metered<readonly Attributes[]>> {
   const { options, consumed } = batchOptions(settings)
   const items = await preparedItems(binding, records)
-  if (binding.uniqueAttributes.length > 0 || binding.counters.length > 0)
-    return withCapacity(await insertEach(binding, records, items, settings), consumed())
+  if (binding.isLinked) return withCapacity(await insertEach(binding, records, items, settings), consumed())
   binding.written = true
   const writes: WriteRequest[] = items.map((Item) => ({ PutRequest: { Item } }))
   let left: ReadonlySet<unknown> = new Set()

@@ -9,9 +9,12 @@ import { foldCounts } from './fold-counts.js'
 import type { ModelBinding } from './model-space.js'
 import type { Outcome, PendingWrite, RowWrite } from './row-write.js'
 import { takenValue, withHolder } from './taken-value.js'
+import { isTraced, trailed } from './trail.js'
 
 /** Times a write is tried anew after another writer changed an attribute that its keys are made of. */
 export const REBASES = 8
+/** The same of writes that are recorded: those of other programs go to the same chains of entries. */
+export const TRACED_ATTEMPTS = 40
 /** From then on attempts wait for each other. */
 const AT_ONCE = 3
 /** DynamoDB: "Service quotas", item size. */
@@ -32,10 +35,12 @@ export async function commit(pending: PendingWrite): Promise<void> {
 export async function commitOne(pending: PendingWrite): Promise<readonly HookFailedError[]> {
   const { connection } = pending.binding
   const { baseDelay, maxDelay } = connection.config.retries
-  for (let rebase = 0; rebase < (pending.attempts ?? REBASES); rebase++) {
+  let most = pending.attempts ?? REBASES
+  for (let rebase = 0; rebase < most; rebase++) {
     if (rebase >= AT_ONCE) await connection.clock.sleep(fullJitter(Math.min(rebase - AT_ONCE, 3), baseDelay, maxDelay))
     const write = await pending.build()
     write.binding.written = true
+    if (write.traced !== undefined) most = TRACED_ATTEMPTS
     if ((await attempt(write)) === 'again') continue
     write.succeeded()
     return pending.after === undefined ? NO_FAILURES : pending.after()
@@ -45,13 +50,16 @@ export async function commitOne(pending: PendingWrite): Promise<readonly HookFai
 
 async function attempt(write: RowWrite): Promise<Outcome> {
   const { binding } = write
-  const writes = foldCounts([write])
+  const entries = await trailed(binding.connection, [write])
+  const writes = foldCounts([write, ...(entries?.writes ?? [])])
   try {
-    await (write.companions.length === 0 && write.once !== true
+    await (write.companions.length === 0 && write.once !== true && entries === undefined
       ? sendAlone(binding, write.main)
       : sendTogether(binding.connection, writes, uuidv4(), binding.context))
+    entries?.release(true)
     return 'done'
   } catch (error) {
+    entries?.release(false)
     if (isConditionalCheckFailedError(error))
       return write.refused({ item: error.item, retried: error.uncertain, cause: error })
     return outcomeOf(writes, error)
@@ -127,6 +135,8 @@ function judge(writes: readonly RowWrite[], error: unknown): Outcome {
   }
   if (again) return 'again'
   if (reasons.some(({ Code }) => Code === 'TransactionConflict')) {
+    // Others add to the same chain of entries.
+    if (isTraced(writes)) return 'again'
     const names = [...new Set(writes.map(({ binding }) => binding.schema.name))].join(', ')
     throw new ModelError('MODEL.WRITE_CONFLICT', `Other transactions were at work on the same rows (${names}).`, {
       cause: error,

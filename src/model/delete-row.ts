@@ -2,7 +2,7 @@ import { and, type Condition, ExpressionCompiler } from '../expressions/index.js
 import { storedKeyOf } from '../single-table/index.js'
 import type { AttributeMap } from '../values/index.js'
 import { commit } from './commit.js'
-import { companionsOf, linkedNames } from './companions.js'
+import { companionsOf, linkedNames, tracedIn } from './companions.js'
 import { deletionEvents } from './events.js'
 import { toldAfter } from './fire.js'
 import type { Attributes } from './record.js'
@@ -48,7 +48,7 @@ async function buildDelete(
 ): Promise<RowWrite> {
   const { binding } = state
   const linked = linkedNames(binding)
-  if (state.partial && linked.length > 0) await readStored(record, state, NO_CHANGE)
+  if (state.partial && (linked.length > 0 || binding.schema.audit)) await readStored(record, state, NO_CHANGE)
   const stored = state.stored as AttributeMap
   const key = storedKeyOf(binding.table, binding.design, stored)
   const compiler = new ExpressionCompiler()
@@ -73,6 +73,7 @@ async function buildDelete(
     },
     companions: companionsOf(state, { item: stored, key }, undefined),
     row: undefined,
+    traced: tracedIn(binding, stored, undefined),
     succeeded() {
       state.stored = undefined
     },

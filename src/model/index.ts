@@ -31,6 +31,7 @@ export {
 } from './errors.js'
 export type { ModelEvent, ModelEventName } from './events.js'
 export type { FindOptions, Key } from './find.js'
+export { pendingInsert } from './insert.js'
 export { type Migrated, type MigrateOptions, type MigrationProgress, type Migrator, setMigrator } from './migrator.js'
 export { type ModelFactory, setFactoryMaker } from './model-factory.js'
 export {
@@ -43,7 +44,7 @@ export {
   setModelSource,
 } from './model-space.js'
 export type { Observer } from './observed-record.js'
-export type { Attributes } from './record.js'
+export { type Attributes, toPlain } from './record.js'
 export {
   keyLines,
   RECORD_KEY,
@@ -52,10 +53,12 @@ export {
   uniqueLine,
   writeRecordedKeys,
 } from './recorded-keys.js'
+export type { RowWrite } from './row-write.js'
 export { sharedRows } from './shared-models.js'
-export { savedStateOf } from './state-for.js'
+export { savedStateOf, stateFor } from './state-for.js'
 export { deleteFrom, insertInto, selectFrom, updateStatement } from './statements.js'
+export { setTrail, type Traced, type Trailed } from './trail.js'
 export { type Transaction, type TransactionOptions, transaction } from './transaction.js'
 export { TRANSACTION_CODES, TransactionError } from './transaction-errors.js'
 export { guardWrites } from './unique-guards.js'
-export { updateRecord } from './update.js'
+export { pendingUpdate, updateRecord } from './update.js'

@@ -6,7 +6,7 @@ import { addKeys, primaryKeyOf, recognizes } from '../single-table/index.js'
 import { type AttributeMap, type AttributeValue, equalAttributeValues } from '../values/index.js'
 import { refuseStrays } from './attribute-names.js'
 import { commit } from './commit.js'
-import { companionsOf } from './companions.js'
+import { companionsOf, tracedIn } from './companions.js'
 import { DuplicateKeyError, ModelError } from './errors.js'
 import { CREATION } from './events.js'
 import { existingRow } from './existing-row.js'
@@ -51,6 +51,7 @@ export function pendingPut(record: Attributes, state: RecordState, item: Attribu
     },
     companions: companionsOf(state, undefined, { item, key: primaryKeyOf(binding.design, item) }),
     row: item,
+    traced: tracedIn(binding, undefined, item),
     succeeded: () => markCreated(record, state, item),
     // After a lost answer the retry finds the row that the first attempt wrote: that is success, not a conflict.
     refused(conflict) {

@@ -139,6 +139,11 @@ export class ModelBinding implements EntityBinding {
     return this.#table
   }
 
+  /** True where something is written together with each row: guards, counters, entries of the audit. */
+  get isLinked(): boolean {
+    return this.uniqueAttributes.length > 0 || this.counters.length > 0 || this.schema.audit
+  }
+
   /** The counters that rows of this model are counted in. */
   get counters(): readonly CounterCache[] {
     this.#counters ??= countersOf(this)

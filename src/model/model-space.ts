@@ -39,6 +39,7 @@ import { Readiness } from './readiness.js'
 import { sameKeys } from './recorded-keys.js'
 import { answerScopes } from './scope-statics.js'
 import { isOfTenants, sharedRows } from './shared-models.js'
+import { trailModels } from './trail.js'
 import { unknownModel } from './unknown-model.js'
 
 export { ModelBinding, setRelationAnswers } from './model-binding.js'
@@ -158,6 +159,7 @@ export class ModelSpace {
     }
     const binding = new ModelBinding(this, model)
     this.#bindings.set(name, binding)
+    if (binding.schema.audit && this.#base === undefined) for (const each of trailModels()) this.see(each)
     if (this.#base === undefined) this.#changed()
     this.check.watch()
     return binding

@@ -1,6 +1,6 @@
 import { and, ExpressionCompiler } from '../expressions/index.js'
 import { addKeys, primaryKeyOf, storedKeyOf } from '../single-table/index.js'
-import { companionsOf } from './companions.js'
+import { companionsOf, tracedIn } from './companions.js'
 import { DuplicateKeyError } from './errors.js'
 import { existingRow } from './existing-row.js'
 import { mergedRoots } from './nested-change.js'
@@ -46,6 +46,7 @@ export async function buildMove({ record, state, changed, nested, version, still
       ...companionsOf(state, { item: from, key: oldKey }, { item: next, key: primaryKeyOf(design, next) }),
     ],
     row: next,
+    traced: tracedIn(binding, from, next),
     succeeded() {
       for (const [root, value] of mergedRoots(nested, from, true))
         record[root] = value && codec.decodeAttribute(root, value)

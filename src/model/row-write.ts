@@ -2,6 +2,7 @@ import type { TransactWriteItem } from '../drivers/index.js'
 import type { AttributeMap } from '../values/index.js'
 import type { HookFailedError } from './errors.js'
 import type { ModelBinding } from './model-space.js'
+import type { Traced } from './trail.js'
 
 /** A change of one row that was checked and waits to be sent, by itself or in a transaction with others. */
 export interface PendingWrite {
@@ -21,6 +22,8 @@ export interface RowWrite {
   readonly main: TransactWriteItem
   /** Writes that belong into the same transaction. */
   readonly companions: readonly CompanionWrite[]
+  /** What the write makes of the row, where the model is audited. */
+  readonly traced?: Traced | undefined
   /** True where a retry must not write again what was written: it is then sent as a transaction, for its token. */
   readonly once?: boolean
   /** The row as it will be, as far as it is known. */

@@ -6,6 +6,8 @@ export const TRANSACTION_CODES = {
   'TRANSACTION.SAME_ITEM': 'Nothing was written. Make one write of the two: set everything, then save once.',
   'TRANSACTION.SEVERAL_CONNECTIONS': 'Nothing was written. Use models and records of one connection.',
   'TRANSACTION.ENDED': 'Await every call inside the function that transaction() was given.',
+  'TRANSACTION.TOKEN_REFUSED':
+    'Nothing was written. Leave clientRequestToken out, and check yourself whether it was done.',
 } as const
 type TransactionCode = keyof typeof TRANSACTION_CODES
 

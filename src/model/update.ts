@@ -6,7 +6,7 @@ import { type AttributeMap, type AttributeValue, equalAttributeValues, type Valu
 import { hasRules } from './atomic-change.js'
 import { refuseStrays } from './attribute-names.js'
 import { commit } from './commit.js'
-import { companionsOf, linkedNames } from './companions.js'
+import { companionsOf, linkedNames, tracedIn } from './companions.js'
 import { ModelError } from './errors.js'
 import { SAVING, UPDATE } from './events.js'
 import { ask, toldAfter } from './fire.js'
@@ -244,7 +244,7 @@ export function updateWrite(
   next: AttributeMap,
   changed: Changed,
   extras: UpdateExtras,
-): Pick<RowWrite, 'binding' | 'main' | 'companions' | 'row'> {
+): Pick<RowWrite, 'binding' | 'main' | 'companions' | 'row' | 'traced'> {
   const { binding } = state
   const { design, schema, table } = binding
   checkNativeKeys(design, next)
@@ -277,6 +277,7 @@ export function updateWrite(
     },
     companions: companionsOf(state, { item: stored, key }, { item: next, key }),
     row: next,
+    traced: tracedIn(binding, stored, next),
   }
 }
 

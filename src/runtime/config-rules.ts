@@ -49,6 +49,13 @@ const whole = (low: number, high: number, unit = ''): Rule =>
 // The longest wait a timer of Node can hold; above it, setTimeout fires at once.
 const milliseconds = (low: number): Rule => whole(low, 2 ** 31 - 1, ' of milliseconds')
 
+const secretKey: Rule = rule(
+  '32 bytes, or their base64',
+  (value) =>
+    (typeof value === 'string' ? Buffer.from(value, 'base64') : value instanceof Uint8Array ? value : '').length === 32,
+  true,
+)
+
 const path: Rule = text('the path of a folder', /^[^\0]+$/)
 const tableNamePart: Rule = text('text of a-z, A-Z, 0-9, _, - and . only', /^[a-zA-Z0-9_.-]*$/)
 
@@ -212,13 +219,7 @@ const ENVIRONMENT_RULES: Group<EnvironmentConfig> = group<EnvironmentConfig>({
         typeof value['unwrapDataKey'] === 'function',
       true,
     ),
-    blindIndexKey: rule(
-      '32 bytes, or their base64',
-      (value) =>
-        (typeof value === 'string' ? Buffer.from(value, 'base64') : value instanceof Uint8Array ? value : '').length ===
-        32,
-      true,
-    ),
+    blindIndexKey: secretKey,
     dataKeyUses: whole(1, 2 ** 32),
     dataKeyAge: milliseconds(1000),
     dataKeys: whole(1, 100_000),
@@ -226,6 +227,7 @@ const ENVIRONMENT_RULES: Group<EnvironmentConfig> = group<EnvironmentConfig>({
     allowPlaintext: flag,
     boundTo: func,
   }),
+  audit: group<In<'audit'>>({ key: secretKey, chains: whole(1, 256) }),
   migrations: group<In<'migrations'>>({ path }),
   seeders: group<In<'seeders'>>({ path, factories: path }),
   local: group<In<'local'>>({

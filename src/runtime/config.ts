@@ -131,6 +131,14 @@ export type ResolvedEncryption = Required<Omit<EncryptionConfig, 'blindIndexKey'
   readonly blindIndexKey: Uint8Array | undefined
 }
 
+/** How writes of models with `static audit = true` are recorded. */
+export interface AuditConfig {
+  /** Makes the hashes of entries ones that nobody else can make: 32 random bytes, or their base64. Default none. */
+  readonly key?: string | Uint8Array
+  /** Chains that entries are in: writes of one chain wait for each other. 1 to 256, default 16. It may be raised later. */
+  readonly chains?: number
+}
+
 /** Migrations in files. */
 export interface MigrationsConfig {
   /** Folder of the files. Default `migrations` beside the config file. */
@@ -222,6 +230,7 @@ export interface DynamoDBConfig {
   readonly tenancy?: TenancyConfig
   /** For models with encrypted attributes. Without it they are refused. */
   readonly encryption?: EncryptionConfig
+  readonly audit?: AuditConfig
   readonly migrations?: MigrationsConfig
   readonly seeders?: SeedersConfig
   readonly local?: LocalConfig
@@ -272,6 +281,7 @@ export interface ResolvedConfig {
       })
     | undefined
   readonly encryption: ResolvedEncryption | undefined
+  readonly audit: { readonly key: Uint8Array | undefined; readonly chains: number }
   readonly migrations: Required<MigrationsConfig>
   readonly seeders: Required<SeedersConfig>
   readonly local: Required<LocalConfig>

@@ -154,6 +154,7 @@ function fillIn(
             allowPlaintext: config.encryption.allowPlaintext ?? false,
             boundTo: config.encryption.boundTo ?? ((table: string) => table),
           }),
+    audit: Object.freeze({ key: bytesOf(config.audit?.key), chains: config.audit?.chains ?? 16 }),
     migrations: Object.freeze({ path: resolve(root, config.migrations?.path ?? 'migrations') }),
     seeders: Object.freeze({
       path: resolve(root, config.seeders?.path ?? 'seeders'),

@@ -214,6 +214,8 @@ export interface ModelDefinition {
   readonly metadata?: Readonly<Record<string, unknown>>
   /** Rows on a page that does not say how many. Default 15. */
   readonly perPage?: number
+  /** True: every write of a row is recorded in the same transaction. See docs/security.md. */
+  readonly audit?: boolean
   /** False: all tenants share the rows. True: a program without `tenancy` in its config may not use the model. */
   readonly tenant?: boolean
   /** Conditions that every query of the model has, by name: `{ active: (query) => query.where('status', 'active') }`. */

@@ -46,6 +46,7 @@ const STATICS = [
   'appends',
   'perPage',
   'tenant',
+  'audit',
   'metadata',
 ] as const
 /** Statics that this version does not act on, Eloquent's among them, with the way there is; silence would be a promise. */
@@ -199,6 +200,7 @@ const STATIC_KINDS: Readonly<Record<(typeof STATICS)[number], OptionKind>> = {
   appends: NAMES,
   perPage: COUNT,
   tenant: FLAG,
+  audit: FLAG,
   metadata: ANYTHING,
 }
 

@@ -93,6 +93,8 @@ export interface EntitySchema {
   readonly appends: ReadonlySet<string>
   /** Rows on a page that does not say how many. */
   readonly perPage: number
+  /** True where every write of a row is recorded. */
+  readonly audit: boolean
   /** True where each tenant has rows of its own, false for rows that all tenants share; undefined: as the config says. */
   readonly tenant: boolean | undefined
   /** Local scopes, by name. */

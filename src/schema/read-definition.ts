@@ -236,6 +236,7 @@ export function readDefinition(definition: ModelDefinition, reserved: ReadonlySe
     appends: new Set(definition.appends),
     perPage: definition.perPage ?? 15,
     tenant: definition.tenant,
+    audit: definition.audit === true,
     scopes: readScopes(definition),
     definition,
   } as const)

@@ -1,3 +1,13 @@
+export { type Actor, actingAs, currentActor } from './acting.js'
+export { AuditChain, AuditEntry, type AuditRecord } from './audit/audit-entry.js'
+export {
+  type AuditFault,
+  AuditLogger,
+  type AuditQuery,
+  type AuditVerification,
+  type ChainEnd,
+} from './audit/audit-logger.js'
+export { trailOf } from './audit/trail.js'
 export { SECURITY_CODES, SecurityError } from './errors.js'
 export {
   generateIamPolicy,

@@ -135,8 +135,7 @@ async function putJob(binding: ModelBinding, entry: BatchEntry & { readonly type
   const state: RecordState = newState(binding)
   setState(record, state)
   fillRecord(binding, record, entry.item, false)
-  if (binding.uniqueAttributes.length > 0 || binding.counters.length > 0)
-    return { entry, binding, run: () => insertRecord(record, state), key: keyOf(binding, record) }
+  if (binding.isLinked) return { entry, binding, run: () => insertRecord(record, state), key: keyOf(binding, record) }
   const Item = await prepareItem(record, state)
   binding.written = true
   const write = { table: binding.table.tableName, write: { PutRequest: { Item } } }
@@ -150,9 +149,9 @@ async function putJob(binding: ModelBinding, entry: BatchEntry & { readonly type
 }
 
 function deleteJob(binding: ModelBinding, key: Key, entry: unknown): Job {
-  const { schema, uniqueAttributes, counters } = binding
+  const { schema } = binding
   const told = listens(binding, [...DELETION.before, ...DELETION.after])
-  const linked = uniqueAttributes.length > 0 || counters.length > 0 || dependentsOf(binding).length > 0
+  const linked = binding.isLinked || dependentsOf(binding).length > 0
   if (schema.softDeletes || told || linked || binding.globalScopes !== undefined) {
     const remove = async (): Promise<void> => {
       const record = await knownRecord(binding, key, DELETION)
